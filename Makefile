@@ -1,0 +1,55 @@
+# What a newcomer needs: `make run` and `make test`. The rest is for those who stay.
+
+CARGO ?= cargo
+PYTHON ?= python3
+# Where cargo puts what it builds; set CARGO_TARGET_DIR to keep it elsewhere.
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+HERKOMST := $(TARGET)/release/herkomst
+VENV := .venv
+
+.PHONY: help run test setup fmt lint deny doc data bench clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
+
+$(HERKOMST): FORCE
+	@$(CARGO) build --release --locked -p cli
+FORCE:
+
+run: $(HERKOMST) ## the main job on the shipped data: run, verify against the print, write the book to output/
+	@$(HERKOMST) run
+	@$(HERKOMST) verify
+	@$(HERKOMST) report
+
+setup: $(VENV)/.ready ## install what the tests need beside Rust: a pinned Python environment for the oracles
+
+$(VENV)/.ready: tests/oracle/requirements.txt
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/oracle/requirements.txt
+	@touch $@
+
+test: setup ## all tests
+	@$(CARGO) test --workspace --locked
+	@$(VENV)/bin/python tests/oracle/recompute.py $(TARGET)/debug/herkomst
+
+fmt: ## format the code
+	@$(CARGO) fmt --all
+
+lint: ## formatting and clippy, warnings denied
+	@$(CARGO) fmt --all --check
+	@$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+doc: ## the documentation, warnings denied
+	@RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
+
+deny: ## licences, sources and advisories of what we depend on
+	@.ci/deny
+
+data: ## write the synthetic registrations again (deterministic)
+	@$(CARGO) run --locked -p synth -- --out data/perspectief
+
+bench: ## whole runs at x1, x100 and x1000 persons: rows, time and peak memory per stage
+	@$(PYTHON) tests/bench/whole_runs.py
+
+clean: ## remove what runs made; not what cargo built
+	@rm -rf warehouse output $(VENV)

@@ -1,0 +1,139 @@
+//! The command line.
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+/// Registrations of many organisations in; audited, linked, reproducible tables out.
+#[derive(Parser, Debug)]
+#[command(name = "herkomst", version, after_help = EXIT_CODES)]
+pub(crate) struct Args {
+    /// Study folder; without it the only folder in pipelines/ that has a pipeline.yaml.
+    #[arg(long, global = true, env = "HERKOMST_STUDY", value_name = "FOLDER")]
+    pub(crate) study: Option<PathBuf>,
+    /// Warehouse folder.
+    #[arg(long, global = true, env = "HERKOMST_WAREHOUSE", value_name = "FOLDER", default_value = "warehouse")]
+    pub(crate) warehouse: PathBuf,
+    /// Data folder, in place of the one that the study names.
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub(crate) data: Option<PathBuf>,
+    /// Write facts as JSON.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Write a log to standard error.
+    #[arg(long, global = true, value_enum, default_value_t = Log::Off)]
+    pub(crate) log: Log,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 ok, 1 internal fault, 2 usage, 3 study invalid, 4 input missing or contract \
+changed, 5 a check failed, 6 a printed number differs, 7 locked by another run, 8 refused by policy, 9 seal or \
+provenance verification failed.";
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Run the study and publish the result.
+    Run(RunArgs),
+    /// Check the study without reading data: YAML, SQL, and the examples of its rules.
+    Check(CheckArgs),
+    /// Compare every printed cell with the produced one.
+    Verify(RunChoice),
+    /// Query the tables of a run.
+    Sql(SqlArgs),
+    /// What each rule did to the number of records.
+    Waterfall(RunChoice),
+    /// List the runs, or re-hash everything they name.
+    Runs(RunsArgs),
+    /// Write the book of appendices and a CSV file for each.
+    Report(ReportArgs),
+    /// Say whether study, data, warehouse and machine are fit for a run.
+    Doctor,
+    /// Print the JSON Schema of a study file, for completion in editors.
+    Schema(SchemaArgs),
+    /// Print shell completions.
+    Completions(CompletionArgs),
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct RunArgs {
+    /// Execute every step, also those whose inputs and definition are unchanged.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Wait for another run to end, instead of failing.
+    #[arg(long)]
+    pub(crate) wait: bool,
+    /// Threads that one query is spread over.
+    #[arg(long, value_name = "N")]
+    pub(crate) partitions: Option<NonZeroUsize>,
+    /// Memory in MiB that queries may hold before they spill to disk.
+    #[arg(long, value_name = "MIB", default_value_t = 1024)]
+    pub(crate) memory: usize,
+    /// File with the identity key (16 bytes or more); not needed for synthetic studies.
+    #[arg(long, env = "HERKOMST_KEY_FILE", value_name = "FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct CheckArgs {}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct RunChoice {
+    /// Run number, in place of the published run.
+    #[arg(long, value_name = "N")]
+    pub(crate) run: Option<u64>,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct SqlArgs {
+    /// The query.
+    #[arg(short = 'c', long = "command", value_name = "SQL")]
+    pub(crate) command: String,
+    /// Form of the result.
+    #[arg(long, value_enum, default_value_t = Form::Table)]
+    pub(crate) format: Form,
+    #[command(flatten)]
+    pub(crate) choice: RunChoice,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct RunsArgs {
+    /// Re-hash every manifest and object, and name what is not as the chain says.
+    #[arg(long)]
+    pub(crate) verify: bool,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct ReportArgs {
+    /// Folder for book.html and csv/.
+    #[arg(long, value_name = "FOLDER", default_value = "output")]
+    pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) choice: RunChoice,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct SchemaArgs {
+    /// Which file: pipeline, source, appendix or misprints.
+    pub(crate) file: String,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct CompletionArgs {
+    /// The shell.
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Log {
+    Off,
+    Text,
+    Json,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    Table,
+    Csv,
+    Json,
+}

@@ -1,0 +1,94 @@
+use crate::args::ReportArgs;
+use crate::commands::verify::{printed, summary};
+use crate::failure::Failure;
+use crate::output;
+use crate::place::{Place, chosen};
+use ::report::{Book, BookTable, html};
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use study::Study;
+use terms::{Manifest, ObjectHash};
+
+#[derive(Serialize)]
+struct Written {
+    files: Vec<PathBuf>,
+}
+
+pub(crate) fn report(place: &Place, args: &ReportArgs, json: bool) -> Result<(), Failure> {
+    let study = place.study()?;
+    let warehouse = place.open_warehouse()?;
+    let manifest = chosen(&warehouse, &args.choice)?;
+    let tables = printed(&study, &warehouse, &manifest)?;
+    let verification = summary(&study, &tables)?;
+    let csv = args.out.join("csv");
+    std::fs::create_dir_all(&csv).map_err(|error| Failure::io(&csv, &error))?;
+    let mut files = Vec::new();
+    for (appendix, table) in &tables {
+        let path = csv.join(format!("{}.csv", appendix.model.table.table()));
+        files.push(write(path, &::report::csv(table)?)?);
+    }
+    let entries: Vec<BookTable<'_>> = tables
+        .iter()
+        .map(|(appendix, table)| BookTable { name: appendix.model.table.table(), table })
+        .collect();
+    let book = html(&Book {
+        title: &study.title,
+        synthetic: study.synthetic,
+        about: &about(&study, &manifest),
+        tables: &entries,
+        waterfall: &manifest.waterfall,
+        verification: verification.as_ref(),
+        facts: &facts(&manifest),
+    });
+    files.push(write(args.out.join("book.html"), book.as_bytes())?);
+    if json {
+        output::json(&Written { files })
+    } else {
+        output::text(&format!("{} appendices written: {}, {}\n", tables.len(), args.out.join("book.html").display(), csv.display()))
+    }
+}
+
+fn write(path: PathBuf, bytes: &[u8]) -> Result<PathBuf, Failure> {
+    let partial = partial_name(&path);
+    std::fs::write(&partial, bytes).map_err(|error| Failure::io(&partial, &error))?;
+    std::fs::rename(&partial, &path).map_err(|error| Failure::io(&path, &error))?;
+    Ok(path)
+}
+
+fn partial_name(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".partial");
+    path.with_file_name(name)
+}
+
+fn about(study: &Study, manifest: &Manifest) -> Vec<String> {
+    let records: u64 = manifest.inputs.iter().map(|input| input.records).sum();
+    let quarantined: u64 = manifest.inputs.iter().map(|input| input.quarantined).sum();
+    vec![format!(
+        "{} bronnen, {} bestanden: {} regels gelezen, waarvan {} in quarantaine.",
+        study.sources.len(),
+        manifest.inputs.len(),
+        records,
+        quarantined
+    )]
+}
+
+/// What makes the book the same again; no time and no run number, so that equal results give equal books.
+fn facts(manifest: &Manifest) -> Vec<(String, String)> {
+    let inputs: String = manifest.inputs.iter().map(|input| format!("{} {}\n", input.sha256, input.file)).collect();
+    let tables: String = manifest
+        .nodes
+        .iter()
+        .flat_map(|node| &node.tables)
+        .map(|table| format!("{} {}\n", table.object, table.table))
+        .collect();
+    let fact = |name: &str, value: String| (name.to_owned(), value);
+    let mut facts = vec![
+        fact("Studie", manifest.study.clone()),
+        fact("Engine", manifest.engine.clone()),
+        fact("Invoer (SHA-256 over alle bestanden)", ObjectHash::of(inputs.as_bytes()).to_string()),
+        fact("Tabellen (SHA-256 over alle objecten)", ObjectHash::of(tables.as_bytes()).to_string()),
+    ];
+    facts.extend(manifest.parameters.iter().map(|(name, value)| fact(&format!("Parameter {name}"), value.clone())));
+    facts
+}

@@ -1,0 +1,111 @@
+use crate::args::RunArgs;
+use crate::failure::Failure;
+use crate::output;
+use crate::place::Place;
+use crate::progress::Bar;
+use engine::{Resources, Reuse, RunOptions};
+use study::Study;
+use terms::{CheckOutcome, IdentityKey, Manifest, StepOutcome};
+use warehouse::{LockMode, Warehouse};
+
+pub(crate) fn run(place: &Place, args: &RunArgs, json: bool) -> Result<(), Failure> {
+    let study = place.study()?;
+    let key = key(&study, args)?;
+    let mut resources = Resources { memory: args.memory << 20, ..Resources::default() };
+    if let Some(partitions) = args.partitions {
+        resources.partitions = partitions;
+    }
+    let warehouse = Warehouse::create_or_open(&place.warehouse)?;
+    let mode = if args.wait { LockMode::Wait } else { LockMode::Fail };
+    let lock = warehouse.lock("herkomst run", &now(), mode)?;
+    let options = RunOptions {
+        key,
+        resources,
+        reuse: if args.all { Reuse::Nothing } else { Reuse::Unchanged },
+        started: now(),
+        clock: now,
+    };
+    let bar = Bar::new();
+    let ran = runtime()?.block_on(engine::run(&study, &warehouse, &lock, &options, &|event| bar.follow(&event)));
+    bar.finish();
+    let report = ran?;
+    if json {
+        output::json(&report.manifest)?;
+    } else {
+        output::text(&report::waterfall_text(&report.manifest.waterfall))?;
+        output::text(&summary(&report.manifest))?;
+    }
+    let failed: Vec<&str> = report.failed_checks().iter().map(|check| check.check.as_str()).collect();
+    if failed.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::Check(format!(
+            "run {} is not published: violated checks {}; see the rows with: herkomst sql --run {} -c 'select * from checks.{}'",
+            report.manifest.run,
+            failed.join(", "),
+            report.manifest.run,
+            failed[0]
+        )))
+    }
+}
+
+/// What a run did, in a few lines.
+fn summary(manifest: &Manifest) -> String {
+    let reused = manifest.nodes.iter().filter(|node| node.outcome == StepOutcome::Reused).count();
+    let records: u64 = manifest.inputs.iter().map(|input| input.records).sum();
+    let quarantined: u64 = manifest.inputs.iter().map(|input| input.quarantined).sum();
+    let violated: Vec<String> = manifest
+        .checks
+        .iter()
+        .filter(|check| check.outcome == CheckOutcome::Violated)
+        .map(|check| format!("{} ({})", check.check, check.violations))
+        .collect();
+    let mut text = format!(
+        "\nrun {} {}: {} records read from {} files, {} quarantined; {} steps, {} reused; {} checks\n",
+        manifest.run,
+        if manifest.published { "published" } else { "NOT published" },
+        records,
+        manifest.inputs.len(),
+        quarantined,
+        manifest.nodes.len(),
+        reused,
+        manifest.checks.len(),
+    );
+    if !violated.is_empty() {
+        text.push_str(&format!("checks with violations: {}\n", violated.join(", ")));
+    }
+    if manifest.synthetic {
+        text.push_str("the data is synthetic: invented persons only\n");
+    }
+    text
+}
+
+/// The study's secret, or the published demonstration key if the data is invented.
+fn key(study: &Study, args: &RunArgs) -> Result<IdentityKey, Failure> {
+    match &args.key_file {
+        Some(path) => {
+            let bytes = std::fs::read(path).map_err(|error| Failure::io(path, &error))?;
+            if bytes.len() < 16 {
+                return Err(Failure::Usage(format!("{}: a key has 16 bytes or more, this file has {}", path.display(), bytes.len())));
+            }
+            Ok(IdentityKey::new(bytes))
+        }
+        None if study.synthetic => Ok(IdentityKey::demonstration()),
+        None => Err(Failure::Engine(engine::EngineError::KeyRefused { study: study.name.clone() })),
+    }
+}
+
+/// Seconds in UTC, RFC 3339.
+pub(crate) fn now() -> String {
+    chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}
+
+/// Threads for queries.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        // Planning deep queries takes more stack than a thread has by default.
+        .thread_stack_size(8 << 20)
+        .build()
+        .map_err(|error| Failure::Io(format!("cannot start threads: {error}")))
+}

@@ -1,0 +1,45 @@
+use crate::args::RunsArgs;
+use crate::failure::Failure;
+use crate::output;
+use crate::place::Place;
+use terms::{Manifest, StepOutcome};
+
+pub(crate) fn runs(place: &Place, args: &RunsArgs, json: bool) -> Result<(), Failure> {
+    let warehouse = place.open_warehouse()?;
+    if args.verify {
+        let findings = warehouse.verify_chain()?;
+        if json {
+            output::json(&findings)?;
+        } else {
+            for finding in &findings {
+                output::text(&format!("{finding}\n"))?;
+            }
+        }
+        return match findings.len() {
+            0 if json => Ok(()),
+            0 => output::text("every manifest and object is as the chain says\n"),
+            count => Err(Failure::Seal(format!("{count} findings; the warehouse is not as its chain says"))),
+        };
+    }
+    let current = warehouse.current()?;
+    let runs = warehouse.runs()?.iter().map(|run| warehouse.manifest(run.number)).collect::<Result<Vec<_>, _>>()?;
+    if json {
+        output::json(&runs)
+    } else {
+        let lines: Vec<String> = runs.iter().rev().map(|run| line(run, current == Some(run.run))).collect();
+        output::text(&lines.concat())
+    }
+}
+
+fn line(run: &Manifest, current: bool) -> String {
+    let reused = run.nodes.iter().filter(|node| node.outcome == StepOutcome::Reused).count();
+    let state = match (current, run.published) {
+        (true, _) => "current",
+        (false, true) => "published earlier",
+        (false, false) => "not published",
+    };
+    format!(
+        "{:>6}  {}  {} steps, {} reused  {}  {}\n",
+        run.run, run.started, run.nodes.len(), reused, run.study, state
+    )
+}

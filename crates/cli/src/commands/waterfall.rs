@@ -1,0 +1,14 @@
+use crate::args::RunChoice;
+use crate::failure::Failure;
+use crate::output;
+use crate::place::{Place, chosen};
+
+pub(crate) fn waterfall(place: &Place, choice: &RunChoice, json: bool) -> Result<(), Failure> {
+    let warehouse = place.open_warehouse()?;
+    let manifest = chosen(&warehouse, choice)?;
+    if json {
+        output::json(&manifest.waterfall)
+    } else {
+        output::text(&report::waterfall_text(&manifest.waterfall))
+    }
+}

@@ -1,0 +1,140 @@
+//! Failures as people see them, and as exit codes.
+
+use engine::EngineError;
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report};
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+use study::StudyError;
+
+/// Why a command did not do what it was asked.
+pub(crate) enum Failure {
+    /// The command line asks for something that is not there.
+    Usage(String),
+    /// The study is not valid.
+    Study(Vec<StudyError>),
+    /// The engine stopped.
+    Engine(EngineError),
+    /// The warehouse failed.
+    Warehouse(warehouse::Error),
+    /// A table could not be printed or compared.
+    Report(report::ReportError),
+    /// A check failed; what is printed already says which.
+    Check(String),
+    /// A printed number differs; what is printed already says which.
+    Differs(String),
+    /// The warehouse is not as its chain says.
+    Seal(String),
+    /// Something is not fit for a run.
+    Unfit(String),
+    /// A file could not be read or written.
+    Io(String),
+}
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Study(faults) => Failure::Study(faults),
+            EngineError::Warehouse(error) => Failure::Warehouse(error),
+            other => Failure::Engine(other),
+        }
+    }
+}
+
+impl From<warehouse::Error> for Failure {
+    fn from(error: warehouse::Error) -> Self {
+        Failure::Warehouse(error)
+    }
+}
+
+impl From<report::ReportError> for Failure {
+    fn from(error: report::ReportError) -> Self {
+        Failure::Report(error)
+    }
+}
+
+impl Failure {
+    /// A failed read or write of a file.
+    pub(crate) fn io(path: &std::path::Path, error: &std::io::Error) -> Self {
+        Failure::Io(format!("{}: {error}", path.display()))
+    }
+
+    fn code(&self) -> u8 {
+        match self {
+            Failure::Usage(_) => 2,
+            Failure::Study(_) => 3,
+            Failure::Engine(error) => match error {
+                EngineError::Study(_) | EngineError::Verdict { .. } => 3,
+                EngineError::Input(_) | EngineError::InputChanged { .. } => 4,
+                EngineError::Balance { .. } | EngineError::Lost { .. } => 5,
+                EngineError::KeyRefused { .. } => 8,
+                EngineError::Warehouse(error) => warehouse_code(error),
+                EngineError::Io { .. }
+                | EngineError::DataFusion(_)
+                | EngineError::Arrow(_)
+                | EngineError::Parquet(_)
+                | EngineError::Bug(_) => 1,
+            },
+            Failure::Warehouse(error) => warehouse_code(error),
+            Failure::Report(_) => 3,
+            Failure::Check(_) => 5,
+            Failure::Differs(_) => 6,
+            Failure::Seal(_) => 9,
+            Failure::Unfit(_) => 4,
+            Failure::Io(_) => 1,
+        }
+    }
+
+    /// Writes the failure to standard error.
+    pub(crate) fn report(&self) -> ExitCode {
+        let mut stderr = std::io::stderr().lock();
+        // A failure to write to standard error cannot be reported anywhere.
+        let _ = match self {
+            Failure::Study(faults) => faults.iter().try_for_each(|fault| writeln!(stderr, "{}", render(fault))),
+            other => writeln!(stderr, "herkomst: {}", other.text()),
+        };
+        ExitCode::from(self.code())
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Failure::Usage(text)
+            | Failure::Check(text)
+            | Failure::Differs(text)
+            | Failure::Seal(text)
+            | Failure::Unfit(text)
+            | Failure::Io(text) => text.clone(),
+            Failure::Engine(error) => error.to_string(),
+            Failure::Warehouse(error) => error.to_string(),
+            Failure::Report(error) => error.to_string(),
+            Failure::Study(faults) => faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
+        }
+    }
+}
+
+fn warehouse_code(error: &warehouse::Error) -> u8 {
+    match error {
+        warehouse::Error::Locked { .. } => 7,
+        warehouse::Error::Corrupt { .. } => 9,
+        warehouse::Error::NoRun { .. } | warehouse::Error::NotAWarehouse { .. } => 2,
+        _ => 1,
+    }
+}
+
+/// A fault with the lines around it on a terminal; `path:line:column` elsewhere.
+fn render(error: &StudyError) -> String {
+    let fault = error.fault();
+    let plain = || error.to_string();
+    let Some(source) = fault.source.as_ref().filter(|_| std::io::stderr().is_terminal()) else {
+        return plain();
+    };
+    let diagnostic = MietteDiagnostic::new(fault.message.clone())
+        .with_help(fault.help.clone())
+        .with_label(LabeledSpan::new_with_span(None, fault.span.clone()));
+    let report = Report::new(diagnostic).with_source_code(NamedSource::new(&fault.path, source.to_string()));
+    let theme = if std::env::var_os("NO_COLOR").is_some() { GraphicalTheme::unicode_nocolor() } else { GraphicalTheme::unicode() };
+    let mut text = String::new();
+    match GraphicalReportHandler::new_themed(theme).render_report(&mut text, report.as_ref()) {
+        Ok(()) => text,
+        Err(_) => plain(),
+    }
+}

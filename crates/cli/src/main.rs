@@ -1,0 +1,41 @@
+//! The `herkomst` command: arguments, progress, error rendering, exit codes.
+//!
+//! Everything it says of a study it asks of the crates below; it holds no rule of its own. Facts go to standard
+//! output (`--json` on every command that prints facts), progress and faults to standard error.
+
+mod args;
+mod commands;
+mod failure;
+mod output;
+mod place;
+mod progress;
+
+use args::{Args, Command};
+use clap::Parser;
+use failure::Failure;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    progress::log(args.log);
+    match dispatch(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn dispatch(args: &Args) -> Result<(), Failure> {
+    let place = place::Place::of(args)?;
+    match &args.command {
+        Command::Run(options) => commands::run::run(&place, options, args.json),
+        Command::Check(_) => commands::check::check(&place, args.json),
+        Command::Verify(options) => commands::verify::verify(&place, options, args.json),
+        Command::Sql(options) => commands::sql::sql(&place, options, args.json),
+        Command::Waterfall(options) => commands::waterfall::waterfall(&place, options, args.json),
+        Command::Runs(options) => commands::runs::runs(&place, options, args.json),
+        Command::Report(options) => commands::report::report(&place, options, args.json),
+        Command::Doctor => commands::doctor::doctor(&place, args.json),
+        Command::Schema(options) => commands::schema::schema(options),
+        Command::Completions(options) => commands::schema::completions(options),
+    }
+}

@@ -1,0 +1,79 @@
+//! Where a command works: the study folder and the warehouse.
+
+use crate::args::{Args, RunChoice};
+use crate::failure::Failure;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use study::Study;
+use terms::{Manifest, TableRecord};
+use warehouse::Warehouse;
+
+pub(crate) struct Place {
+    study: Option<PathBuf>,
+    data: Option<PathBuf>,
+    pub(crate) warehouse: PathBuf,
+}
+
+impl Place {
+    pub(crate) fn of(args: &Args) -> Result<Self, Failure> {
+        Ok(Self { study: args.study.clone(), data: args.data.clone(), warehouse: args.warehouse.clone() })
+    }
+
+    /// The study, read and validated.
+    pub(crate) fn study(&self) -> Result<Study, Failure> {
+        let folder = self.study_folder()?;
+        let mut study = Study::load(&folder).map_err(Failure::Study)?;
+        if let Some(data) = &self.data {
+            study.data = data.clone();
+        }
+        Ok(study)
+    }
+
+    /// The named study folder, or the only one in `pipelines/`.
+    pub(crate) fn study_folder(&self) -> Result<PathBuf, Failure> {
+        if let Some(folder) = &self.study {
+            return Ok(folder.clone());
+        }
+        let pipelines = Path::new("pipelines");
+        let mut found: Vec<PathBuf> = std::fs::read_dir(pipelines)
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+            .filter(|path| path.join("pipeline.yaml").is_file())
+            .collect();
+        found.sort();
+        match found.as_slice() {
+            [only] => Ok(only.clone()),
+            [] => Err(Failure::Usage("no study: there is no pipelines/<name>/pipeline.yaml here; name its folder with --study".into())),
+            several => {
+                let names: Vec<String> = several.iter().map(|path| path.display().to_string()).collect();
+                Err(Failure::Usage(format!("several studies: {}; name one with --study", names.join(", "))))
+            }
+        }
+    }
+
+    pub(crate) fn open_warehouse(&self) -> Result<Arc<Warehouse>, Failure> {
+        Ok(Arc::new(Warehouse::open(&self.warehouse)?))
+    }
+}
+
+/// The chosen run: its number, or the published one.
+pub(crate) fn chosen(warehouse: &Warehouse, choice: &RunChoice) -> Result<Manifest, Failure> {
+    let number = match choice.run {
+        Some(number) => number,
+        None => warehouse
+            .current()?
+            .ok_or_else(|| Failure::Usage("no run is published yet; run the study with: herkomst run".into()))?,
+    };
+    Ok(warehouse.manifest(number)?)
+}
+
+/// The record of a table in a run.
+pub(crate) fn table<'m>(manifest: &'m Manifest, name: &terms::TableName) -> Result<&'m TableRecord, Failure> {
+    manifest
+        .nodes
+        .iter()
+        .flat_map(|node| &node.tables)
+        .find(|record| &record.table == name)
+        .ok_or_else(|| Failure::Usage(format!("run {} has no table {name}; the study has changed since: run it again", manifest.run)))
+}

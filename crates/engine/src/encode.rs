@@ -1,0 +1,234 @@
+//! Rows to Parquet bytes that depend on the rows and their order alone.
+//!
+//! Parquet pages end where a write call ends, so equal rows in other batches would give other bytes. Rows are
+//! therefore cut into batches of one fixed size before they are written, and every writer setting is pinned.
+
+use arrow::array::{Array, ArrayRef, RecordBatch};
+use arrow::compute::{BatchCoalescer, cast};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::error::ArrowError;
+use arrow::row::{OwnedRow, RowConverter, SortField};
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::basic::Compression;
+use parquet::errors::ParquetError;
+use parquet::file::properties::WriterProperties;
+use std::io::Write;
+use std::sync::Arc;
+
+const BATCH_ROWS: usize = 8_192;
+const ROW_GROUP_ROWS: usize = 131_072;
+
+/// Writes batches as one Parquet file and proves on the way that their order is total.
+pub(crate) struct Encoder<W: Write + Send> {
+    writer: ArrowWriter<W>,
+    coalescer: BatchCoalescer,
+    schema: SchemaRef,
+    order: Option<OrderProof>,
+    rows: u64,
+}
+
+/// Two rows cannot be told apart by the columns they are sorted by, so their order is left to chance.
+#[derive(Debug)]
+pub(crate) struct OrderTie {
+    /// Names of the sort columns.
+    pub(crate) columns: Vec<String>,
+    /// Place of the second of the two rows, from 1.
+    pub(crate) row: u64,
+}
+
+/// Why rows could not be written.
+#[derive(Debug)]
+pub(crate) enum EncodeError {
+    Tie(OrderTie),
+    Arrow(ArrowError),
+    Parquet(ParquetError),
+}
+
+impl From<ArrowError> for EncodeError {
+    fn from(error: ArrowError) -> Self {
+        EncodeError::Arrow(error)
+    }
+}
+
+impl From<ParquetError> for EncodeError {
+    fn from(error: ParquetError) -> Self {
+        EncodeError::Parquet(error)
+    }
+}
+
+impl<W: Write + Send> Encoder<W> {
+    /// An encoder for rows of `schema` that come sorted by the columns at `sorted_by`; none for rows in any order.
+    pub(crate) fn new(sink: W, schema: &Schema, sorted_by: &[usize]) -> Result<Self, EncodeError> {
+        let schema = stored_schema(schema);
+        let properties = WriterProperties::builder()
+            .set_created_by("herkomst".to_owned())
+            .set_compression(Compression::SNAPPY)
+            .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+            .build();
+        let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
+        Ok(Self {
+            writer: ArrowWriter::try_new_with_options(sink, schema.clone(), options)?,
+            coalescer: BatchCoalescer::new(schema.clone(), BATCH_ROWS),
+            order: OrderProof::new(&schema, sorted_by)?,
+            schema,
+            rows: 0,
+        })
+    }
+
+    /// Adds the next rows.
+    pub(crate) fn push(&mut self, batch: &RecordBatch) -> Result<(), EncodeError> {
+        let batch = stored_batch(batch, &self.schema)?;
+        if let Some(order) = &mut self.order
+            && let Some(tie) = order.extend(&batch)?
+        {
+            return Err(EncodeError::Tie(OrderTie { row: self.rows + tie, columns: order.names.clone() }));
+        }
+        self.rows += batch.num_rows() as u64;
+        self.coalescer.push_batch(batch)?;
+        while let Some(full) = self.coalescer.next_completed_batch() {
+            self.writer.write(&full)?;
+        }
+        Ok(())
+    }
+
+    /// Ends the file; the sink and the number of rows.
+    pub(crate) fn finish(mut self) -> Result<(W, u64), EncodeError> {
+        self.coalescer.finish_buffered_batch()?;
+        while let Some(rest) = self.coalescer.next_completed_batch() {
+            self.writer.write(&rest)?;
+        }
+        Ok((self.writer.into_inner()?, self.rows))
+    }
+}
+
+/// The types in which rows are stored: one string type, no dictionaries, no unsigned numbers, all nullable.
+pub(crate) fn stored_schema(schema: &Schema) -> SchemaRef {
+    let fields: Vec<Field> = schema
+        .fields()
+        .iter()
+        .map(|field| Field::new(field.name(), stored_type(field.data_type()), true))
+        .collect();
+    Arc::new(Schema::new(fields))
+}
+
+fn stored_type(kind: &DataType) -> DataType {
+    match kind {
+        DataType::Utf8View | DataType::LargeUtf8 | DataType::Null => DataType::Utf8,
+        DataType::UInt8 | DataType::UInt16 | DataType::UInt32 | DataType::UInt64 => DataType::Int64,
+        DataType::Dictionary(_, values) => stored_type(values),
+        other => other.clone(),
+    }
+}
+
+/// The rows of `batch` in stored types.
+pub(crate) fn stored_batch(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, ArrowError> {
+    let columns: Vec<ArrayRef> = batch
+        .columns()
+        .iter()
+        .zip(schema.fields())
+        .map(|(column, field)| {
+            if column.data_type() == field.data_type() { Ok(column.clone()) } else { cast(column, field.data_type()) }
+        })
+        .collect::<Result<_, _>>()?;
+    RecordBatch::try_new_with_options(
+        schema.clone(),
+        columns,
+        &arrow::array::RecordBatchOptions::new().with_row_count(Some(batch.num_rows())),
+    )
+}
+
+/// Compares each row's sort columns with the row before: equal ones mean that the order is not total.
+struct OrderProof {
+    converter: RowConverter,
+    columns: Vec<usize>,
+    names: Vec<String>,
+    last: Option<OwnedRow>,
+}
+
+impl OrderProof {
+    fn new(schema: &Schema, columns: &[usize]) -> Result<Option<Self>, ArrowError> {
+        if columns.is_empty() {
+            return Ok(None);
+        }
+        let fields = columns.iter().map(|&i| SortField::new(schema.field(i).data_type().clone())).collect();
+        Ok(Some(Self {
+            converter: RowConverter::new(fields)?,
+            columns: columns.to_vec(),
+            names: columns.iter().map(|&i| schema.field(i).name().clone()).collect(),
+            last: None,
+        }))
+    }
+
+    /// The place in `batch`, from 1, of a row that ties with its predecessor.
+    fn extend(&mut self, batch: &RecordBatch) -> Result<Option<u64>, ArrowError> {
+        let columns: Vec<ArrayRef> = self.columns.iter().map(|&i| batch.column(i).clone()).collect();
+        let rows = self.converter.convert_columns(&columns)?;
+        for (place, row) in (1..).zip(rows.iter()) {
+            let tie = match (place, &self.last) {
+                (1, Some(last)) => last.row() == row,
+                (1, None) => false,
+                (place, _) => rows.row(place - 2) == row,
+            };
+            if tie {
+                return Ok(Some(place as u64));
+            }
+        }
+        if batch.num_rows() > 0 {
+            self.last = Some(rows.row(batch.num_rows() - 1).owned());
+        }
+        Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::{Int64Array, StringArray};
+    use proptest::prelude::*;
+
+    fn batch(keys: &[i64]) -> RecordBatch {
+        let words: Vec<String> = keys.iter().map(|k| format!("word {}", k % 7)).collect();
+        RecordBatch::try_from_iter([
+            ("key", Arc::new(Int64Array::from(keys.to_vec())) as ArrayRef),
+            ("word", Arc::new(StringArray::from(words)) as ArrayRef),
+        ])
+        .unwrap()
+    }
+
+    fn encode(batches: &[RecordBatch]) -> Result<Vec<u8>, EncodeError> {
+        let mut encoder = Encoder::new(Vec::new(), &batch(&[]).schema(), &[0])?;
+        for batch in batches {
+            encoder.push(batch)?;
+        }
+        Ok(encoder.finish()?.0)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn bytes_do_not_depend_on_how_rows_come(cuts in proptest::collection::vec(1usize..6000, 0..6)) {
+            let keys: Vec<i64> = (0..20_000).collect();
+            let whole = encode(&[batch(&keys)]).unwrap();
+            let mut rest = &keys[..];
+            let mut parts = Vec::new();
+            for cut in cuts {
+                let (part, tail) = rest.split_at(cut.min(rest.len()));
+                parts.push(batch(part));
+                rest = tail;
+            }
+            parts.push(batch(rest));
+            prop_assert!(encode(&parts).unwrap() == whole);
+        }
+    }
+
+    #[test]
+    fn a_tie_is_found_inside_and_across_batches() {
+        for (batches, row) in [(vec![batch(&[1, 2, 2])], 3), (vec![batch(&[1, 2]), batch(&[]), batch(&[2, 3])], 3)] {
+            match encode(&batches) {
+                Err(EncodeError::Tie(tie)) => assert_eq!((tie.row, tie.columns), (row, vec!["key".to_owned()])),
+                other => panic!("no tie found: {:?}", other.map(|bytes| bytes.len())),
+            }
+        }
+    }
+}

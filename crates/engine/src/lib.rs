@@ -1,0 +1,38 @@
+//! Plans a run of a study, executes it on DataFusion, and publishes it.
+//!
+//! [`plan`] checks every query of a [`study::Study`] without data, [`run`] executes the study's steps into a
+//! [`warehouse::Warehouse`] and publishes the result, [`Reader`] answers SQL over a run. The engine knows how;
+//! what is done is in the study: rules return verdicts, the engine validates, applies and records them, and
+//! refuses to publish a round whose rows do not balance.
+//!
+//! Borders: no terminal, no HTTP, no clock (times enter as arguments), no word of any study. Results depend on
+//! inputs, study and engine alone: equal inputs give equal object hashes, whatever the number of threads.
+//!
+//! ```no_run
+//! # async fn night() -> Result<(), Box<dyn std::error::Error>> {
+//! let study = study::Study::load(std::path::Path::new("pipelines/library")).map_err(|faults| faults[0].clone())?;
+//! let planned = engine::plan(&study).await?;
+//! println!("{} queries are sound", planned.queries);
+//! # Ok(()) }
+//! ```
+
+mod encode;
+mod error;
+mod examples;
+mod fingerprint;
+mod functions;
+mod night;
+mod plan;
+mod query;
+mod run;
+mod session;
+mod spool;
+mod sql;
+mod steps;
+
+pub use error::EngineError;
+pub use night::read_table;
+pub use plan::{Planned, plan};
+pub use query::Reader;
+pub use run::{Event, Reuse, RunOptions, RunReport, run};
+pub use session::Resources;

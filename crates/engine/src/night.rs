@@ -1,0 +1,204 @@
+//! The state of a run: the session, and the tables that exist so far with the objects that hold them.
+
+use crate::encode::{EncodeError, Encoder};
+use crate::error::EngineError;
+use crate::session::{Resources, register, session};
+use crate::spool::{ROWS_IN_MEMORY, Spool, Spooled, parquet_table};
+use crate::sql;
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use datafusion::catalog::{MemTable, TableProvider};
+use datafusion::common::TableReference;
+use datafusion::execution::SendableRecordBatchStream;
+use datafusion::prelude::{DataFrame, SessionContext};
+use futures::StreamExt;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::Arc;
+use study::{SqlFile, Study};
+use tempfile::TempDir;
+use terms::{ObjectHash, TableName, TableRecord};
+use warehouse::Warehouse;
+
+/// A run under way.
+pub(crate) struct Night<'a> {
+    pub(crate) study: &'a Study,
+    pub(crate) warehouse: &'a Warehouse,
+    pub(crate) context: SessionContext,
+    scratch: TempDir,
+    tables: BTreeMap<TableName, TableRecord>,
+    registered: BTreeSet<TableName>,
+}
+
+impl<'a> Night<'a> {
+    /// A run that has made nothing yet.
+    pub(crate) fn begin(study: &'a Study, warehouse: &'a Warehouse, resources: Resources) -> Result<Self, EngineError> {
+        let folder = warehouse.root().join("tmp");
+        let scratch = tempfile::Builder::new()
+            .prefix("night-")
+            .tempdir_in(&folder)
+            .map_err(|source| EngineError::io(&folder, "make a temporary folder in", source))?;
+        let context = session(resources, scratch.path())?;
+        Ok(Self { study, warehouse, context, scratch, tables: BTreeMap::new(), registered: BTreeSet::new() })
+    }
+
+    /// A spool for rows of this schema.
+    pub(crate) fn spool(&self, schema: &SchemaRef) -> Spool<'_> {
+        Spool::new(self.scratch.path(), schema)
+    }
+
+    /// The rows of a query as a table that can be read many times.
+    pub(crate) async fn settle(&self, frame: DataFrame) -> Result<Spooled, EngineError> {
+        let rows = frame.execute_stream().await?;
+        let mut spool = self.spool(&rows.schema());
+        spool.drain(rows).await?;
+        spool.finish()
+    }
+
+    /// Takes note of tables whose objects exist.
+    pub(crate) fn know(&mut self, records: &[TableRecord]) {
+        for record in records {
+            self.tables.insert(record.table.clone(), record.clone());
+        }
+    }
+
+    /// The record of a table that exists.
+    pub(crate) fn record(&self, table: &TableName) -> Result<&TableRecord, EngineError> {
+        self.tables.get(table).ok_or_else(|| EngineError::Bug(format!("table {table} is read before it is made")))
+    }
+
+    /// The object that holds a table, if the table exists.
+    pub(crate) fn object(&self, table: &TableName) -> Option<&ObjectHash> {
+        self.tables.get(table).map(|record| &record.object)
+    }
+
+    /// Makes tables known to the session, verifying their objects the first time.
+    pub(crate) fn open(&mut self, tables: &[TableName]) -> Result<(), EngineError> {
+        for table in tables {
+            if !self.registered.contains(table) {
+                let record = self.record(table)?;
+                register(&self.context, table, object_table(self.warehouse, record)?)?;
+                self.registered.insert(table.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// All rows of a table.
+    pub(crate) async fn table(&mut self, table: &TableName) -> Result<DataFrame, EngineError> {
+        self.open(std::slice::from_ref(table))?;
+        Ok(self.context.table(TableReference::partial(table.schema(), table.table())).await?)
+    }
+
+    /// The query of a file of the study.
+    pub(crate) async fn query(&self, sql: &SqlFile) -> Result<DataFrame, EngineError> {
+        sql::query(&self.context, sql, &self.study.parameters).await
+    }
+
+    /// Stores the rows of a frame, sorted by these columns, which must tell every row apart.
+    pub(crate) async fn store_sorted(
+        &mut self,
+        table: TableName,
+        frame: DataFrame,
+        sort: &[&str],
+    ) -> Result<TableRecord, EngineError> {
+        let keys = sort.iter().map(|name| datafusion::prelude::col(*name).sort(true, true)).collect();
+        let sorted_by: Vec<usize> = sort
+            .iter()
+            .map(|name| frame.schema().index_of_column_by_name(None, name))
+            .collect::<Option<_>>()
+            .ok_or_else(|| EngineError::Bug(format!("table {table} lacks one of the columns {sort:?}")))?;
+        let rows = frame.sort(keys)?.execute_stream().await?;
+        match self.write(&table, rows, &sorted_by).await? {
+            Ok(record) => Ok(record),
+            Err(tie) => Err(EngineError::Bug(format!("rows of {table} tie in {:?} at row {}", tie.columns, tie.row))),
+        }
+    }
+
+    /// Stores the rows of a model's query in the order that the query gives them.
+    pub(crate) async fn store_query(
+        &mut self,
+        table: &TableName,
+        sql: &SqlFile,
+    ) -> Result<TableRecord, EngineError> {
+        let frame = self.query(sql).await?;
+        sql::plain_types(sql, frame.logical_plan())?;
+        let sorted_by = sql::sorted_by(sql, frame.logical_plan())?;
+        let rows = frame.execute_stream().await?;
+        self.write(table, rows, &sorted_by).await?.map_err(|tie| {
+            let columns = tie.columns.join(", ");
+            sql::order_fault(sql, format!("the order is not total: row {} of {table} equals the one before it in {columns}", tie.row))
+        })
+    }
+
+    async fn write(
+        &mut self,
+        table: &TableName,
+        mut rows: SendableRecordBatchStream,
+        sorted_by: &[usize],
+    ) -> Result<Result<TableRecord, crate::encode::OrderTie>, EngineError> {
+        let mut encoder = match Encoder::new(self.warehouse.writer()?, &rows.schema(), sorted_by) {
+            Ok(encoder) => encoder,
+            Err(error) => return tie_or_error(error),
+        };
+        while let Some(batch) = rows.next().await {
+            if let Err(error) = encoder.push(&batch?) {
+                return tie_or_error(error);
+            }
+        }
+        let (writer, rows) = match encoder.finish() {
+            Ok(done) => done,
+            Err(error) => return tie_or_error(error),
+        };
+        let stored = writer.finish()?;
+        let record = TableRecord { table: table.clone(), object: stored.hash, rows, bytes: stored.bytes };
+        self.registered.remove(table);
+        self.know(std::slice::from_ref(&record));
+        Ok(Ok(record))
+    }
+}
+
+fn tie_or_error<T>(error: EncodeError) -> Result<Result<T, crate::encode::OrderTie>, EngineError> {
+    match error {
+        EncodeError::Tie(tie) => Ok(Err(tie)),
+        EncodeError::Arrow(error) => Err(error.into()),
+        EncodeError::Parquet(error) => Err(error.into()),
+    }
+}
+
+/// An object as a table, after its bytes were found to be the ones that its name promises.
+pub(crate) fn object_table(warehouse: &Warehouse, record: &TableRecord) -> Result<Arc<dyn TableProvider>, EngineError> {
+    let (path, reader) = open_object(warehouse, record)?;
+    let schema = reader.schema().clone();
+    if usize::try_from(record.rows).is_ok_and(|rows| rows <= ROWS_IN_MEMORY) {
+        let batches = reader.build()?.collect::<Result<Vec<_>, _>>()?;
+        Ok(Arc::new(MemTable::try_new(schema, vec![batches])?))
+    } else {
+        parquet_table(&path, schema)
+    }
+}
+
+/// All rows of a stored table, in stored order.
+///
+/// # Errors
+/// An object that is missing or is not what its name promises.
+pub fn read_table(warehouse: &Warehouse, record: &TableRecord) -> Result<Vec<RecordBatch>, EngineError> {
+    let (_, reader) = open_object(warehouse, record)?;
+    let schema = reader.schema().clone();
+    let mut batches = reader.build()?.collect::<Result<Vec<_>, _>>()?;
+    if batches.is_empty() {
+        batches.push(RecordBatch::new_empty(schema));
+    }
+    Ok(batches)
+}
+
+fn open_object(
+    warehouse: &Warehouse,
+    record: &TableRecord,
+) -> Result<(PathBuf, ParquetRecordBatchReaderBuilder<File>), EngineError> {
+    let object = warehouse.object(&record.object)?;
+    let file = File::open(&object.path).map_err(|source| EngineError::io(&object.path, "open", source))?;
+    Ok((object.path, ParquetRecordBatchReaderBuilder::try_new(file)?))
+}

@@ -1,0 +1,233 @@
+//! A study planned without data: every query against the columns that it will meet.
+
+use crate::error::EngineError;
+use crate::examples;
+use crate::session::{Resources, register, register_local, session};
+use crate::sql;
+use crate::steps::verdicts::SET;
+use crate::steps::{audit, matching};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::catalog::TableProvider;
+use datafusion::datasource::empty::EmptyTable;
+use datafusion::prelude::SessionContext;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use study::{Matching, Model, Round, Source, SqlFile, StepKind, Study, StudyError};
+use terms::{Sensitivity, TableName};
+
+/// What was planned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Planned {
+    /// Queries that were planned.
+    pub queries: usize,
+    /// Examples of rule documents that were run.
+    pub examples: usize,
+}
+
+/// Plans every query of a study and runs the examples of its rule documents, without reading any data.
+///
+/// # Errors
+/// All faults of the study's SQL and documents that were found, each at its place.
+pub async fn plan(study: &Study) -> Result<Planned, EngineError> {
+    let mut planner = Planner {
+        study,
+        context: session(Resources::default(), &std::env::temp_dir())?,
+        schemas: BTreeMap::new(),
+        faults: Vec::new(),
+        planned: Planned::default(),
+    };
+    for step in study.steps() {
+        match step.kind {
+            StepKind::Source(i) => planner.source(&study.sources[i])?,
+            StepKind::Round(i) => planner.round(&study.rounds[i]).await?,
+            StepKind::Matching(i) => planner.matching(&study.matchings[i]).await?,
+            StepKind::Audit => {
+                for (name, schema) in audit::schemas(study)? {
+                    planner.know(table("audit", &name)?, schema)?;
+                }
+            }
+            StepKind::Model(i) => planner.model(&study.models[i]).await?,
+            StepKind::Appendix(i) => {
+                let appendix = &study.appendices[i];
+                planner.model(&appendix.model).await?;
+                planner.presentation(appendix);
+            }
+        }
+    }
+    for check in &study.checks {
+        planner.query(&check.sql).await?;
+    }
+    if planner.faults.is_empty() { Ok(planner.planned) } else { Err(EngineError::Study(planner.faults)) }
+}
+
+pub(crate) struct Planner<'a> {
+    pub(crate) study: &'a Study,
+    pub(crate) context: SessionContext,
+    pub(crate) schemas: BTreeMap<String, SchemaRef>,
+    pub(crate) faults: Vec<StudyError>,
+    planned: Planned,
+}
+
+impl Planner<'_> {
+    fn know(&mut self, name: TableName, schema: SchemaRef) -> Result<(), EngineError> {
+        register(&self.context, &name, empty(&schema))?;
+        self.schemas.insert(name.to_string(), schema);
+        Ok(())
+    }
+
+    fn know_local(&mut self, name: &str, schema: &SchemaRef) -> Result<(), EngineError> {
+        register_local(&self.context, name, empty(schema))?;
+        self.schemas.insert(name.to_owned(), schema.clone());
+        Ok(())
+    }
+
+    fn schema(&self, name: &TableName) -> SchemaRef {
+        self.schemas.get(&name.to_string()).cloned().unwrap_or_else(|| Arc::new(Schema::empty()))
+    }
+
+    /// Plans a query; its output columns, or none if it has faults, which are kept.
+    async fn query(&mut self, sql: &SqlFile) -> Result<Option<datafusion::prelude::DataFrame>, EngineError> {
+        self.planned.queries += 1;
+        let planned = match sql::query(&self.context, sql, &self.study.parameters).await {
+            // Types are only settled by the analyzer, so a query is optimised before it counts as sound.
+            Ok(frame) => match frame.clone().into_optimized_plan() {
+                Ok(_) => Ok(frame),
+                Err(error) => Err(sql::fault(sql, &error)),
+            },
+            Err(error) => Err(error),
+        };
+        self.keep(planned)
+    }
+
+    fn keep<T>(&mut self, result: Result<T, EngineError>) -> Result<Option<T>, EngineError> {
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(EngineError::Study(faults)) => {
+                self.faults.extend(faults);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn source(&mut self, source: &Source) -> Result<(), EngineError> {
+        let columns = ingest::column_schema(&source.contract);
+        let name = &source.contract.name;
+        let of = |identifying: bool| -> SchemaRef {
+            let fields = columns.iter().filter(|(_, _, s)| (*s == Sensitivity::Identifying) == identifying);
+            let fields = fields.map(|(name, kind, _)| Field::new(name, kind.clone(), true));
+            Arc::new(Schema::new(std::iter::once(text("row_id")).chain(fields).collect::<Vec<_>>()))
+        };
+        self.know(table("staging", name)?, of(false))?;
+        if source.has_identity() {
+            self.know(table("identity", name)?, of(true))?;
+        }
+        let number = |name: &str| Field::new(name, DataType::Int64, true);
+        let places = [number("line"), number("byte_offset"), number("byte_length")];
+        let origin = [text("row_id"), text("file"), text("sheet")].into_iter().chain(places).collect::<Vec<_>>();
+        self.know(table("origin", name)?, Arc::new(Schema::new(origin)))
+    }
+
+    async fn round(&mut self, round: &Round) -> Result<(), EngineError> {
+        let mut fields: Vec<Field> = self.schema(&round.base).fields().iter().map(|f| f.as_ref().clone()).collect();
+        if round.population.initial.is_some() {
+            fields.push(text(&round.population.column));
+        }
+        let records: SchemaRef = Arc::new(Schema::new(fields));
+        let identities = self.schema(&table("identity", round.base.table())?);
+        self.know_local("records", &records)?;
+        if !identities.fields().is_empty() {
+            self.know_local("identities", &identities)?;
+        }
+        for rule in &round.rules {
+            if let Some(frame) = self.query(&rule.sql).await? {
+                let columns = frame.schema().as_arrow().clone();
+                let shape = verdict_shape(&rule.sql, &columns, &records);
+                if self.keep(shape)?.is_some() {
+                    self.planned.examples += rule.document.examples.len();
+                    examples::run(self, rule).await?;
+                }
+            }
+        }
+        self.know(table("cleaning", &round.name)?, records)?;
+        if !identities.fields().is_empty() {
+            self.know(table("identity", &round.name)?, identities)?;
+        }
+        Ok(())
+    }
+
+    async fn matching(&mut self, matching: &Matching) -> Result<(), EngineError> {
+        let (left, right) = (self.schema(&matching.left), self.schema(&matching.right));
+        self.know_local("open_left", &left)?;
+        self.know_local("open_right", &right)?;
+        for pass in &matching.passes {
+            if let Some(frame) = self.query(&pass.sql).await? {
+                let shape = has_columns(&pass.sql, frame.schema().as_arrow(), &["left_id", "right_id", "reason"]);
+                self.keep(shape)?;
+            }
+        }
+        for (suffix, schema) in matching::schemas(matching)? {
+            self.know(table("linkage", &format!("{}{suffix}", matching.name))?, schema)?;
+        }
+        Ok(())
+    }
+
+    async fn model(&mut self, model: &Model) -> Result<(), EngineError> {
+        let Some(frame) = self.query(&model.sql).await? else {
+            // Other queries that read it would only repeat the fault.
+            return self.know(model.table.clone(), Arc::new(Schema::empty()));
+        };
+        let order = sql::sorted_by(&model.sql, frame.logical_plan()).map(|_| ());
+        self.keep(order)?;
+        let types = sql::plain_types(&model.sql, frame.logical_plan());
+        self.keep(types)?;
+        self.know(model.table.clone(), crate::encode::stored_schema(frame.schema().as_arrow()))
+    }
+
+    /// Columns that a presentation names must be columns of the query.
+    fn presentation(&mut self, appendix: &study::Appendix) {
+        let schema = self.schema(&appendix.model.table);
+        let shown = appendix.presentation.columns.iter().map(|column| column.name.as_str());
+        let missing: Vec<&str> = shown.filter(|name| schema.index_of(name).is_err()).collect();
+        if !missing.is_empty() && !schema.fields().is_empty() {
+            let message = format!("the presentation shows {}, which the query does not return", missing.join(", "));
+            if let EngineError::Study(faults) = sql::shape_fault(&appendix.model.sql, message, "return the column, or leave it out of the YAML") {
+                self.faults.extend(faults);
+            }
+        }
+    }
+}
+
+fn verdict_shape(sql: &SqlFile, columns: &Schema, records: &Schema) -> Result<(), EngineError> {
+    has_columns(sql, columns, &["row_id", "verb", "survivor_id", "reason"])?;
+    let set = columns.fields().iter().filter_map(|field| field.name().strip_prefix(SET));
+    match set.into_iter().find(|column| records.index_of(column).is_err()) {
+        None => Ok(()),
+        Some(unknown) => {
+            let known: Vec<&str> = records.fields().iter().map(|field| field.name().as_str()).collect();
+            Err(sql::shape_fault(sql, format!("{SET}{unknown} sets no column of records"), &format!("columns are {}", known.join(", "))))
+        }
+    }
+}
+
+fn has_columns(sql: &SqlFile, columns: &Schema, wanted: &[&str]) -> Result<(), EngineError> {
+    match wanted.iter().find(|name| columns.index_of(name).is_err()) {
+        None => Ok(()),
+        Some(missing) => {
+            let help = format!("return the columns {}", wanted.join(", "));
+            Err(sql::shape_fault(sql, format!("the query has no column {missing}"), &help))
+        }
+    }
+}
+
+fn empty(schema: &SchemaRef) -> Arc<dyn TableProvider> {
+    Arc::new(EmptyTable::new(schema.clone()))
+}
+
+fn text(name: &str) -> Field {
+    Field::new(name, DataType::Utf8, true)
+}
+
+fn table(schema: &str, name: &str) -> Result<TableName, EngineError> {
+    TableName::new(schema, name).map_err(|error| EngineError::Bug(error.to_string()))
+}

@@ -1,0 +1,262 @@
+//! One run: every step of the study in order, the checks, and the publication.
+
+use crate::error::EngineError;
+use crate::fingerprint::{ENGINE, Fingerprint};
+use crate::night::{Night, read_table};
+use crate::session::Resources;
+use crate::steps::{audit, check, matching, round, source};
+use arrow::array::AsArray;
+use arrow::datatypes::Int64Type;
+use std::collections::BTreeMap;
+use std::time::Instant;
+use study::{Model, SqlFile, Step, StepKind, Study};
+use terms::{
+    CheckOutcome, IdentityKey, InputRecord, Manifest, NodeRecord, ObjectHash, Severity, StepOutcome, TableName,
+    TableRecord, WaterfallRow,
+};
+use warehouse::{Lock, Publish, Warehouse};
+
+/// What a run needs besides the study.
+pub struct RunOptions {
+    /// Key of identities and pseudonyms.
+    pub key: IdentityKey,
+    /// What it may use of the machine.
+    pub resources: Resources,
+    /// Whether objects of the last run may be taken over.
+    pub reuse: Reuse,
+    /// Start of the run, UTC, RFC 3339.
+    pub started: String,
+    /// Gives the end of the run when it is reached, in the same form.
+    pub clock: fn() -> String,
+}
+
+/// Whether a step with an unchanged fingerprint is executed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reuse {
+    /// Its objects are taken over.
+    Unchanged,
+    /// It is executed again.
+    Nothing,
+}
+
+/// What happens during a run, for progress and logs; never a value of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event<'a> {
+    /// A step starts: its name, its place from 1, and how many there are.
+    StepStarted(&'a str, usize, usize),
+    /// A step ended.
+    StepFinished(&'a NodeRecord),
+}
+
+/// How a run ended.
+#[derive(Clone, Debug)]
+pub struct RunReport {
+    /// The manifest as committed.
+    pub manifest: Manifest,
+}
+
+impl RunReport {
+    /// The checks of severity error that found violations; with any, nothing was published.
+    pub fn failed_checks(&self) -> Vec<&terms::CheckRecord> {
+        failed(&self.manifest).collect()
+    }
+}
+
+fn failed(manifest: &Manifest) -> impl Iterator<Item = &terms::CheckRecord> {
+    manifest.checks.iter().filter(|check| check.severity == Severity::Error && check.outcome == CheckOutcome::Violated)
+}
+
+/// Runs a study into a warehouse and publishes the result unless a check of severity error is violated.
+///
+/// # Errors
+/// On any error nothing is committed and the published run stays as it was.
+pub async fn run(
+    study: &Study,
+    warehouse: &Warehouse,
+    lock: &Lock,
+    options: &RunOptions,
+    on_event: &(dyn Fn(Event<'_>) + Sync),
+) -> Result<RunReport, EngineError> {
+    let last = warehouse.last_manifest()?;
+    let earlier = match options.reuse {
+        Reuse::Unchanged => reusable(warehouse, last.as_ref()),
+        Reuse::Nothing => BTreeMap::new(),
+    };
+    let mut night = Night::begin(study, warehouse, options.resources)?;
+    let mut nodes = Vec::new();
+    let total = study.steps().len();
+    for (place, step) in (1..).zip(study.steps()) {
+        on_event(Event::StepStarted(&step.name, place, total));
+        let node = execute(&mut night, step, options, &earlier).await?;
+        on_event(Event::StepFinished(&node));
+        nodes.push(node);
+    }
+    let mut checks = Vec::new();
+    for declared in &study.checks {
+        checks.push(check::run(&mut night, declared).await?);
+    }
+    let mut manifest = Manifest {
+        format: 1,
+        run: last.map_or(1, |last| last.run + 1),
+        study: study.name.clone(),
+        synthetic: study.synthetic,
+        engine: ENGINE.to_owned(),
+        started: options.started.clone(),
+        finished: (options.clock)(),
+        published: false,
+        parameters: study.parameters.iter().map(|(name, value)| (name.clone(), value.to_string())).collect(),
+        inputs: inputs(&night)?,
+        nodes,
+        waterfall: waterfall(&night)?,
+        checks,
+        previous: None,
+    };
+    let violated = failed(&manifest).count();
+    manifest.published = violated == 0;
+    let publish = if manifest.published { Publish::Yes } else { Publish::No };
+    let number = warehouse.commit(&manifest, lock, publish)?;
+    Ok(RunReport { manifest: warehouse.manifest(number)? })
+}
+
+/// Steps of the last run by name and fingerprint, if all their objects are there.
+fn reusable(warehouse: &Warehouse, last: Option<&Manifest>) -> BTreeMap<(String, ObjectHash), NodeRecord> {
+    let nodes = last.into_iter().flat_map(|manifest| &manifest.nodes);
+    nodes
+        .filter(|node| node.tables.iter().all(|table| warehouse.contains(&table.object)))
+        .map(|node| ((node.node.clone(), node.fingerprint.clone()), node.clone()))
+        .collect()
+}
+
+async fn execute(
+    night: &mut Night<'_>,
+    step: &Step,
+    options: &RunOptions,
+    earlier: &BTreeMap<(String, ObjectHash), NodeRecord>,
+) -> Result<NodeRecord, EngineError> {
+    let start = Instant::now();
+    let study = night.study;
+    let delivery = match step.kind {
+        StepKind::Source(i) => Some(source::discover(night, &study.sources[i])?),
+        _ => None,
+    };
+    let fingerprint = match (step.kind, &delivery) {
+        (StepKind::Source(_), Some(delivery)) => source::fingerprint(delivery, &options.key)?,
+        (StepKind::Round(i), _) => round::fingerprint(night, &study.rounds[i], &step.reads)?,
+        (StepKind::Matching(i), _) => matching::fingerprint(night, &study.matchings[i], &step.reads)?,
+        (StepKind::Audit, _) => audit::fingerprint(night)?,
+        (StepKind::Model(i), _) => model_fingerprint(night, &study.models[i], &step.reads)?,
+        (StepKind::Appendix(i), _) => model_fingerprint(night, &study.appendices[i].model, &step.reads)?,
+        (StepKind::Source(_), None) => return Err(EngineError::Bug("a source without its files".to_owned())),
+    };
+    if let Some(node) = earlier.get(&(step.name.clone(), fingerprint.clone())) {
+        night.know(&node.tables);
+        return Ok(NodeRecord { outcome: StepOutcome::Reused, millis: 0, ..node.clone() });
+    }
+    let tables = match (step.kind, &delivery) {
+        (StepKind::Round(i), _) => round::run(night, i + 1, &study.rounds[i], &step.reads).await?,
+        (StepKind::Matching(i), _) => matching::run(night, &study.matchings[i], &step.reads).await?,
+        (StepKind::Audit, _) => audit::run(night).await?,
+        (StepKind::Model(i), _) => model(night, &study.models[i], &step.reads).await?,
+        (StepKind::Appendix(i), _) => model(night, &study.appendices[i].model, &step.reads).await?,
+        (StepKind::Source(_), Some(delivery)) => source::run(night, delivery, &options.key).await?,
+        (StepKind::Source(_), None) => return Err(EngineError::Bug("a source without its files".to_owned())),
+    };
+    let millis = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Ok(NodeRecord { node: step.name.clone(), fingerprint, outcome: StepOutcome::Executed, tables, millis })
+}
+
+fn model_fingerprint(night: &Night<'_>, model: &Model, reads: &[TableName]) -> Result<ObjectHash, EngineError> {
+    let mut parts = Fingerprint::new("model");
+    parts.add("table", &model.table.to_string());
+    parts.add("sql", &model.sql.canonical);
+    night.add_parameters(&mut parts, &model.sql);
+    night.add_objects(&mut parts, reads)?;
+    Ok(parts.finish())
+}
+
+async fn model(night: &mut Night<'_>, model: &Model, reads: &[TableName]) -> Result<Vec<TableRecord>, EngineError> {
+    night.open(reads)?;
+    Ok(vec![night.store_query(&model.table, &model.sql).await?])
+}
+
+impl Night<'_> {
+    /// Adds the values of the parameters that a query uses.
+    pub(crate) fn add_parameters(&self, parts: &mut Fingerprint, sql: &SqlFile) {
+        for name in &sql.parameters {
+            if let Some(value) = self.study.parameters.get(name) {
+                parts.add(name, &format!("{value:?}"));
+            }
+        }
+    }
+
+    /// Adds the objects of tables.
+    pub(crate) fn add_objects(&self, parts: &mut Fingerprint, tables: &[TableName]) -> Result<(), EngineError> {
+        for table in tables {
+            parts.add(&table.to_string(), self.record(table)?.object.as_str());
+        }
+        Ok(())
+    }
+}
+
+fn inputs(night: &Night<'_>) -> Result<Vec<InputRecord>, EngineError> {
+    let mut inputs = Vec::new();
+    for batch in audit_rows(night, "files", "source, file, sha256, format, bytes, records, staged, quarantined")? {
+        let text = |column: usize| round::text(&batch, column);
+        let number = |column: usize, row: usize| -> u64 {
+            u64::try_from(batch.column(column).as_primitive::<Int64Type>().value(row)).unwrap_or(0)
+        };
+        let (source, file, sha256, format) = (text(0)?, text(1)?, text(2)?, text(3)?);
+        for row in 0..batch.num_rows() {
+            inputs.push(InputRecord {
+                source: source.value(row).to_owned(),
+                file: file.value(row).to_owned(),
+                sha256: ObjectHash::try_from(sha256.value(row).to_owned()).map_err(|e| EngineError::Bug(e.to_string()))?,
+                format: format.value(row).to_owned(),
+                bytes: number(4, row),
+                records: number(5, row),
+                staged: number(6, row),
+                quarantined: number(7, row),
+            });
+        }
+    }
+    Ok(inputs)
+}
+
+fn waterfall(night: &Night<'_>) -> Result<Vec<WaterfallRow>, EngineError> {
+    let columns = "round, rule, population, step, rows_in, merged, removed, added, moved_in, moved_out, updated, rows_out";
+    let mut rows = Vec::new();
+    for batch in audit_rows(night, "waterfall", columns)? {
+        let (round, rule, population) = (round::text(&batch, 0)?, round::text(&batch, 1)?, round::text(&batch, 2)?);
+        for row in 0..batch.num_rows() {
+            let number = |column: usize| batch.column(column).as_primitive::<Int64Type>().value(row);
+            rows.push(WaterfallRow {
+                round: round.value(row).to_owned(),
+                rule: rule.value(row).to_owned(),
+                population: population.value(row).to_owned(),
+                step: u32::try_from(number(3)).unwrap_or(0),
+                rows_in: number(4),
+                merged: number(5),
+                removed: number(6),
+                added: number(7),
+                moved_in: number(8),
+                moved_out: number(9),
+                updated: number(10),
+                rows_out: number(11),
+            });
+        }
+    }
+    Ok(rows)
+}
+
+/// Columns of an audit table, in the stored order.
+fn audit_rows(night: &Night<'_>, table: &str, columns: &str) -> Result<Vec<arrow::array::RecordBatch>, EngineError> {
+    let table = TableName::new("audit", table).map_err(|error| EngineError::Bug(error.to_string()))?;
+    let batches = read_table(night.warehouse, night.record(&table)?)?;
+    batches
+        .into_iter()
+        .map(|batch| {
+            let places = columns.split(", ").map(|name| batch.schema().index_of(name)).collect::<Result<Vec<_>, _>>()?;
+            Ok(batch.project(&places)?)
+        })
+        .collect()
+}

@@ -1,0 +1,72 @@
+//! A DataFusion session as every step uses it.
+
+use crate::functions;
+use datafusion::catalog::{MemorySchemaProvider, TableProvider};
+use datafusion::common::{Result, TableReference};
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::prelude::{SessionConfig, SessionContext};
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::Arc;
+use terms::TableName;
+
+const CATALOG: &str = "herkomst";
+
+/// What a run may use of the machine; it changes how fast results come, never which.
+#[derive(Clone, Copy, Debug)]
+pub struct Resources {
+    /// Threads that one query is spread over.
+    pub partitions: NonZeroUsize,
+    /// Bytes that sorts, joins and aggregates may hold before they spill to disk.
+    pub memory: usize,
+}
+
+impl Default for Resources {
+    /// All processors, one GiB.
+    fn default() -> Self {
+        Self {
+            partitions: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            memory: 1 << 30,
+        }
+    }
+}
+
+/// A session that spills to `spill`, knows the functions of [`functions`] and keeps source positions in its plans.
+pub(crate) fn session(resources: Resources, spill: &Path) -> Result<SessionContext> {
+    let config = SessionConfig::new()
+        .with_target_partitions(resources.partitions.get())
+        .with_default_catalog_and_schema(CATALOG, "public")
+        .with_information_schema(true)
+        .set_bool("datafusion.sql_parser.collect_spans", true)
+        // One string type everywhere, so that a table has the same types read from memory and from an object.
+        .set_bool("datafusion.sql_parser.map_string_types_to_utf8view", false)
+        .set_bool("datafusion.execution.parquet.schema_force_view_types", false);
+    let runtime = RuntimeEnvBuilder::new()
+        .with_memory_pool(Arc::new(FairSpillPool::new(resources.memory)))
+        .with_temp_file_path(spill)
+        .build_arc()?;
+    let context = SessionContext::new_with_config_rt(config, runtime);
+    functions::register(&context);
+    Ok(context)
+}
+
+/// Makes a table known under its name, in place of any earlier one.
+pub(crate) fn register(context: &SessionContext, table: &TableName, provider: Arc<dyn TableProvider>) -> Result<()> {
+    if let Some(catalog) = context.catalog(CATALOG)
+        && catalog.schema(table.schema()).is_none()
+    {
+        catalog.register_schema(table.schema(), Arc::new(MemorySchemaProvider::new()))?;
+    }
+    let reference = TableReference::partial(table.schema(), table.table());
+    context.deregister_table(reference.clone())?;
+    context.register_table(reference, provider)?;
+    Ok(())
+}
+
+/// Makes a table known under an unqualified name, in place of any earlier one.
+pub(crate) fn register_local(context: &SessionContext, name: &str, provider: Arc<dyn TableProvider>) -> Result<()> {
+    context.deregister_table(TableReference::bare(name))?;
+    context.register_table(TableReference::bare(name), provider)?;
+    Ok(())
+}

@@ -1,0 +1,159 @@
+//! A study's SQL to logical plans, with faults at their place in the file.
+
+use crate::error::EngineError;
+use arrow::datatypes::{DataType, Field};
+use datafusion::common::{ParamValues, ScalarValue};
+use datafusion::error::DataFusionError;
+use datafusion::logical_expr::{Expr, LogicalPlan, SortExpr};
+use datafusion::prelude::{DataFrame, SessionContext};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use study::{Fault, Parameter, SqlFile, StudyError};
+
+/// The query of a file over the tables that the session knows, with the study's parameters filled in.
+pub(crate) async fn query(
+    context: &SessionContext,
+    sql: &SqlFile,
+    parameters: &BTreeMap<String, Parameter>,
+) -> Result<DataFrame, EngineError> {
+    let plan = context.state().create_logical_plan(&sql.text).await.map_err(|error| fault(sql, &error))?;
+    let plan = plan.with_param_values(values(sql, parameters)).map_err(|error| fault(sql, &error))?;
+    Ok(DataFrame::new(context.state(), plan))
+}
+
+fn values(sql: &SqlFile, parameters: &BTreeMap<String, Parameter>) -> ParamValues {
+    let used: Vec<(String, ScalarValue)> = parameters
+        .iter()
+        .filter(|(name, _)| sql.parameters.contains(*name))
+        .map(|(name, value)| (name.clone(), scalar(value)))
+        .collect();
+    used.into()
+}
+
+fn scalar(parameter: &Parameter) -> ScalarValue {
+    match parameter {
+        Parameter::Date { year, month, day } => ScalarValue::Date32(
+            chrono::NaiveDate::from_ymd_opt(*year, *month, *day)
+                .and_then(|date| i32::try_from((date - chrono::NaiveDate::default()).num_days()).ok()),
+        ),
+        Parameter::Integer(number) => ScalarValue::Int64(Some(*number)),
+        Parameter::Text(text) => ScalarValue::Utf8(Some(text.clone())),
+    }
+}
+
+/// Output columns by which a model's query sorts its rows, most significant first.
+///
+/// # Errors
+/// A query that sorts by something that is no output column, at the ORDER BY.
+pub(crate) fn sorted_by(sql: &SqlFile, plan: &LogicalPlan) -> Result<Vec<usize>, EngineError> {
+    match plan {
+        LogicalPlan::Limit(limit) => sorted_by(sql, &limit.input),
+        LogicalPlan::Sort(sort) => {
+            sort.expr.iter().map(|key| output_column(plan, key).ok_or_else(|| no_output_column(sql, key))).collect()
+        }
+        _ => Err(order_fault(sql, "the rows are not sorted by output columns".to_owned())),
+    }
+}
+
+fn output_column(plan: &LogicalPlan, key: &SortExpr) -> Option<usize> {
+    match &key.expr {
+        Expr::Column(column) => plan.schema().maybe_index_of_column(column),
+        _ => None,
+    }
+}
+
+fn no_output_column(sql: &SqlFile, key: &SortExpr) -> EngineError {
+    order_fault(sql, format!("sorted by {}, which is no output column", key.expr))
+}
+
+/// A fault about the order of a query's rows, placed at its last ORDER BY.
+pub(crate) fn order_fault(sql: &SqlFile, message: String) -> EngineError {
+    let lower = sql.text.to_ascii_lowercase();
+    let start = lower.rfind("order by").unwrap_or(lower.trim_end().len());
+    place(
+        sql,
+        start..sql.text.trim_end().len().max(start),
+        message,
+        "end the query with ORDER BY over output columns that tell every row apart",
+    )
+}
+
+/// A fault of the query's columns, placed at the start of the query.
+pub(crate) fn shape_fault(sql: &SqlFile, message: String, help: &str) -> EngineError {
+    let start = sql.text.to_ascii_lowercase().rfind("select").unwrap_or(0);
+    place(sql, start..(start + 6).min(sql.text.len()), message, help)
+}
+
+/// A planning error at its place in the file: where DataFusion says, else where the text that it quotes stands.
+pub(crate) fn fault(sql: &SqlFile, error: &DataFusionError) -> EngineError {
+    let root = error.find_root().to_string();
+    let diagnostic = error.diagnostic();
+    let span = diagnostic.and_then(|d| d.span).and_then(|span| {
+        let start = offset(&sql.text, span.start.line, span.start.column)?;
+        Some(start..offset(&sql.text, span.end.line, span.end.column).unwrap_or(start).max(start))
+    });
+    let message = diagnostic.map_or_else(|| first_line(&root), |d| d.message.clone());
+    let helps: Vec<String> = diagnostic
+        .map(|d| d.notes.iter().map(|n| n.message.clone()).chain(d.helps.iter().map(|h| h.message.clone())).collect())
+        .unwrap_or_default();
+    let help = if helps.is_empty() { "see the columns with: herkomst sql -c 'show columns from schema.table'".into() } else { helps.join("; ") };
+    let span = span.or_else(|| quoted(&root, &sql.text)).unwrap_or(0..0);
+    place(sql, span, message, &help)
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
+}
+
+/// The first word that the message quotes and that the SQL contains.
+fn quoted(message: &str, text: &str) -> Option<std::ops::Range<usize>> {
+    let words = message.split(['\'', '"', '`', ' ', '.', ',', '(', ')']).filter(|word| word.len() > 2);
+    let lower = text.to_ascii_lowercase();
+    words.filter_map(|word| lower.find(&word.to_ascii_lowercase()).map(|at| at..at + word.len())).next_back()
+}
+
+/// Byte offset of a line and column, both from 1, the column in characters.
+fn offset(text: &str, line: u64, column: u64) -> Option<usize> {
+    let line_start = match line.checked_sub(1)? {
+        0 => 0,
+        n => text.match_indices('\n').nth(usize::try_from(n).ok()? - 1)?.0 + 1,
+    };
+    let rest = &text[line_start..];
+    let skip = usize::try_from(column.checked_sub(1)?).ok()?;
+    Some(line_start + rest.char_indices().nth(skip).map_or(rest.len(), |(at, _)| at))
+}
+
+fn place(sql: &SqlFile, span: std::ops::Range<usize>, message: String, help: &str) -> EngineError {
+    let before = &sql.text[..span.start];
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    EngineError::Study(vec![StudyError::Sql(Box::new(Fault {
+        path: sql.path.to_string_lossy().into_owned(),
+        line: u32::try_from(line).unwrap_or(u32::MAX),
+        column: u32::try_from(column).unwrap_or(u32::MAX),
+        offending: first_line(&sql.text[span.clone()]),
+        message,
+        help: help.to_owned(),
+        source: Some(Arc::from(sql.text.as_str())),
+        span,
+    }))])
+}
+
+/// Refuses columns of types that a printed or published table cannot hold.
+pub(crate) fn plain_types(sql: &SqlFile, plan: &LogicalPlan) -> Result<(), EngineError> {
+    match plan.schema().fields().iter().find(|field| !is_plain(field)) {
+        None => Ok(()),
+        Some(field) => Err(shape_fault(
+            sql,
+            format!("column {} has type {}", field.name(), field.data_type()),
+            "cast it to text, bigint, double, decimal, date, timestamp or boolean",
+        )),
+    }
+}
+
+fn is_plain(field: &Field) -> bool {
+    !matches!(
+        field.data_type(),
+        DataType::Struct(_) | DataType::Map(_, _) | DataType::Union(_, _) | DataType::Interval(_) | DataType::Float16
+    )
+}

@@ -1,0 +1,77 @@
+//! The audit tables: what all sources and rounds recorded, in one table each.
+
+use crate::error::EngineError;
+use crate::fingerprint::Fingerprint;
+use crate::night::Night;
+use crate::steps::decisions;
+use crate::steps::round::RoundTables;
+use crate::steps::source::{self, SourceTables};
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use study::Study;
+use terms::{ObjectHash, TableName, TableRecord};
+
+/// One audit table: its parts, and the columns that order it.
+struct Union {
+    table: &'static str,
+    empty: RecordBatch,
+    parts: Vec<TableName>,
+    sort: &'static [&'static str],
+}
+
+fn unions(study: &Study) -> Result<Vec<Union>, EngineError> {
+    let sources = study.sources.iter().map(SourceTables::of).collect::<Result<Vec<_>, _>>()?;
+    let rounds = study.rounds.iter().map(RoundTables::of).collect::<Result<Vec<_>, _>>()?;
+    let (no_decisions, no_waterfall) = decisions::empty()?;
+    Ok(vec![
+        Union {
+            table: "decisions",
+            empty: no_decisions,
+            parts: rounds.iter().map(|r| r.decisions.clone()).collect(),
+            sort: &["round_no", "step", "row_id"],
+        },
+        Union {
+            table: "waterfall",
+            empty: no_waterfall,
+            parts: rounds.iter().map(|r| r.waterfall.clone()).collect(),
+            sort: &["round_no", "step", "population"],
+        },
+        Union {
+            table: "quarantine",
+            empty: RecordBatch::new_empty(ingest::quarantine_schema()),
+            parts: sources.iter().map(|s| s.quarantine.clone()).collect(),
+            sort: &["source", "file", "sheet", "line", "column", "reason_code", "value", "reason"],
+        },
+        Union { table: "files", empty: source::file_batch("", &[])?, parts: sources.iter().map(|s| s.files.clone()).collect(), sort: &["source", "file"] },
+    ])
+}
+
+/// Columns of the audit tables, by table.
+pub(crate) fn schemas(study: &Study) -> Result<Vec<(String, SchemaRef)>, EngineError> {
+    Ok(unions(study)?.into_iter().map(|union| (union.table.to_owned(), union.empty.schema())).collect())
+}
+
+/// The objects of the parts decide the audit tables.
+pub(crate) fn fingerprint(night: &Night<'_>) -> Result<ObjectHash, EngineError> {
+    let mut parts = Fingerprint::new("audit");
+    for union in unions(night.study)? {
+        for part in &union.parts {
+            parts.add(union.table, night.record(part)?.object.as_str());
+        }
+    }
+    Ok(parts.finish())
+}
+
+/// Stores the audit tables.
+pub(crate) async fn run(night: &mut Night<'_>) -> Result<Vec<TableRecord>, EngineError> {
+    let mut records = Vec::new();
+    for union in unions(night.study)? {
+        let table = TableName::new("audit", union.table).map_err(|error| EngineError::Bug(error.to_string()))?;
+        let mut whole = night.context.read_batch(union.empty)?;
+        for part in &union.parts {
+            whole = whole.union(night.table(part).await?)?;
+        }
+        records.push(night.store_sorted(table, whole, union.sort).await?);
+    }
+    Ok(records)
+}

@@ -1,0 +1,201 @@
+//! A matching: passes from sure to unsure over the rows that are still open, one to one.
+
+use crate::error::EngineError;
+use crate::fingerprint::Fingerprint;
+use crate::night::Night;
+use crate::session::register_local;
+use crate::spool::Spooled;
+use crate::steps::round::text;
+use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+use arrow::datatypes::SchemaRef;
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use datafusion::common::JoinType;
+use datafusion::prelude::DataFrame;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use study::{Matching, Pass};
+use terms::{ObjectHash, TableName, TableRecord};
+
+/// A pair that a pass proposed.
+struct Candidate {
+    left: String,
+    right: String,
+    reason: String,
+    evidence: String,
+}
+
+/// A judged candidate.
+struct Judged {
+    pass: usize,
+    candidate: Candidate,
+    matched: bool,
+}
+
+/// Passes, parameters and the objects of all tables that are read decide a matching.
+pub(crate) fn fingerprint(night: &Night<'_>, matching: &Matching, reads: &[TableName]) -> Result<ObjectHash, EngineError> {
+    let mut parts = Fingerprint::new("matching");
+    parts.add("matching", &format!("{} {} {}", matching.name, matching.left, matching.right));
+    for pass in &matching.passes {
+        parts.add(&pass.name, &pass.sql.canonical);
+        night.add_parameters(&mut parts, &pass.sql);
+    }
+    night.add_objects(&mut parts, reads)?;
+    Ok(parts.finish())
+}
+
+/// Columns of the tables of a matching, by the suffix of their name.
+pub(crate) fn schemas(matching: &Matching) -> Result<Vec<(&'static str, SchemaRef)>, EngineError> {
+    let candidates = pair_batch(matching, std::iter::empty())?.schema();
+    let pairs = candidates.project(&[0, 1, 2, 3, 5, 6])?;
+    Ok(vec![("", Arc::new(pairs)), ("_candidates", candidates), ("_unmatched", unmatched_batch(Vec::new(), &[], &[])?.schema())])
+}
+
+/// Tries the passes and stores the pairs, all candidates, and the left rows that stay alone.
+pub(crate) async fn run(
+    night: &mut Night<'_>,
+    matching: &Matching,
+    reads: &[TableName],
+) -> Result<Vec<TableRecord>, EngineError> {
+    night.open(reads)?;
+    let (left, right) = (night.table(&matching.left).await?, night.table(&matching.right).await?);
+    let mut open = (night.settle(left).await?, night.settle(right).await?);
+    let mut judged = Vec::new();
+    for (number, pass) in matching.passes.iter().enumerate() {
+        register_local(&night.context, "open_left", open.0.table.clone())?;
+        register_local(&night.context, "open_right", open.1.table.clone())?;
+        let from = judged.len();
+        judged.extend(judge(number, candidates(night, pass).await?));
+        let matched = || judged[from..].iter().filter(|j: &&Judged| j.matched);
+        let lefts: StringArray = matched().map(|j| Some(j.candidate.left.as_str())).collect();
+        let rights: StringArray = matched().map(|j| Some(j.candidate.right.as_str())).collect();
+        open = (without(night, &open.0, lefts).await?, without(night, &open.1, rights).await?);
+    }
+    store(night, matching, judged, &open.0).await
+}
+
+/// A pair is accepted when neither of its rows occurs in another pair of the pass.
+fn judge(pass: usize, candidates: Vec<Candidate>) -> Vec<Judged> {
+    let (mut lefts, mut rights) = (BTreeMap::<String, usize>::new(), BTreeMap::<String, usize>::new());
+    for candidate in &candidates {
+        *lefts.entry(candidate.left.clone()).or_default() += 1;
+        *rights.entry(candidate.right.clone()).or_default() += 1;
+    }
+    let alone = |candidate: &Candidate| lefts.get(&candidate.left) == Some(&1) && rights.get(&candidate.right) == Some(&1);
+    candidates.into_iter().map(|candidate| Judged { pass, matched: alone(&candidate), candidate }).collect()
+}
+
+/// The distinct pairs of a pass, in order of both identities.
+async fn candidates(night: &Night<'_>, pass: &Pass) -> Result<Vec<Candidate>, EngineError> {
+    let frame = night.query(&pass.sql).await?;
+    let mut pairs = BTreeMap::new();
+    for batch in frame.collect().await? {
+        let column = |name: &str| -> Result<StringArray, EngineError> {
+            let place = batch.schema().index_of(name).map_err(|_| fault(pass, format!("the query has no column {name}")))?;
+            text(&batch, place)
+        };
+        let (left, right, reason) = (column("left_id")?, column("right_id")?, column("reason")?);
+        for row in 0..batch.num_rows() {
+            let cell = |values: &StringArray| values.iter().nth(row).flatten().map(str::to_owned);
+            let (Some(left), Some(right)) = (cell(&left), cell(&right)) else {
+                return Err(fault(pass, "a pair lacks left_id or right_id".to_owned()));
+            };
+            let reason = cell(&reason).unwrap_or_default();
+            let candidate = Candidate { left: left.clone(), right: right.clone(), reason, evidence: evidence(&batch, row)? };
+            pairs.entry((left, right)).or_insert(candidate);
+        }
+    }
+    Ok(pairs.into_values().collect())
+}
+
+fn evidence(batch: &RecordBatch, row: usize) -> Result<String, EngineError> {
+    let mut object = serde_json::Map::new();
+    for (field, values) in batch.schema_ref().fields().iter().zip(batch.columns()) {
+        let fixed = ["left_id", "right_id", "reason"].contains(&field.name().as_str());
+        if !fixed && values.is_valid(row) {
+            let text = ArrayFormatter::try_new(values.as_ref(), &FormatOptions::new())?.value(row).to_string();
+            object.insert(field.name().clone(), text.into());
+        }
+    }
+    Ok(serde_json::Value::Object(object).to_string())
+}
+
+async fn without(night: &Night<'_>, rows: &Spooled, matched: StringArray) -> Result<Spooled, EngineError> {
+    let matched = night.context.read_batch(RecordBatch::try_from_iter([("matched_id", Arc::new(matched) as ArrayRef)])?)?;
+    let rows = night.context.read_table(rows.table.clone())?;
+    night.settle(rows.join(matched, JoinType::LeftAnti, &["row_id"], &["matched_id"], None)?).await
+}
+
+async fn store(
+    night: &mut Night<'_>,
+    matching: &Matching,
+    judged: Vec<Judged>,
+    open: &Spooled,
+) -> Result<Vec<TableRecord>, EngineError> {
+    let table = |suffix: &str| {
+        TableName::new("linkage", &format!("{}{suffix}", matching.name)).map_err(|e| EngineError::Bug(e.to_string()))
+    };
+    let pairs = night.context.read_batch(pair_batch(matching, judged.iter().filter(|j| j.matched))?)?;
+    let pairs = pairs.drop_columns(&["outcome"])?;
+    let candidates = night.context.read_batch(pair_batch(matching, judged.iter())?)?;
+    let alone = unmatched(night, matching, &judged, open).await?;
+    Ok(vec![
+        night.store_sorted(table("")?, pairs, &["left_id"]).await?,
+        night.store_sorted(table("_candidates")?, candidates, &["pass_no", "left_id", "right_id"]).await?,
+        night.store_sorted(table("_unmatched")?, alone, &["left_id"]).await?,
+    ])
+}
+
+fn pair_batch<'j>(matching: &Matching, rows: impl Iterator<Item = &'j Judged> + Clone) -> Result<RecordBatch, EngineError> {
+    let text = |of: &dyn Fn(&'j Judged) -> &'j str| -> ArrayRef {
+        Arc::new(rows.clone().map(|j| Some(of(j))).collect::<StringArray>())
+    };
+    let passes: StringArray = rows.clone().map(|j| Some(matching.passes[j.pass].name.as_str())).collect();
+    let numbers: Int64Array = rows.clone().map(|j| i64::try_from(j.pass + 1).ok()).collect();
+    Ok(RecordBatch::try_from_iter_with_nullable([
+        ("left_id", text(&|j| &j.candidate.left), true),
+        ("right_id", text(&|j| &j.candidate.right), true),
+        ("pass_no", Arc::new(numbers) as ArrayRef, true),
+        ("pass", Arc::new(passes), true),
+        ("outcome", text(&|j| if j.matched { "matched" } else { "ambiguous" }), true),
+        ("reason", text(&|j| &j.candidate.reason), true),
+        ("evidence", text(&|j| &j.candidate.evidence), true),
+    ])?)
+}
+
+/// Left rows without a partner: ambiguous in the first pass that proposed them, or proposed by none.
+async fn unmatched(
+    night: &Night<'_>,
+    matching: &Matching,
+    judged: &[Judged],
+    open: &Spooled,
+) -> Result<DataFrame, EngineError> {
+    let mut first = BTreeMap::new();
+    for j in judged.iter().filter(|j| !j.matched) {
+        first.entry(j.candidate.left.as_str()).or_insert(j.pass);
+    }
+    let mut ids = Vec::new();
+    for batch in night.context.read_table(open.table.clone())?.select_columns(&["row_id"])?.collect().await? {
+        ids.extend(text(&batch, 0)?.iter().flatten().map(str::to_owned));
+    }
+    let outcome = |id: &String| if first.contains_key(id.as_str()) { "ambiguous" } else { "no_candidate" };
+    let outcomes: Vec<&str> = ids.iter().map(outcome).collect();
+    let passes: Vec<Option<&str>> =
+        ids.iter().map(|id| first.get(id.as_str()).map(|&pass| matching.passes[pass].name.as_str())).collect();
+    Ok(night.context.read_batch(unmatched_batch(ids.clone(), &outcomes, &passes)?)?)
+}
+
+fn unmatched_batch(ids: Vec<String>, outcomes: &[&str], passes: &[Option<&str>]) -> Result<RecordBatch, EngineError> {
+    Ok(RecordBatch::try_from_iter_with_nullable([
+        ("left_id", Arc::new(StringArray::from(ids)) as ArrayRef, true),
+        ("outcome", Arc::new(StringArray::from(outcomes.to_vec())), true),
+        ("pass", Arc::new(StringArray::from(passes.to_vec())), true),
+    ])?)
+}
+
+fn fault(pass: &Pass, message: String) -> EngineError {
+    EngineError::Verdict {
+        path: pass.sql.path.to_string_lossy().into_owned(),
+        message,
+        help: "return left_id, right_id, reason, then evidence".to_owned(),
+    }
+}

@@ -1,0 +1,10 @@
+//! The kinds of steps: what each needs, makes, and is decided by.
+
+pub(crate) mod audit;
+pub(crate) mod check;
+mod decisions;
+pub(crate) mod matching;
+mod review;
+pub(crate) mod round;
+pub(crate) mod source;
+pub(crate) mod verdicts;

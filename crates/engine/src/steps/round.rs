@@ -1,0 +1,267 @@
+//! A round: its rules one after the other, each verdict applied and recorded, the balance kept.
+
+use crate::error::EngineError;
+use crate::fingerprint::Fingerprint;
+use crate::night::Night;
+use crate::session::register_local;
+use crate::spool::Spooled;
+use crate::steps::decisions::Ledger;
+use crate::steps::review::{Review, Reviews};
+use crate::steps::verdicts::{Known, SET, Verdicts};
+use arrow::array::{Array, AsArray, RecordBatch, StringArray};
+use datafusion::common::{JoinType, ScalarValue};
+use datafusion::functions::core::expr_fn::coalesce;
+use datafusion::functions_aggregate::expr_fn::count;
+use datafusion::logical_expr::{Expr, cast, lit};
+use datafusion::prelude::{DataFrame, ident};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use study::{Round, Rule};
+use terms::{ObjectHash, TableName, TableRecord, Verb};
+
+/// Table names of a round.
+pub(crate) struct RoundTables {
+    pub(crate) cleaning: TableName,
+    pub(crate) identity: TableName,
+    pub(crate) decisions: TableName,
+    pub(crate) waterfall: TableName,
+}
+
+impl RoundTables {
+    pub(crate) fn of(round: &Round) -> Result<Self, EngineError> {
+        let table = |schema: &str, name: &str| {
+            TableName::new(schema, name).map_err(|error| EngineError::Bug(error.to_string()))
+        };
+        Ok(Self {
+            cleaning: table("cleaning", &round.name)?,
+            identity: table("identity", &round.name)?,
+            decisions: table("audit", &format!("decisions_{}", round.name))?,
+            waterfall: table("audit", &format!("waterfall_{}", round.name))?,
+        })
+    }
+}
+
+/// Rules, populations, parameters and the objects of all tables that are read decide a round.
+pub(crate) fn fingerprint(night: &Night<'_>, round: &Round, reads: &[TableName]) -> Result<ObjectHash, EngineError> {
+    let mut parts = Fingerprint::new("round");
+    parts.add("round", &format!("{} {:?} {}", round.name, round.population, round.base));
+    for rule in &round.rules {
+        parts.add(&rule.name, &rule.sql.canonical);
+        parts.add("adds from", &format!("{:?}", rule.adds_from));
+        night.add_parameters(&mut parts, &rule.sql);
+    }
+    night.add_objects(&mut parts, reads)?;
+    Ok(parts.finish())
+}
+
+/// Applies the rules and stores the tables of the round.
+pub(crate) async fn run(
+    night: &mut Night<'_>,
+    number: usize,
+    round: &Round,
+    reads: &[TableName],
+) -> Result<Vec<TableRecord>, EngineError> {
+    let tables = RoundTables::of(round)?;
+    night.open(reads)?;
+    let identities = identities(night, round).await?;
+    let has_identity = identities.is_some();
+    if let Some(frame) = &identities {
+        register_local(&night.context, "identities", frame.clone().into_view())?;
+    }
+    let reviews = Reviews::load(night, round).await?;
+    let mut ledger = Ledger::new(number, round);
+    let base = start(night, round).await?;
+    let mut state = night.settle(base).await?;
+    let mut counts = populations(night, round, &state).await?;
+    for (step, rule) in (1..).zip(&round.rules) {
+        register_local(&night.context, "records", state.table.clone())?;
+        let next = apply(night, round, rule, &state, &reviews, &mut ledger, step).await?;
+        let after = populations(night, round, &next).await?;
+        ledger.balance(step, rule, &counts, &after)?;
+        (state, counts) = (next, after);
+    }
+    reviews.all_used()?;
+
+    let rows = night.context.read_table(state.table.clone())?;
+    let mut records = vec![night.store_sorted(tables.cleaning, rows.clone(), &["row_id"]).await?];
+    if let (true, Some(frame)) = (has_identity, identities) {
+        let kept = rows.select_columns(&["row_id"])?.with_column_renamed("row_id", "kept_id")?;
+        let frame = frame.join(kept, JoinType::LeftSemi, &["row_id"], &["kept_id"], None)?;
+        records.push(night.store_sorted(tables.identity, frame, &["row_id"]).await?);
+    }
+    let (decisions, waterfall) = ledger.finish()?;
+    let decisions = night.context.read_batch(decisions)?;
+    let waterfall = night.context.read_batch(waterfall)?;
+    records.push(night.store_sorted(tables.decisions, decisions, &["step", "row_id"]).await?);
+    records.push(night.store_sorted(tables.waterfall, waterfall, &["step", "population"]).await?);
+    Ok(records)
+}
+
+/// The base, with the population column if the base has none yet.
+async fn start(night: &mut Night<'_>, round: &Round) -> Result<DataFrame, EngineError> {
+    let base = night.table(&round.base).await?;
+    match &round.population.initial {
+        Some(initial) => Ok(base.with_column(&round.population.column, lit(initial.as_str()))?),
+        None => Ok(base),
+    }
+}
+
+/// Identifying columns of the base and of every delivery that a rule adds from; none if there are none.
+async fn identities(night: &mut Night<'_>, round: &Round) -> Result<Option<DataFrame>, EngineError> {
+    let mut tables = vec![&round.base];
+    for delivery in round.rules.iter().filter_map(|rule| rule.adds_from.as_ref()) {
+        if !tables.contains(&delivery) {
+            tables.push(delivery);
+        }
+    }
+    let mut all: Option<DataFrame> = None;
+    for table in tables {
+        let identity = TableName::new("identity", table.table()).map_err(|e| EngineError::Bug(e.to_string()))?;
+        if night.object(&identity).is_some() {
+            let frame = night.table(&identity).await?;
+            all = Some(match all {
+                None => frame,
+                Some(all) => all.union_by_name(frame)?,
+            });
+        }
+    }
+    Ok(all)
+}
+
+async fn apply(
+    night: &mut Night<'_>,
+    round: &Round,
+    rule: &Rule,
+    state: &Spooled,
+    reviews: &Reviews,
+    ledger: &mut Ledger<'_>,
+    step: i64,
+) -> Result<Spooled, EngineError> {
+    let frame = night.query(&rule.sql).await?;
+    let schema = Arc::new(frame.schema().as_arrow().clone());
+    let verdicts = Verdicts::read(rule, &schema, &frame.collect().await?)?;
+    let records = night.context.read_table(state.table.clone())?;
+    let columns: Vec<String> = records.schema().fields().iter().map(|field| field.name().clone()).collect();
+    let known = known(night, round, rule, &records, &verdicts).await?;
+    verdicts.validate(&known, &round.population.column, &columns)?;
+    let rejected: BTreeSet<usize> = (0..verdicts.len())
+        .filter(|&i| reviews.of(&rule.name, verdicts.row_id(i)).is_some_and(Review::rejects))
+        .collect();
+    ledger.record(step, rule, &verdicts, &known, reviews)?;
+
+    let changes = verdicts.applied(|i| !rejected.contains(&i) && verdicts.verb(i) != Verb::Add)?;
+    let additions = verdicts.applied(|i| !rejected.contains(&i) && verdicts.verb(i) == Verb::Add)?;
+    let set = verdicts.set_columns();
+    let mut next = if changes.num_rows() == 0 { records.clone() } else { changed(night, records.clone(), changes, &set)? };
+    if let (Some(delivery), true) = (&rule.adds_from, additions.num_rows() > 0) {
+        next = next.union(added(night, &records, delivery, additions, &set).await?)?;
+    }
+    night.settle(next).await
+}
+
+/// Records without the merged and removed ones, with new values where a verdict gives them.
+fn changed(night: &Night<'_>, records: DataFrame, changes: RecordBatch, set: &[String]) -> Result<DataFrame, EngineError> {
+    let columns: Vec<Expr> = records
+        .schema()
+        .fields()
+        .iter()
+        .map(|field| {
+            let old = ident(field.name());
+            if set.contains(field.name()) {
+                coalesce(vec![cast(ident(format!("{SET}{}", field.name())), field.data_type().clone()), old]).alias(field.name())
+            } else {
+                old
+            }
+        })
+        .collect();
+    let stays = ident("v_verb").is_null().or(ident("v_verb").in_list(vec![lit("move"), lit("update")], false));
+    let changes = night.context.read_batch(changes)?;
+    Ok(records.join(changes, JoinType::Left, &["row_id"], &["v_row_id"], None)?.filter(stays)?.select(columns)?)
+}
+
+/// The added rows of a delivery in the columns of the round.
+async fn added(
+    night: &mut Night<'_>,
+    records: &DataFrame,
+    delivery: &TableName,
+    additions: RecordBatch,
+    set: &[String],
+) -> Result<DataFrame, EngineError> {
+    let additions = night.context.read_batch(additions)?;
+    let delivered = night.table(delivery).await?;
+    let columns: Vec<Expr> = records
+        .schema()
+        .fields()
+        .iter()
+        .map(|field| {
+            let name = field.name();
+            let kind = field.data_type().clone();
+            let delivered = match delivered.schema().has_column_with_unqualified_name(name) {
+                true => cast(ident(name), kind.clone()),
+                false => cast(lit(ScalarValue::Null), kind.clone()),
+            };
+            if set.contains(name) {
+                coalesce(vec![cast(ident(format!("{SET}{name}")), kind), delivered]).alias(name)
+            } else {
+                delivered.alias(name)
+            }
+        })
+        .collect();
+    Ok(delivered.join(additions, JoinType::Inner, &["row_id"], &["v_row_id"], None)?.select(columns)?)
+}
+
+async fn known(
+    night: &mut Night<'_>,
+    round: &Round,
+    rule: &Rule,
+    records: &DataFrame,
+    verdicts: &Verdicts<'_>,
+) -> Result<Known, EngineError> {
+    let wanted: StringArray = verdicts.named().into_iter().map(Some).collect();
+    let wanted = RecordBatch::try_from_iter([("wanted_id", Arc::new(wanted) as _)])?;
+    let semi = |frame: DataFrame, night: &Night<'_>| -> Result<DataFrame, EngineError> {
+        let wanted = night.context.read_batch(wanted.clone())?;
+        Ok(frame.join(wanted, JoinType::LeftSemi, &["row_id"], &["wanted_id"], None)?)
+    };
+    let mut known = Known { population: BTreeMap::new(), delivered: BTreeSet::new() };
+    let rows = records.clone().select(vec![ident("row_id"), ident(&round.population.column)])?;
+    for batch in semi(rows, night)?.collect().await? {
+        for (id, population) in text(&batch, 0)?.iter().zip(text(&batch, 1)?.iter()) {
+            known.population.extend(id.zip(population).map(|(id, p)| (id.to_owned(), p.to_owned())));
+        }
+    }
+    if let Some(delivery) = &rule.adds_from {
+        let rows = night.table(delivery).await?.select_columns(&["row_id"])?;
+        for batch in semi(rows, night)?.collect().await? {
+            known.delivered.extend(text(&batch, 0)?.iter().flatten().map(str::to_owned));
+        }
+    }
+    Ok(known)
+}
+
+/// Number of rows by population; a population of another name than the declared ones is an error.
+async fn populations(night: &Night<'_>, round: &Round, rows: &Spooled) -> Result<BTreeMap<String, i64>, EngineError> {
+    let frame = night.context.read_table(rows.table.clone())?;
+    let groups = frame.aggregate(vec![ident(&round.population.column)], vec![count(lit(1_i64)).alias("rows")])?;
+    let mut counts: BTreeMap<String, i64> = round.population.values.iter().map(|value| (value.clone(), 0)).collect();
+    for batch in groups.collect().await? {
+        let rows = batch.column(1).as_primitive::<arrow::datatypes::Int64Type>();
+        for (population, rows) in text(&batch, 0)?.iter().zip(rows.iter()) {
+            let name = population.unwrap_or("NULL");
+            let Some(count) = counts.get_mut(name) else {
+                return Err(EngineError::Verdict {
+                    path: format!("round {}", round.name),
+                    message: format!("a row has population {name:?}"),
+                    help: format!("populations are {}", round.population.values.join(", ")),
+                });
+            };
+            *count += rows.unwrap_or(0);
+        }
+    }
+    Ok(counts)
+}
+
+pub(crate) fn text(batch: &RecordBatch, column: usize) -> Result<StringArray, EngineError> {
+    let text = arrow::compute::cast(batch.column(column), &arrow::datatypes::DataType::Utf8)?;
+    text.as_any().downcast_ref::<StringArray>().cloned().ok_or_else(|| EngineError::Bug("a cast to text is no text".into()))
+}

@@ -1,0 +1,180 @@
+//! A source: delivered files to `staging`, `identity` and `origin`, with what was refused.
+
+use crate::error::EngineError;
+use crate::fingerprint::Fingerprint;
+use crate::night::Night;
+use crate::spool::Spooled;
+use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+use arrow::datatypes::DataType;
+use datafusion::functions_window::expr_fn::row_number;
+use datafusion::logical_expr::{ExprFunctionExt, cast, lit, when};
+use datafusion::prelude::{DataFrame, col, concat};
+use ingest::{FileSummary, InputFile, Limits};
+use std::sync::Arc;
+use study::Source;
+use terms::{IdentityKey, ObjectHash, Sensitivity, TableName, TableRecord};
+
+/// A source with its files as they were found before the run.
+pub(crate) struct Delivery<'a> {
+    pub(crate) source: &'a Source,
+    pub(crate) files: Vec<(InputFile, ObjectHash)>,
+}
+
+/// Table names of a source.
+pub(crate) struct SourceTables {
+    pub(crate) staging: TableName,
+    pub(crate) identity: Option<TableName>,
+    pub(crate) origin: TableName,
+    pub(crate) quarantine: TableName,
+    pub(crate) files: TableName,
+}
+
+impl SourceTables {
+    pub(crate) fn of(source: &Source) -> Result<Self, EngineError> {
+        let name = &source.contract.name;
+        let table = |schema: &str, name: &str| {
+            TableName::new(schema, name).map_err(|error| EngineError::Bug(error.to_string()))
+        };
+        Ok(Self {
+            staging: table("staging", name)?,
+            identity: source.has_identity().then(|| table("identity", name)).transpose()?,
+            origin: table("origin", name)?,
+            quarantine: table("audit", &format!("quarantine_{name}"))?,
+            files: table("audit", &format!("files_{name}"))?,
+        })
+    }
+}
+
+/// Finds and hashes the files of a source.
+pub(crate) fn discover<'a>(night: &Night<'_>, source: &'a Source) -> Result<Delivery<'a>, EngineError> {
+    let root = match source.root {
+        study::Root::Data => &night.study.data,
+        study::Root::Study => &night.study.folder,
+    };
+    let files = ingest::discover(root, &source.contract)?
+        .into_iter()
+        .map(|file| ingest::fingerprint(&file, &Limits::default()).map(|(hash, _)| (file, hash)))
+        .collect::<Result<_, _>>()?;
+    Ok(Delivery { source, files })
+}
+
+/// Contract, file names, file contents and key decide what is staged.
+pub(crate) fn fingerprint(delivery: &Delivery<'_>, key: &IdentityKey) -> Result<ObjectHash, EngineError> {
+    let contract = serde_json::to_string(&delivery.source.contract).map_err(|e| EngineError::Bug(e.to_string()))?;
+    let mut parts = Fingerprint::new("source");
+    parts.add("contract", &contract);
+    parts.add("key", &key.pseudonym("fingerprint of the key"));
+    for (file, hash) in &delivery.files {
+        parts.add(&file.name, hash.as_str());
+    }
+    Ok(parts.finish())
+}
+
+/// Reads all files and stores the tables of the source.
+pub(crate) async fn run(
+    night: &mut Night<'_>,
+    delivery: &Delivery<'_>,
+    key: &IdentityKey,
+) -> Result<Vec<TableRecord>, EngineError> {
+    let contract = &delivery.source.contract;
+    let tables = SourceTables::of(delivery.source)?;
+    let (staged, quarantine, summaries) = read(night, delivery, key)?;
+    let numbered = night.settle(with_row_ids(night.context.read_table(staged.table.clone())?)?).await?;
+
+    let columns = ingest::column_schema(contract);
+    let names = |identifying: bool| -> Vec<&str> {
+        let wanted = columns.iter().filter(|(_, _, s)| (*s == Sensitivity::Identifying) == identifying);
+        std::iter::once("row_id").chain(wanted.map(|(name, _, _)| name.as_str())).collect()
+    };
+    let all = || night_table(night, &numbered);
+    let (public, identifying) = (all()?.select_columns(&names(false))?, all()?.select_columns(&names(true))?);
+    let origin = all()?.select_columns(&["row_id", "file", "sheet", "line", "byte_offset", "byte_length"])?;
+    let refused = night.context.read_table(quarantine.table.clone())?.distinct()?;
+    let files = night.context.read_batch(file_batch(&contract.name, &summaries)?)?;
+
+    let mut records = vec![night.store_sorted(tables.staging, public, &["row_id"]).await?];
+    if let Some(identity) = tables.identity {
+        records.push(night.store_sorted(identity, identifying, &["row_id"]).await?);
+    }
+    records.push(night.store_sorted(tables.origin, origin, &["row_id"]).await?);
+    let place = ["file", "sheet", "line", "column", "reason_code", "value", "reason"];
+    records.push(night.store_sorted(tables.quarantine, refused, &place).await?);
+    records.push(night.store_sorted(tables.files, files, &["file"]).await?);
+    Ok(records)
+}
+
+fn night_table(night: &Night<'_>, rows: &Spooled) -> Result<DataFrame, EngineError> {
+    Ok(night.context.read_table(rows.table.clone())?)
+}
+
+type Read = (Spooled, Spooled, Vec<FileSummary>);
+
+fn read(night: &Night<'_>, delivery: &Delivery<'_>, key: &IdentityKey) -> Result<Read, EngineError> {
+    let contract = &delivery.source.contract;
+    let mut staged = night.spool(&ingest::staged_schema(contract));
+    let mut quarantine = night.spool(&ingest::quarantine_schema());
+    let mut summaries = Vec::new();
+    for (file, hash) in &delivery.files {
+        let mut reader = ingest::open(contract, key, file, &Limits::default())?;
+        for chunk in reader.by_ref() {
+            let chunk = chunk?;
+            staged.push(&chunk.staged)?;
+            quarantine.push(&chunk.quarantine)?;
+        }
+        let summary = reader.finish()?;
+        if &summary.sha256 != hash {
+            return Err(EngineError::InputChanged { source_name: contract.name.clone(), file: summary.file });
+        }
+        if summary.records != summary.staged + summary.quarantined {
+            return Err(EngineError::Lost {
+                source_name: contract.name.clone(),
+                file: summary.file,
+                records: summary.records,
+                staged: summary.staged,
+                quarantined: summary.quarantined,
+            });
+        }
+        summaries.push(summary);
+    }
+    let staged = staged.finish()?;
+    let read: u64 = summaries.iter().map(|summary| summary.staged).sum();
+    if staged.rows as u64 != read {
+        return Err(EngineError::Bug(format!("{read} records staged, {} arrived", staged.rows)));
+    }
+    Ok((staged, quarantine.finish()?, summaries))
+}
+
+/// Adds `row_id`: the content's identity, with a suffix for the second and later records of equal content,
+/// counted in file and line order.
+fn with_row_ids(staged: DataFrame) -> Result<DataFrame, EngineError> {
+    let places = ["file", "sheet", "line", "byte_offset"];
+    let occurrence = row_number()
+        .partition_by(vec![col("content_id")])
+        .order_by(places.iter().map(|place| col(*place).sort(true, true)).collect())
+        .build()?
+        .alias("occurrence");
+    let suffixed = concat(vec![col("content_id"), lit("-"), cast(col("occurrence"), DataType::Utf8)]);
+    let row_id = when(col("occurrence").eq(lit(1_u64)), col("content_id")).otherwise(suffixed)?;
+    Ok(staged.window(vec![occurrence])?.with_column("row_id", row_id)?.drop_columns(&["occurrence", "content_id"])?)
+}
+
+pub(crate) fn file_batch(source: &str, summaries: &[FileSummary]) -> Result<RecordBatch, EngineError> {
+    let text = |of: fn(&FileSummary) -> &str| -> ArrayRef {
+        Arc::new(summaries.iter().map(|s| Some(of(s))).collect::<StringArray>())
+    };
+    let number = |of: fn(&FileSummary) -> u64| -> ArrayRef {
+        Arc::new(summaries.iter().map(|s| i64::try_from(of(s)).ok()).collect::<Int64Array>())
+    };
+    let sources: StringArray = summaries.iter().map(|_| Some(source)).collect();
+    Ok(RecordBatch::try_from_iter([
+        ("source", Arc::new(sources) as ArrayRef),
+        ("file", text(|s| &s.file)),
+        ("sha256", text(|s| s.sha256.as_str())),
+        ("bytes", number(|s| s.bytes)),
+        ("format", text(|s| &s.format)),
+        ("records", number(|s| s.records)),
+        ("staged", number(|s| s.staged)),
+        ("quarantined", number(|s| s.quarantined)),
+        ("blank", number(|s| s.blank)),
+    ])?)
+}

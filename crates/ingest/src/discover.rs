@@ -1,0 +1,83 @@
+use crate::IngestError;
+use globset::GlobBuilder;
+use std::path::{Component, Path, PathBuf};
+use terms::Contract;
+use walkdir::WalkDir;
+
+/// One delivered file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct InputFile {
+    /// Name relative to the data folder, with `/` between parts.
+    pub name: String,
+    /// Where it can be opened.
+    pub path: PathBuf,
+}
+
+/// The files under `root` that fit the contract's glob, in order of name.
+///
+/// `*` and `?` stay within a folder, `**` crosses folders, `{csv,xlsx}` are alternatives; the case of
+/// letters counts. Names that start with a point, and the `~$` locks of spreadsheets, are passed over. A
+/// link to a file inside `root` counts as that file; one that leads elsewhere is an error, and so is a glob that
+/// climbs out with `..` or starts at the top of the disk. Links to folders are not followed.
+///
+/// Errors: [`IngestError::Contract`] for the glob, [`IngestError::NoFiles`] if nothing fits,
+/// [`IngestError::File`] for a link that leaves `root`, [`IngestError::Io`] for an unreadable folder.
+pub fn discover(root: &Path, contract: &Contract) -> Result<Vec<InputFile>, IngestError> {
+    let wrong = |problem: String| IngestError::Contract { source_name: contract.name.clone(), problem };
+    let glob = &contract.files;
+    let climbs = |part: Component<'_>| !matches!(part, Component::Normal(_) | Component::CurDir);
+    if Path::new(glob).components().any(climbs) || glob.contains('\\') || glob.contains("..") {
+        return Err(wrong(format!(
+            "`{glob}` leaves the data folder; write it relative to that folder, without `..`"
+        )));
+    }
+    let matcher = GlobBuilder::new(glob.trim_start_matches("./")).literal_separator(true).build();
+    let matcher =
+        matcher.map_err(|error| wrong(format!("`{glob}` is no glob: {}", error.kind())))?.compile_matcher();
+    let nothing = || IngestError::NoFiles {
+        source_name: contract.name.clone(),
+        glob: glob.clone(),
+        folder: root.to_owned(),
+    };
+    let home = root.canonicalize().map_err(|_| nothing())?;
+    let mut files = Vec::new();
+    for entry in WalkDir::new(root).follow_links(false).sort_by_file_name() {
+        let entry = entry.map_err(|error| unreadable(root, error))?;
+        let Some(name) = relative(root, entry.path()) else { continue };
+        if entry.file_type().is_dir() || is_hidden(&name) || !matcher.is_match(&name) {
+            continue;
+        }
+        if entry.path().to_str().is_none() {
+            return Err(IngestError::file(&name, "its name is no Unicode text; rename it"));
+        }
+        let path = entry.path().canonicalize().map_err(|error| IngestError::io(&name, error))?;
+        if !path.starts_with(&home) {
+            return Err(IngestError::file(
+                &name,
+                "a link that leaves the data folder; put the file itself there",
+            ));
+        }
+        if path.is_file() {
+            files.push(InputFile { name, path: entry.into_path() });
+        }
+    }
+    files.sort();
+    if files.is_empty() { Err(nothing()) } else { Ok(files) }
+}
+
+/// The name below `root`, with `/` between parts; none for `root` itself.
+fn relative(root: &Path, path: &Path) -> Option<String> {
+    let parts = path.strip_prefix(root).ok()?.components();
+    let name = parts.map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+    (!name.is_empty()).then_some(name)
+}
+
+fn is_hidden(name: &str) -> bool {
+    name.split('/').any(|part| part.starts_with('.') || part.starts_with("~$"))
+}
+
+fn unreadable(root: &Path, error: walkdir::Error) -> IngestError {
+    let place =
+        error.path().and_then(|path| relative(root, path)).unwrap_or_else(|| root.display().to_string());
+    IngestError::io(&place, error.into())
+}

@@ -1,0 +1,9 @@
+//! Whole files, in the borrowings of a library.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod balance;
+mod delimited;
+mod discover;
+mod fixture;
+mod whole_file;
+mod workbook;

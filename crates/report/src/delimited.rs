@@ -1,0 +1,64 @@
+//! A table as a CSV file for a spreadsheet.
+
+use crate::decimal::Decimal;
+use crate::header::labels_above;
+use crate::{PrintedTable, ReportError};
+
+/// The table as CSV in UTF-8 (RFC 4180 with line feeds): one header row, then the printed texts.
+///
+/// A label below a spanning header is written `spanning / label`. Heading rows become a first column,
+/// so that every record stands alone. Title and notes are left out.
+///
+/// A text that a spreadsheet would take for a formula gets an apostrophe in front; numbers stay.
+///
+/// Errors: the writer refuses a row.
+pub fn csv(table: &PrintedTable) -> Result<Vec<u8>, ReportError> {
+    let fault = |source| ReportError::WriteCsv { number: table.number, source };
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let headings = table.heading_column.as_deref();
+    let labels = (0..table.columns.len())
+        .map(|column| labels_above(&table.header, column).collect::<Vec<_>>().join(" / "));
+    let header = headings.map(str::to_owned).into_iter().chain(labels);
+    writer.write_record(header.map(|text| harmless(&text))).map_err(fault)?;
+    for row in &table.rows {
+        let under = headings.map(|_| row.under.as_str());
+        let texts = under.into_iter().chain(row.cells.iter().map(|cell| cell.text.as_str()));
+        writer.write_record(texts.map(harmless)).map_err(fault)?;
+    }
+    writer.into_inner().map_err(|error| fault(error.into_error().into()))
+}
+
+/// The text with an apostrophe in front if a spreadsheet would calculate it (OWASP, CSV injection).
+fn harmless(text: &str) -> String {
+    const STARTS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+    if text.starts_with(STARTS) && !is_number(text) { format!("'{text}") } else { text.to_owned() }
+}
+
+fn is_number(text: &str) -> bool {
+    Decimal::parse(text.trim_end_matches('%').trim_end()).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn formulas_are_texts_and_negative_numbers_stay() {
+        for bad in ["=1+1", "+31 6", "-A1", "-1+2", "@SUM(A1)", "\t=1", "\r=1", "＝1", "-", "--1", "-1|cmd"]
+        {
+            assert_eq!(harmless(bad), format!("'{bad}"));
+        }
+        for good in ["", "a", "-1", "-.8", "-12,5%", "-12,5 %", "1=1", "'=1", "< 0,005"] {
+            assert_eq!(harmless(good), good);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_starts_like_a_formula_is_left(text in "[=+@\t\r-].{0,10}") {
+            let text = harmless(&text);
+            prop_assert!(text.starts_with('\'') || is_number(&text), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Result tables as Dutch printed tables: text, CSV, HTML; comparison with the print.
+//!
+//! The type that matters is [`PrintedTable`]: the result of a query together with its presentation,
+//! with every text final. Numbers become text once, there and nowhere else, so the terminal
+//! ([`text()`]), the spreadsheet ([`csv()`]), the book ([`html`]) and the comparison with the print
+//! ([`compare`]) cannot disagree about a digit. Rounding works on decimal digits ([`Decimal`]), half
+//! away from zero, never on binary fractions.
+//!
+//! This crate knows results and presentations. It does not know how results were made, reads and
+//! writes no file, asks no clock, and gives equal bytes for equal input. Fixed Dutch words stand in one
+//! module; titles, labels and notes come from the study.
+//!
+//! ```
+//! use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
+//! use std::sync::Arc;
+//! use study::{ColumnPresentation, NumberFormat, Presentation, Separator};
+//!
+//! let column = |name: &str, format| ColumnPresentation { name: name.into(), label: name.into(), format };
+//! let spss = NumberFormat { decimals: 2, separator: Separator::Point, leading_zero: false, suffix: String::new(), thousands: None };
+//! let presentation = Presentation {
+//!     number: 1,
+//!     title: "Een tabel".into(),
+//!     columns: vec![column("naam", None), column("mean", Some(spss))],
+//!     spanning: vec![],
+//!     row_headings: None,
+//!     notes: vec![],
+//!     markers: vec![],
+//!     published: None,
+//! };
+//! let names: ArrayRef = Arc::new(StringArray::from(vec!["a", "b"]));
+//! let means: ArrayRef = Arc::new(Float64Array::from(vec![0.125, 93.1]));
+//! let batch = RecordBatch::try_from_iter([("naam", names), ("mean", means)])?;
+//! let table = report::PrintedTable::new(&presentation, &[batch])?;
+//! assert_eq!(table.rows[0].cells[1].text, ".13");
+//! assert_eq!(report::csv(&table)?, b"naam,mean\na,.13\nb,93.10\n");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod book;
+mod decimal;
+mod delimited;
+mod error;
+mod format;
+mod grid;
+mod header;
+mod labels;
+mod markup;
+mod table;
+mod text;
+mod values;
+mod verify;
+mod waterfall;
+
+pub use book::{Book, BookTable, html};
+pub use decimal::Decimal;
+pub use delimited::csv;
+pub use error::ReportError;
+pub use format::{date_text, number_text};
+pub use header::HeaderCell;
+pub use table::{CellKind, PrintedCell, PrintedColumn, PrintedRow, PrintedTable};
+pub use text::text;
+pub use verify::{
+    Comparison, Difference, DifferenceKind, Explained, StaleMisprint, StaleReason, Summary, compare,
+};
+pub use waterfall::waterfall_text;

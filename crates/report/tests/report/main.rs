@@ -1,0 +1,8 @@
+//! Tables from results to text, CSV, HTML and their comparison with a print.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod book;
+mod compared;
+mod fixture;
+mod oracle;
+mod printed;

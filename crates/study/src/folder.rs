@@ -1,0 +1,166 @@
+use crate::text::{Place, Text};
+use crate::{Fault, StudyError};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+/// The study folder: the only way to its files, none of which may lie outside it.
+pub(crate) struct Folder {
+    root: PathBuf,
+    real: PathBuf,
+}
+
+/// Larger files are no study's.
+const MAX_BYTES: u64 = 8 << 20;
+
+impl Folder {
+    pub(crate) fn open(root: &Path) -> Result<Self, StudyError> {
+        match root.canonicalize() {
+            Ok(real) if real.is_dir() => Ok(Self { root: root.into(), real }),
+            Ok(_) => Err(whole(
+                &root.display().to_string(),
+                "not a folder",
+                "name the folder that holds pipeline.yaml",
+            )),
+            Err(error) => Err(whole(
+                &root.display().to_string(),
+                &format!("the study folder cannot be opened ({})", error.kind()),
+                "name the folder that holds pipeline.yaml",
+            )),
+        }
+    }
+
+    /// The file `path`, which `by` names.
+    pub(crate) fn read(&self, path: &str, by: Option<&Place>) -> Result<Text, StudyError> {
+        let real = self.inside(path, by)?;
+        let unreadable =
+            |kind: std::io::ErrorKind| missing(path, by, &format!("the file cannot be read ({kind})"));
+        let size = std::fs::metadata(&real).map_err(|error| unreadable(error.kind()))?;
+        if size.is_dir() {
+            return Err(missing(path, by, "a folder, but a file is needed"));
+        }
+        if size.len() > MAX_BYTES {
+            return Err(whole(
+                path,
+                "larger than 8 MiB",
+                "data belongs in the data folder, not among the study's files",
+            ));
+        }
+        decode(path, std::fs::read(&real).map_err(|error| unreadable(error.kind()))?)
+    }
+
+    /// Files of the folder `path`, which `by` names: `path/name`, by name, hidden ones excluded.
+    ///
+    /// Errors: the folder is missing, or holds folders, whose files would be passed over in silence.
+    pub(crate) fn list(&self, path: &str, by: &Place) -> Result<Vec<String>, StudyError> {
+        let real = self.inside(path, Some(by))?;
+        let unreadable = |kind: std::io::ErrorKind| {
+            missing(path, Some(by), &format!("the folder cannot be read ({kind})"))
+        };
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(&real).map_err(|error| unreadable(error.kind()))? {
+            let entry = entry.map_err(|error| unreadable(error.kind()))?;
+            let Ok(name) = entry.file_name().into_string() else {
+                return Err(missing(path, Some(by), "the folder holds a file whose name is not UTF-8"));
+            };
+            if name.starts_with('.') {
+                continue;
+            }
+            let path = format!("{}/{name}", path.trim_end_matches('/'));
+            if entry.path().is_dir() {
+                return Err(whole(
+                    &path,
+                    "a folder in a folder of SQL files",
+                    "folders in it are not read: move its files up, or declare it",
+                ));
+            }
+            names.push(path);
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    /// Whether the file `path` exists inside the study folder.
+    pub(crate) fn check(&self, path: &str, by: &Place) -> Result<(), StudyError> {
+        self.inside(path, Some(by)).map(|_| ())
+    }
+
+    /// The declared data folder; it alone may lie elsewhere, and need not exist.
+    pub(crate) fn data(&self, path: &str) -> PathBuf {
+        self.root.join(path)
+    }
+
+    fn inside(&self, path: &str, by: Option<&Place>) -> Result<PathBuf, StudyError> {
+        if !is_relative(path) {
+            return Err(outside(path, by));
+        }
+        match self.real.join(path).canonicalize() {
+            Ok(real) if real.starts_with(&self.real) => Ok(real),
+            Ok(_) => Err(outside(path, by)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                Err(missing(path, by, "there is no such file or folder"))
+            }
+            Err(error) => Err(missing(path, by, &format!("cannot be opened ({})", error.kind()))),
+        }
+    }
+}
+
+/// Whether the path goes down only, in `/` notation.
+pub(crate) fn is_relative(path: &str) -> bool {
+    let windows = path.contains('\\') || path.as_bytes().get(1) == Some(&b':');
+    let down = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
+    !path.is_empty() && !windows && down
+}
+
+fn decode(path: &str, bytes: Vec<u8>) -> Result<Text, StudyError> {
+    match String::from_utf8(bytes) {
+        Ok(text) => {
+            Ok(Text { path: path.into(), source: Arc::from(text.strip_prefix('\u{feff}').unwrap_or(&text)) })
+        }
+        Err(error) => {
+            let good = error.utf8_error().valid_up_to();
+            let bytes = error.into_bytes();
+            let text = Text { path: path.into(), source: Arc::from(String::from_utf8_lossy(&bytes[..good])) };
+            let byte = bytes.get(good).copied().unwrap_or_default();
+            let mut fault = text.place(good..good).fault("not UTF-8", "save the file as UTF-8");
+            fault.offending = format!("\\x{byte:02X}");
+            Err(StudyError::File(fault))
+        }
+    }
+}
+
+fn outside(path: &str, by: Option<&Place>) -> StudyError {
+    let help = "write a path inside the study folder, relative to it, with `/`";
+    refused(path, by, "the path leaves the study folder", help)
+}
+
+fn missing(path: &str, by: Option<&Place>, message: &str) -> StudyError {
+    let help = format!("the path is relative to the study folder; create `{path}` or correct its name");
+    refused(path, by, message, &help)
+}
+
+/// A fault where the file is named; the path is added where the text there is not the path itself.
+fn refused(path: &str, by: Option<&Place>, message: &str, help: &str) -> StudyError {
+    StudyError::File(match by {
+        Some(place) if place.written().trim_matches(['"', '\'']) == path => place.fault(message, help),
+        Some(place) => place.fault(format!("{message} ({path})"), help),
+        None => fault(path, message, help),
+    })
+}
+
+/// A fault of a whole file.
+pub(crate) fn whole(path: &str, message: &str, help: &str) -> StudyError {
+    StudyError::File(fault(path, message, help))
+}
+
+fn fault(path: &str, message: &str, help: &str) -> Box<Fault> {
+    Box::new(Fault {
+        path: path.into(),
+        line: 1,
+        column: 1,
+        offending: String::new(),
+        message: message.into(),
+        help: help.into(),
+        source: None,
+        span: 0..0,
+    })
+}

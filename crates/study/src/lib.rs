@@ -1,0 +1,71 @@
+//! Reads a study folder (YAML and SQL files) into a validated [`Study`] with source positions.
+//!
+//! A study is a folder whose `pipeline.yaml` names everything else: contracts of sources, cleaning rounds
+//! of rules, matchings, models, appendices and checks. The types that matter are [`Study`], what was
+//! declared; [`Step`], what is made from what, in order; and [`StudyError`], a fault of the study's author
+//! with its place and the way out. [`Study::load`] reports every fault that it can find, not only the first.
+//!
+//! It is the only crate that parses YAML, and it opens no file outside the study folder. SQL is parsed here
+//! for what can be known without data: that a file holds one query, which tables and parameters it reads,
+//! and that its rows come in a declared order. Types, columns and whether that order is total are known
+//! only to the engine, which plans the query. Nothing is executed here.
+//!
+//! ```
+//! # let folder = tempfile::tempdir()?;
+//! # let write = |path: &str, text: &str| {
+//! #     let path = folder.path().join(path);
+//! #     path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(path, text))
+//! # };
+//! write("pipeline.yaml", "
+//! study: library
+//! title: Borrowings of a library
+//! data: ../deliveries
+//! sources: [borrowings.yaml]
+//! models: [{schema: features, folder: features}]
+//! ")?;
+//! write("borrowings.yaml", "
+//! source: borrowings
+//! title: Borrowings
+//! files: '*.csv'
+//! columns: [{name: book, header: Book, type: integer}]
+//! ")?;
+//! write("features/book.sql", "select book, count(*) as n from staging.borrowings group by book order by book")?;
+//! let study = study::Study::load(folder.path()).map_err(|faults| faults[0].clone())?;
+//! let steps: Vec<&str> = study.steps().iter().map(|step| step.name.as_str()).collect();
+//! assert_eq!(steps, ["borrowings", "audit", "features.book"]);
+//!
+//! write("features/book.sql", "select book from staging.borowings order by book")?;
+//! let faults = study::Study::load(folder.path()).err().unwrap_or_default();
+//! assert_eq!(
+//!     faults[0].to_string(),
+//!     "features/book.sql:1:18: there is no such table: `staging.borowings`\n  help: did you mean `staging.borrowings`?"
+//! );
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod error;
+mod folder;
+mod graph;
+mod load;
+mod model;
+mod presentation;
+mod round;
+mod sql;
+mod study;
+mod tables;
+mod text;
+mod yaml;
+
+pub use error::{Fault, StudyError};
+pub use graph::{Step, StepKind};
+pub use load::json_schemas;
+pub use model::{Appendix, Check, Matching, Misprint, Model, Pass, Verify};
+pub use presentation::{
+    ColumnPresentation, Marker, NumberFormat, Presentation, PublishedTable, Separator, Spanning,
+};
+pub use round::{Example, ExampleTable, Population, Round, Rule, RuleDocument};
+pub use sql::{SqlFile, TableRead};
+pub use study::{Parameter, Root, Source, Study};
+
+#[cfg(test)]
+mod tests;

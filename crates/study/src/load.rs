@@ -1,0 +1,106 @@
+mod appendix;
+mod checks;
+mod codes;
+mod document;
+mod models;
+mod parameters;
+mod reading;
+mod rounds;
+mod schemas;
+mod sources;
+mod verify;
+
+pub use schemas::json_schemas;
+
+use crate::folder::Folder;
+use crate::tables::{self, Identity, Maker};
+use crate::text::Text;
+use crate::yaml::{self, RawPipeline};
+use crate::{StepKind, Study, StudyError, graph};
+use reading::Reading;
+use std::path::Path;
+use terms::TableName;
+
+impl Study {
+    /// Reads and validates the study in `folder`, whose contents `pipeline.yaml` lists.
+    ///
+    /// Errors: every fault that can be found, not only the first; of a YAML file, its first.
+    pub fn load(folder: &Path) -> Result<Study, Vec<StudyError>> {
+        let open = Folder::open(folder).map_err(|fault| vec![fault])?;
+        let text = open.read("pipeline.yaml", None).map_err(|fault| vec![fault])?;
+        let raw: RawPipeline = yaml::parse(&text).map_err(|fault| vec![fault])?;
+        let mut reading = Reading::new(&open, text);
+        let study = build(&mut reading, folder, raw);
+        if reading.faults.is_empty() { Ok(study) } else { Err(reading.faults) }
+    }
+}
+
+/// The study; incomplete if there are faults.
+fn build(reading: &mut Reading<'_>, folder: &Path, raw: RawPipeline) -> Study {
+    let text = reading.pipeline.clone();
+    reading.identifier(&raw.study, &text);
+    let parameters = parameters::read(reading, &raw.parameters);
+    let sources = sources::read(reading, &raw.sources);
+    let rounds = rounds::read(reading, &raw.rounds);
+    let matchings = models::read_matchings(reading, &raw.matching);
+    let models = models::read_models(reading, &raw.models);
+    let appendices = appendix::read(reading, raw.appendices.as_ref(), raw.verify.as_ref());
+    let checks = checks::read(reading, &raw.checks);
+    let verify = verify::read(reading, raw.verify.as_ref(), &appendices);
+    if sources.0.len() < raw.sources.len() {
+        reading.incomplete.extend(["staging", "identity", "origin"].map(Into::into));
+    }
+
+    let mut makers = [sources.1, rounds.1].concat();
+    makers.push(audit(&makers, &text));
+    makers.extend([matchings.1, models.1, appendices.1, checks.1].into_iter().flatten());
+    let writers = tables::writers(&makers, &mut reading.faults);
+    let read = tables::resolve(&makers, &writers, &reading.incomplete, &mut reading.faults);
+    let steps = graph::order(&makers, &writers, &read, &mut reading.faults);
+    Study {
+        name: raw.study.value,
+        title: raw.title,
+        synthetic: raw.synthetic,
+        folder: folder.into(),
+        data: reading.folder.data(&raw.data.value),
+        parameters,
+        sources: sources.0,
+        rounds: rounds.0,
+        matchings: matchings.0,
+        models: models.0,
+        appendices: appendices.0,
+        checks: checks.0,
+        verify,
+        steps,
+    }
+}
+
+/// The step that makes the audit tables once every source and round is made.
+fn audit(before: &[Maker], text: &Text) -> Maker {
+    let made = before.iter().flat_map(|maker| &maker.writes);
+    Maker {
+        name: "audit".into(),
+        kind: Some(StepKind::Audit),
+        place: text.start(),
+        writes: ["decisions", "waterfall", "quarantine", "files"]
+            .iter()
+            .filter_map(|table| TableName::new("audit", table).ok())
+            .collect(),
+        reads: Vec::new(),
+        implied: made.filter(|table| matches!(table.schema(), "staging" | "cleaning")).cloned().collect(),
+        identity: Identity::Forbidden,
+        locals: &[],
+    }
+}
+
+/// The rule document `text`, for tests.
+#[cfg(test)]
+pub(crate) fn document_of(text: &str) -> Result<crate::RuleDocument, Vec<StudyError>> {
+    document::parse(&Text { path: "rule.md".into(), source: text.into() })
+}
+
+/// The code list `text`, for tests.
+#[cfg(test)]
+pub(crate) fn codes_of(text: &str) -> Result<Vec<terms::Code>, Vec<StudyError>> {
+    codes::parse(&Text { path: "codes.csv".into(), source: text.into() })
+}

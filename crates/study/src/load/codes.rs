@@ -1,0 +1,96 @@
+use super::Reading;
+use crate::StudyError;
+use crate::text::{Place, Text};
+use std::collections::BTreeMap;
+use terms::Code;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// The code list in the file `path`, which `by` names.
+pub(crate) fn read(reading: &mut Reading<'_>, path: &str, by: &Place) -> Option<Vec<Code>> {
+    let text = reading.folder.read(path, Some(by));
+    let text = reading.keep(text)?;
+    parse(&text).map_err(|faults| reading.faults.extend(faults)).ok()
+}
+
+/// The spelling as it is compared: without case, accents and repeated blanks.
+pub(crate) fn key(spelling: &str) -> String {
+    let plain: String =
+        spelling.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+pub(crate) fn parse(text: &Text) -> Result<Vec<Code>, Vec<StudyError>> {
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.source.as_bytes());
+    let mut codes = Vec::new();
+    let mut faults = Vec::new();
+    let mut seen: BTreeMap<String, (Code, Place)> = BTreeMap::new();
+    let mut header = true;
+    for record in reader.records() {
+        let result = match record {
+            Ok(record) if header => (header_of(text, &record), header = false).0,
+            Ok(record) => entry(text, &record, &mut seen).map(|code| codes.push(code)),
+            Err(error) => Err(fault(&text.start(), &format!("not a CSV file: {error}"), HEADER_HELP)),
+        };
+        faults.extend(result.err());
+    }
+    if codes.is_empty() && faults.is_empty() {
+        faults.push(fault(&text.start(), "the code list is empty", HEADER_HELP));
+    }
+    if faults.is_empty() { Ok(codes) } else { Err(faults) }
+}
+
+const HEADER_HELP: &str = "the first line is `spelling,code`, then one line for each accepted spelling";
+
+fn header_of(text: &Text, record: &csv::StringRecord) -> Result<(), StudyError> {
+    if record.iter().eq(["spelling", "code"]) {
+        return Ok(());
+    }
+    Err(fault(&text.place(text.line(1)), "not the header of a code list", HEADER_HELP))
+}
+
+fn entry(
+    text: &Text,
+    record: &csv::StringRecord,
+    seen: &mut BTreeMap<String, (Code, Place)>,
+) -> Result<Code, StudyError> {
+    let line = record.position().map_or(1, csv::Position::line);
+    let place = text.place(text.line(line));
+    let (Some(spelling), Some(code), 2) = (record.get(0), record.get(1), record.len()) else {
+        return Err(fault(
+            &place,
+            "not two fields",
+            "write `spelling,code`; put a text with a comma in double quotes",
+        ));
+    };
+    if spelling.trim().is_empty() || code.trim().is_empty() {
+        return Err(fault(
+            &place,
+            "a spelling or a code is empty",
+            "an empty cell is a missing value and needs no code",
+        ));
+    }
+    let entry = Code { spelling: spelling.into(), code: code.into() };
+    match seen.get(&key(spelling)) {
+        Some((other, first)) if other.code != entry.code => Err(fault(
+            &place,
+            &format!(
+                "the same spelling as `{}` ({}), which has the code `{}`",
+                other.spelling,
+                first.short(),
+                other.code
+            ),
+            "spellings are compared without case, accents and repeated blanks: remove one of the two",
+        )),
+        Some(_) => Ok(entry),
+        None => {
+            seen.insert(key(spelling), (entry.clone(), place));
+            Ok(entry)
+        }
+    }
+}
+
+fn fault(place: &Place, message: &str, help: &str) -> StudyError {
+    StudyError::CodeList(place.fault(message, help))
+}

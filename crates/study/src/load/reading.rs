@@ -1,0 +1,130 @@
+use crate::folder::Folder;
+use crate::sql::{self, Order, SqlFile};
+use crate::tables::Read;
+use crate::text::{Place, Text, is_identifier, suggestion};
+use crate::yaml::At;
+use crate::{StudyError, TableRead};
+use std::collections::BTreeSet;
+use terms::TableName;
+
+/// A study that is being read, and the faults found so far.
+pub(crate) struct Reading<'a> {
+    pub(crate) folder: &'a Folder,
+    pub(crate) pipeline: Text,
+    /// Names of the declared parameters.
+    pub(crate) parameters: BTreeSet<String>,
+    pub(crate) faults: Vec<StudyError>,
+    /// Schemas in which tables may exist that could not be read: none of theirs is called unknown.
+    pub(crate) incomplete: BTreeSet<String>,
+}
+
+/// A SQL file with its text, for the places of what it reads.
+pub(crate) struct Sql {
+    pub(crate) file: SqlFile,
+    pub(crate) text: Text,
+}
+
+impl Sql {
+    pub(crate) fn reads(&self) -> Vec<Read> {
+        let read = |read: &TableRead| Read { table: read.table.clone(), place: read.place(&self.text) };
+        self.file.reads.iter().map(read).collect()
+    }
+}
+
+impl<'a> Reading<'a> {
+    pub(crate) fn new(folder: &'a Folder, pipeline: Text) -> Self {
+        Self {
+            folder,
+            pipeline,
+            parameters: BTreeSet::new(),
+            faults: Vec::new(),
+            incomplete: BTreeSet::new(),
+        }
+    }
+
+    /// The value, or its fault noted.
+    pub(crate) fn keep<T>(&mut self, result: Result<T, StudyError>) -> Option<T> {
+        result.map_err(|fault| self.faults.push(fault)).ok()
+    }
+
+    /// Notes a fault of a YAML file.
+    pub(crate) fn yaml(&mut self, place: &Place, message: impl Into<String>, help: impl Into<String>) {
+        self.faults.push(StudyError::Yaml(place.fault(message, help)));
+    }
+
+    /// The name, if it can be part of a table name.
+    pub(crate) fn identifier(&mut self, name: &At<String>, text: &Text) -> Option<String> {
+        if is_identifier(&name.value) {
+            return Some(name.value.clone());
+        }
+        self.yaml(
+            &name.place(text),
+            "not a name",
+            "use lower-case letters, digits and underscores, beginning with a letter",
+        );
+        None
+    }
+
+    /// The table name, with what reads it.
+    pub(crate) fn table(&mut self, name: &At<String>) -> Option<(TableName, Read)> {
+        let place = name.place(&self.pipeline);
+        match TableName::parse(&name.value) {
+            Ok(table) => Some((table, Read { table: name.value.clone(), place })),
+            Err(_) => {
+                self.yaml(
+                    &place,
+                    "not a table name",
+                    "write `schema.table` in lower-case letters, digits and underscores",
+                );
+                None
+            }
+        }
+    }
+
+    /// Notes a name that is not among `known`.
+    pub(crate) fn among(&mut self, what: &str, name: &At<String>, text: &Text, known: &[&str]) -> bool {
+        let found = known.contains(&name.value.as_str());
+        if !found {
+            let near = suggestion(&name.value, known.iter().copied());
+            let help = if known.is_empty() {
+                "there is none".into()
+            } else if near.is_empty() {
+                format!("there are {}", known.join(", "))
+            } else {
+                near
+            };
+            self.yaml(&name.place(text), format!("there is no such {what}"), help);
+        }
+        found
+    }
+
+    /// The query in the file `path`, which `by` names.
+    pub(crate) fn sql(&mut self, path: &str, by: &Place, order: Order) -> Option<Sql> {
+        if !path.ends_with(".sql") {
+            self.yaml(by, "not a SQL file", "name a file that ends in .sql");
+            return None;
+        }
+        let text = self.folder.read(path, Some(by));
+        let text = self.keep(text)?;
+        let file = sql::parse(&text, order).map_err(|faults| self.faults.extend(faults)).ok()?;
+        self.undeclared(&file, &text);
+        Some(Sql { file, text })
+    }
+
+    fn undeclared(&mut self, file: &SqlFile, text: &Text) {
+        for name in file.parameters.difference(&self.parameters) {
+            let near = suggestion(name, self.parameters.iter().map(String::as_str));
+            let help = format!("{near} declare it under `parameters` in pipeline.yaml");
+            let fault = |place: Place| {
+                StudyError::Sql(place.fault("the parameter is not declared", help.trim_start()))
+            };
+            self.faults.extend(sql::uses(text, name).into_iter().map(fault));
+        }
+    }
+}
+
+/// Name of a file without folder and extension.
+pub(crate) fn stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}

@@ -1,0 +1,104 @@
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// How an appendix is printed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Presentation {
+    /// Number in the publication.
+    pub number: u32,
+    /// Title as printed.
+    pub title: String,
+    /// The columns, in print order.
+    pub columns: Vec<ColumnPresentation>,
+    /// Headers above several columns.
+    pub spanning: Vec<Spanning>,
+    /// Column whose changes become heading rows, if any.
+    pub row_headings: Option<String>,
+    /// Notes below the table.
+    pub notes: Vec<String>,
+    /// Texts added to single cells.
+    pub markers: Vec<Marker>,
+    /// The published table to compare with, if any.
+    pub published: Option<PublishedTable>,
+}
+
+/// How one column is printed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnPresentation {
+    /// Column of the appendix's query.
+    pub name: String,
+    /// Header as printed.
+    pub label: String,
+    /// How numbers are written; none: text as it is, integers plain.
+    pub format: Option<NumberFormat>,
+}
+
+/// How a number is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NumberFormat {
+    /// Digits after the decimal sign, 0 to 18.
+    pub decimals: u32,
+    /// Decimal sign.
+    pub separator: Separator,
+    /// Whether a number between −1 and 1 starts with a zero.
+    pub leading_zero: bool,
+    /// Text after the number; may be empty.
+    pub suffix: String,
+    /// Sign between groups of three digits, if any.
+    pub thousands: Option<Separator>,
+}
+
+/// A decimal sign or a sign between groups of digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Separator {
+    /// `,`
+    Comma,
+    /// `.`
+    Point,
+}
+
+impl Separator {
+    /// The sign itself.
+    pub fn sign(self) -> char {
+        match self {
+            Self::Comma => ',',
+            Self::Point => '.',
+        }
+    }
+}
+
+/// A header above several columns.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spanning {
+    /// Header as printed.
+    pub label: String,
+    /// First column below it.
+    pub from: String,
+    /// Last column below it; not before `from`.
+    pub to: String,
+}
+
+/// A text added to one cell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marker {
+    /// Text of the row's key.
+    pub row: String,
+    /// Column.
+    pub column: String,
+    /// What is added after the cell's text.
+    pub text: String,
+}
+
+/// The published table that an appendix is compared with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublishedTable {
+    /// CSV file in the folder of published tables.
+    pub file: String,
+    /// Column of the appendix whose text tells its rows apart.
+    pub key: String,
+    /// Column of the appendix, by printed column, where the names differ.
+    pub columns: BTreeMap<String, String>,
+    /// Printed columns that are not compared, and why.
+    pub ignore: BTreeMap<String, String>,
+}

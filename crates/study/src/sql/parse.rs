@@ -1,0 +1,142 @@
+use super::{SqlFile, tables};
+use crate::StudyError;
+use crate::text::{Place, Text, is_identifier};
+use sqlparser::ast::{Query, SetExpr, Statement};
+use sqlparser::dialect::GenericDialect;
+use sqlparser::parser::Parser;
+use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+/// Whether the rows of a query must come in a declared order.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    Required,
+    Free,
+}
+
+/// The one query of this file.
+pub(crate) fn parse(text: &Text, order: Order) -> Result<SqlFile, Vec<StudyError>> {
+    let tokens = tokens(text).map_err(|fault| vec![fault])?;
+    one_statement(text, &tokens).map_err(|fault| vec![fault])?;
+    let query = query(text, &tokens).map_err(|fault| vec![fault])?;
+    let (reads, mut faults) = tables::reads(text, &query);
+    let parameters = parameters(text, &tokens, &mut faults);
+    if order == Order::Required && !is_ordered(&query) {
+        faults.push(sql(&end(text, &tokens), "the query has no ORDER BY", ORDER_HELP));
+    }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    Ok(SqlFile {
+        path: PathBuf::from(&*text.path),
+        text: text.source.to_string(),
+        canonical: query.to_string(),
+        reads,
+        parameters,
+    })
+}
+
+const ORDER_HELP: &str = "end the query in ORDER BY over output columns that together are unique, \
+    so that equal input gives equal bytes";
+const QUERY_HELP: &str = "write one SELECT (WITH … is allowed); the engine makes the table";
+
+fn tokens(text: &Text) -> Result<Vec<TokenWithSpan>, StudyError> {
+    Tokenizer::new(&GenericDialect {}, &text.source).tokenize_with_location().map_err(|error| {
+        let at = text.byte_at(error.location.line, error.location.column);
+        sql(
+            &text.place(at..at),
+            &format!("not SQL: {}", error.message),
+            "close the quote or comment that begins here",
+        )
+    })
+}
+
+fn one_statement(text: &Text, tokens: &[TokenWithSpan]) -> Result<(), StudyError> {
+    let mut code = tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_)));
+    if code.clone().all(|token| token.token == Token::SemiColon) {
+        return Err(sql(&text.start(), "the file holds no query", QUERY_HELP));
+    }
+    code.find(|token| token.token == Token::SemiColon);
+    match code.find(|token| token.token != Token::SemiColon) {
+        Some(second) => Err(sql(&place(text, second), "a second statement in one file", QUERY_HELP)),
+        None => Ok(()),
+    }
+}
+
+fn query(text: &Text, tokens: &[TokenWithSpan]) -> Result<Box<Query>, StudyError> {
+    let parsed =
+        Parser::new(&GenericDialect {}).with_tokens_with_locations(tokens.to_vec()).parse_statements();
+    let first = tokens.iter().find(|token| !matches!(token.token, Token::Whitespace(_)));
+    let start = first.map_or_else(|| text.start(), |token| place(text, token));
+    match parsed.map(|mut statements| statements.pop()) {
+        Ok(Some(Statement::Query(query))) => Ok(query),
+        Ok(_) => Err(sql(&start, "only a query is allowed here", QUERY_HELP)),
+        Err(error) => {
+            let message = error.to_string();
+            let message = message.strip_prefix("sql parser error: ").unwrap_or(&message);
+            let (message, location) = message.split_once(" at Line: ").unwrap_or((message, ""));
+            let place = match location_of(text, tokens, location) {
+                Some(place) => place,
+                None if message.ends_with("found: EOF") => end(text, tokens),
+                None => start,
+            };
+            Err(sql(&place, &format!("not SQL: {message}"), "correct the SQL here or just before"))
+        }
+    }
+}
+
+/// The token at `LINE, Column: COLUMN`; at `0, Column: 0` the parser ran out of text.
+fn location_of(text: &Text, tokens: &[TokenWithSpan], location: &str) -> Option<Place> {
+    let (line, column) = location.split_once(", Column: ")?;
+    let (line, column) = (line.parse::<u64>().ok()?, column.trim().parse::<u64>().ok()?);
+    let token =
+        tokens.iter().find(|token| (token.span.start.line, token.span.start.column) == (line, column));
+    Some(token.map_or_else(|| end(text, tokens), |token| place(text, token)))
+}
+
+fn parameters(text: &Text, tokens: &[TokenWithSpan], faults: &mut Vec<StudyError>) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for token in tokens {
+        let Token::Placeholder(written) = &token.token else { continue };
+        match written.strip_prefix('$').filter(|name| is_identifier(name)) {
+            Some(name) => _ = names.insert(name.to_owned()),
+            None => faults.push(sql(
+                &place(text, token),
+                "not a parameter",
+                "write `$name`, in lower case, and declare `name` under `parameters` in pipeline.yaml",
+            )),
+        }
+    }
+    names
+}
+
+/// Places where the parameter `name` is used.
+pub(crate) fn uses(text: &Text, name: &str) -> Vec<Place> {
+    let written = format!("${name}");
+    let tokens = tokens(text).unwrap_or_default();
+    let used =
+        tokens.iter().filter(|token| matches!(&token.token, Token::Placeholder(found) if *found == written));
+    used.map(|token| place(text, token)).collect()
+}
+
+fn is_ordered(query: &Query) -> bool {
+    query.order_by.is_some() || matches!(&*query.body, SetExpr::Query(inner) if is_ordered(inner))
+}
+
+/// The end of the last token that is neither blank, comment nor semicolon.
+fn end(text: &Text, tokens: &[TokenWithSpan]) -> Place {
+    let last = tokens
+        .iter()
+        .rfind(|token| !matches!(token.token, Token::Whitespace(_) | Token::SemiColon | Token::EOF));
+    let at = last.map_or(0, |token| text.byte_at(token.span.end.line, token.span.end.column));
+    text.place(at..at)
+}
+
+fn place(text: &Text, token: &TokenWithSpan) -> Place {
+    super::place(text, token.span)
+}
+
+fn sql(place: &Place, message: &str, help: &str) -> StudyError {
+    StudyError::Sql(place.fault(message, help))
+}

@@ -1,0 +1,14 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod anything;
+mod documents;
+mod fixture;
+mod limits;
+mod queries;
+mod schemas;
+mod sources;
+mod tables;
+mod whole;
+mod yaml;
+
+use fixture::Fixture;

@@ -1,0 +1,141 @@
+use super::super::At;
+use crate::Separator;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// How an appendix is printed.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "appendix")]
+pub(crate) struct RawAppendix {
+    /// Number in the publication.
+    pub(crate) number: At<u32>,
+    /// Title as printed.
+    pub(crate) title: String,
+    /// The columns, in print order.
+    pub(crate) columns: Vec<RawPresented>,
+    /// Headers above several columns.
+    #[serde(default)]
+    pub(crate) spanning: Vec<RawSpanning>,
+    /// Column whose changes become heading rows.
+    #[serde(default)]
+    pub(crate) row_headings: Option<At<String>>,
+    /// Notes below the table.
+    #[serde(default)]
+    pub(crate) notes: Vec<String>,
+    /// Texts added to single cells.
+    #[serde(default)]
+    pub(crate) markers: Vec<RawMarker>,
+    /// The published table to compare with.
+    #[serde(default)]
+    pub(crate) published: Option<RawPublished>,
+}
+
+/// How one column is printed.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "presented")]
+pub(crate) struct RawPresented {
+    /// Column of the query.
+    pub(crate) name: At<String>,
+    /// Header as printed.
+    pub(crate) label: String,
+    /// How numbers are written; none: text as it is, integers plain.
+    #[serde(default)]
+    pub(crate) format: Option<RawFormat>,
+}
+
+/// How a number is written.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "format")]
+pub(crate) struct RawFormat {
+    /// Digits after the decimal sign, 0 to 18.
+    pub(crate) decimals: At<u32>,
+    /// Decimal sign.
+    pub(crate) separator: At<Separator>,
+    /// Whether a number between -1 and 1 starts with a zero.
+    #[serde(default = "yes")]
+    pub(crate) leading_zero: bool,
+    /// Text after the number.
+    #[serde(default)]
+    pub(crate) suffix: String,
+    /// Sign between groups of three digits.
+    #[serde(default)]
+    pub(crate) thousands: Option<At<Separator>>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A header above several columns.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "spanning")]
+pub(crate) struct RawSpanning {
+    /// Header as printed.
+    pub(crate) label: String,
+    /// First column below it.
+    pub(crate) from: At<String>,
+    /// Last column below it.
+    pub(crate) to: At<String>,
+}
+
+/// A text added to one cell.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "marker")]
+pub(crate) struct RawMarker {
+    /// Text of the row's key.
+    pub(crate) row: String,
+    /// Column.
+    pub(crate) column: At<String>,
+    /// What is added after the cell's text.
+    pub(crate) text: String,
+}
+
+/// The published table that an appendix is compared with.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "published")]
+pub(crate) struct RawPublished {
+    /// CSV file in the folder of published tables.
+    pub(crate) file: At<String>,
+    /// Column of the appendix whose text tells its rows apart.
+    pub(crate) key: At<String>,
+    /// Column of the appendix, by printed column, where the names differ.
+    #[serde(default)]
+    pub(crate) columns: BTreeMap<String, At<String>>,
+    /// Printed columns that are not compared, and why.
+    #[serde(default)]
+    pub(crate) ignore: BTreeMap<String, At<String>>,
+}
+
+/// One known difference between a printed and a produced cell.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "misprint")]
+pub(crate) struct RawMisprint {
+    /// Appendix: its table without the schema.
+    pub(crate) appendix: At<String>,
+    /// Text of the row's key.
+    pub(crate) row: At<String>,
+    /// Column of the appendix.
+    pub(crate) column: At<String>,
+    /// What is printed.
+    pub(crate) printed: String,
+    /// What is produced.
+    pub(crate) produced: String,
+    /// Kind of the difference, in one word.
+    pub(crate) kind: String,
+    /// Why it is not the data that is wrong.
+    pub(crate) explanation: At<String>,
+}
+
+/// Known differences between print and product.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(title = "misprints")]
+pub(crate) struct RawMisprints(pub(crate) Vec<RawMisprint>);

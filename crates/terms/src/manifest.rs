@@ -1,0 +1,170 @@
+use crate::{ObjectHash, TableName};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What a run was: its inputs, the objects it made, and how each step ended.
+///
+/// The manifest is the only place where time, host and run number are written; nothing that is hashed
+/// into an object depends on them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Version of this layout.
+    pub format: u32,
+    /// Run number, from 1, without gaps.
+    pub run: u64,
+    /// Name of the study.
+    pub study: String,
+    /// The data is invented.
+    pub synthetic: bool,
+    /// Version of the engine that ran.
+    pub engine: String,
+    /// Start, UTC, RFC 3339.
+    pub started: String,
+    /// End, UTC, RFC 3339.
+    pub finished: String,
+    /// The run became the published one.
+    pub published: bool,
+    /// Values of the study's parameters, as SQL text.
+    pub parameters: BTreeMap<String, String>,
+    /// Every file that was read, by source and name.
+    pub inputs: Vec<InputRecord>,
+    /// Every step, in the order in which it ran.
+    pub nodes: Vec<NodeRecord>,
+    /// What each rule did to each population.
+    pub waterfall: Vec<WaterfallRow>,
+    /// Every check and how it ended.
+    pub checks: Vec<CheckRecord>,
+    /// SHA-256 of the previous run's manifest file; none for the first.
+    pub previous: Option<ObjectHash>,
+}
+
+/// One file that a source read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputRecord {
+    /// Source that declares it.
+    pub source: String,
+    /// Name relative to the data folder, with `/` between parts.
+    pub file: String,
+    /// SHA-256 of its bytes.
+    pub sha256: ObjectHash,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// How it was read: `utf-8`, `windows-1252`, …, `xlsx`, with the delimiter for delimited text.
+    pub format: String,
+    /// Records read, without header and blank lines: staged + quarantined.
+    pub records: u64,
+    /// Records staged.
+    pub staged: u64,
+    /// Records quarantined.
+    pub quarantined: u64,
+}
+
+/// One step of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeRecord {
+    /// Name of the step; a model's is its table name.
+    pub node: String,
+    /// SHA-256 over everything that decides the result.
+    pub fingerprint: ObjectHash,
+    /// Executed or reused.
+    pub outcome: StepOutcome,
+    /// Tables it made.
+    pub tables: Vec<TableRecord>,
+    /// Wall time in milliseconds; 0 when reused.
+    pub millis: u64,
+}
+
+/// How a step ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepOutcome {
+    /// It ran.
+    Executed,
+    /// An earlier run had the same fingerprint; its objects were taken over.
+    Reused,
+}
+
+/// One table of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableRecord {
+    /// Its name.
+    pub table: TableName,
+    /// The Parquet object that holds it.
+    pub object: ObjectHash,
+    /// Number of rows.
+    pub rows: u64,
+    /// Size of the object in bytes.
+    pub bytes: u64,
+}
+
+/// What one rule did to one population; rows are conserved:
+/// `rows_out = rows_in − merged − removed + added + moved_in − moved_out`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaterfallRow {
+    /// Round.
+    pub round: String,
+    /// Place of the rule in its round, from 1.
+    pub step: u32,
+    /// Rule.
+    pub rule: String,
+    /// Population.
+    pub population: String,
+    /// Rows before the rule.
+    pub rows_in: i64,
+    /// Rows merged into a survivor.
+    pub merged: i64,
+    /// Rows removed.
+    pub removed: i64,
+    /// Rows added from a delivery.
+    pub added: i64,
+    /// Rows that came from another population.
+    pub moved_in: i64,
+    /// Rows that went to another population.
+    pub moved_out: i64,
+    /// Rows with replaced values; they stay.
+    pub updated: i64,
+    /// Rows after the rule, counted, not computed.
+    pub rows_out: i64,
+}
+
+impl WaterfallRow {
+    /// `rows_in − merged − removed + added + moved_in − moved_out`; a balanced rule leaves this many rows.
+    pub fn expected_rows_out(&self) -> i64 {
+        self.rows_in - self.merged - self.removed + self.added + self.moved_in - self.moved_out
+    }
+}
+
+/// How a check ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckRecord {
+    /// Name of the check.
+    pub check: String,
+    /// What a violation means.
+    pub severity: Severity,
+    /// Result.
+    pub outcome: CheckOutcome,
+    /// Number of violating rows.
+    pub violations: u64,
+    /// The violating rows, if there are any.
+    pub table: Option<TableRecord>,
+}
+
+/// What a violation of a check means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// The run is not published.
+    Error,
+    /// The run is published and the violation reported.
+    Warn,
+}
+
+/// Result of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckOutcome {
+    /// No violating row.
+    Passed,
+    /// At least one violating row.
+    Violated,
+}

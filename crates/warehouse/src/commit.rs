@@ -1,0 +1,166 @@
+//! How a run becomes part of the store. The order of [`STEPS`] is the whole safety argument.
+
+use crate::{Error, Lock, Result, Warehouse, chain, disk, layout};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use terms::{Manifest, ObjectHash, TableRecord};
+
+/// Whether a run becomes the published one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Publish {
+    /// Readers see it from now on.
+    Yes,
+    /// It is kept and can be asked for by number.
+    No,
+}
+
+/// A run on its way into the store.
+pub(crate) struct Draft<'a> {
+    warehouse: &'a Warehouse,
+    number: u64,
+    manifest: Vec<u8>,
+    hash: ObjectHash,
+    /// Every object that the manifest names, with its size in bytes.
+    objects: BTreeMap<ObjectHash, u64>,
+    publish: Publish,
+}
+
+/// One step of a commit. The process may die before, in or after each of them.
+pub(crate) type Step = fn(&Draft<'_>) -> Result<()>;
+
+/// The steps, in order. Up to `append_line` the run never happened; from there on it did.
+pub(crate) const STEPS: [Step; 8] = [
+    sync_objects,
+    create_run_folder,
+    write_manifest,
+    sync_run_folder,
+    append_line,
+    sync_chain,
+    write_pointer,
+    swap_pointer,
+];
+
+impl Warehouse {
+    /// Writes a run into the store and returns its number.
+    ///
+    /// `run`, `previous` and `published` of the manifest are filled in here; what they held does not matter.
+    /// The manifest is written as indented JSON with a fixed order of fields, so that equal manifests are equal
+    /// files. The order of events, each durable before the next:
+    ///
+    /// 1. every object that the manifest names is there with the size that it gives, and so are their names;
+    /// 2. the folder `runs/<number>` is created, exclusively; the number is one more than the chain has lines;
+    /// 3. the manifest is written into it;
+    /// 4. its line is appended to the chain: **from here on the run exists**;
+    /// 5. if it is to be published: the pointer is written beside the old one and renamed over it.
+    ///
+    /// Killed before 4, the run never happened and the next lock removes its folder and any half line; killed
+    /// between 4 and 5, the next lock completes the publication. Readers see the earlier publication until then.
+    ///
+    /// # Errors
+    /// [`Error::NotLocked`] if `lock` is not this warehouse's, [`Error::Corrupt`] if an object is missing or has
+    /// another size, [`Error::Io`]; after each of them another commit can be tried.
+    pub fn commit(&self, manifest: &Manifest, lock: &Lock, publish: Publish) -> Result<u64> {
+        self.commit_steps(manifest, lock, publish, &STEPS)
+    }
+
+    pub(crate) fn commit_steps(
+        &self,
+        manifest: &Manifest,
+        lock: &Lock,
+        publish: Publish,
+        steps: &[Step],
+    ) -> Result<u64> {
+        lock.guards(self)?;
+        self.recover_runs()?;
+        let draft = Draft::new(self, manifest, publish)?;
+        steps.iter().try_for_each(|step| step(&draft))?;
+        Ok(draft.number)
+    }
+}
+
+impl<'a> Draft<'a> {
+    fn new(warehouse: &'a Warehouse, manifest: &Manifest, publish: Publish) -> Result<Self> {
+        let chain = warehouse.chain()?;
+        let number = chain.len() as u64 + 1;
+        let published = publish == Publish::Yes;
+        let previous = chain.last().cloned();
+        let manifest = Manifest { run: number, previous, published, ..manifest.clone() };
+        let bytes = to_json(&manifest, &warehouse.at(&layout::manifest(number)))?;
+        let objects = tables(&manifest).map(|table| (table.object.clone(), table.bytes)).collect();
+        Ok(Self { warehouse, number, hash: ObjectHash::of(&bytes), manifest: bytes, objects, publish })
+    }
+}
+
+/// Every table that a manifest names.
+pub(crate) fn tables(manifest: &Manifest) -> impl Iterator<Item = &TableRecord> {
+    let made = manifest.nodes.iter().flat_map(|node| &node.tables);
+    made.chain(manifest.checks.iter().filter_map(|check| check.table.as_ref()))
+}
+
+fn to_json(manifest: &Manifest, path: &Path) -> Result<Vec<u8>> {
+    let mut bytes = serde_json::to_vec_pretty(manifest).map_err(|e| Error::io("write", path)(e.into()))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// The bytes of an object are on disk since it was finished; here follow its name and its folder's name.
+/// All folders are flushed, also those of objects that an earlier, perhaps killed, run made.
+fn sync_objects(draft: &Draft<'_>) -> Result<()> {
+    let mut folders = std::collections::BTreeSet::new();
+    for (hash, bytes) in &draft.objects {
+        let path = draft.warehouse.at(&layout::object(hash));
+        let meta = disk::absent_is_none(fs::metadata(&path)).map_err(Error::io("read", &path))?;
+        let what = match meta.map(|meta| meta.len()) {
+            Some(found) if found == *bytes => None,
+            Some(found) => Some(format!("it has {found} bytes, but the manifest says {bytes}")),
+            None => Some("the object is missing, but the manifest names it".to_string()),
+        };
+        if let Some(what) = what {
+            return Err(Error::corrupt(
+                path,
+                what,
+                "delete it and run again: the step that made it makes it again",
+            ));
+        }
+        folders.extend(path.parent().map(Path::to_path_buf));
+    }
+    folders.iter().try_for_each(|folder| disk::sync_folder(folder))?;
+    disk::sync_folder(&draft.warehouse.at(layout::OBJECTS))
+}
+
+fn create_run_folder(draft: &Draft<'_>) -> Result<()> {
+    let folder = layout::run_folder(draft.warehouse.root(), draft.number);
+    fs::create_dir(&folder).map_err(Error::io("create folder", &folder))
+}
+
+fn write_manifest(draft: &Draft<'_>) -> Result<()> {
+    disk::write_new(&draft.warehouse.at(&layout::manifest(draft.number)), &draft.manifest)
+}
+
+fn sync_run_folder(draft: &Draft<'_>) -> Result<()> {
+    disk::sync_folder(&layout::run_folder(draft.warehouse.root(), draft.number))?;
+    disk::sync_folder(&draft.warehouse.at(layout::RUNS))
+}
+
+fn append_line(draft: &Draft<'_>) -> Result<()> {
+    draft.warehouse.append_to_chain(&chain::line(draft.number, &draft.hash))
+}
+
+fn sync_chain(draft: &Draft<'_>) -> Result<()> {
+    draft.warehouse.sync_chain()
+}
+
+fn write_pointer(draft: &Draft<'_>) -> Result<()> {
+    match draft.publish {
+        Publish::Yes => draft.warehouse.write_pointer(draft.number),
+        Publish::No => Ok(()),
+    }
+}
+
+fn swap_pointer(draft: &Draft<'_>) -> Result<()> {
+    match draft.publish {
+        Publish::Yes => draft.warehouse.swap_pointer(),
+        Publish::No => Ok(()),
+    }
+}

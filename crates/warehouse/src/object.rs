@@ -1,0 +1,173 @@
+use crate::{Error, Result, Warehouse, disk, layout};
+use sha2::{Digest, Sha256};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicU64, Ordering};
+use terms::ObjectHash;
+
+/// An object under construction: bytes go in, [`finish`](ObjectWriter::finish) gives it its name.
+///
+/// It is hashed while it is written. Dropped unfinished, it leaves nothing behind.
+#[derive(Debug)]
+pub struct ObjectWriter {
+    pub(crate) file: BufWriter<File>,
+    temporary: Temporary,
+    digest: Sha256,
+    bytes: u64,
+    /// A write failed: the bytes are not what the caller meant, whatever it does next.
+    failure: Option<io::ErrorKind>,
+    warehouse: Warehouse,
+}
+
+/// A finished object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// SHA-256 of the bytes: the object's name.
+    pub hash: ObjectHash,
+    /// Number of bytes.
+    pub bytes: u64,
+}
+
+/// An object whose bytes have been compared with its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedObject {
+    /// The file.
+    pub path: PathBuf,
+    /// Number of bytes.
+    pub bytes: u64,
+}
+
+/// A file's state; it changes when the file is written or replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    inode: u64,
+    bytes: u64,
+    changed: (i64, i64),
+}
+
+impl Warehouse {
+    /// Begins an object. The caller holds the lock, without which the next run would clear the file away.
+    ///
+    /// # Errors
+    /// [`Error::NotLocked`] if no [`Lock`](crate::Lock) of this warehouse is alive.
+    pub fn writer(&self) -> Result<ObjectWriter> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        self.require_lock()?;
+        let name = format!("{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let path = self.at(layout::TMP).join(name);
+        let file = disk::create_new(&path)?;
+        Ok(ObjectWriter {
+            file: BufWriter::new(file),
+            temporary: Temporary(path),
+            digest: Sha256::new(),
+            bytes: 0,
+            failure: None,
+            warehouse: self.clone(),
+        })
+    }
+
+    /// The file of an object, after its bytes have been hashed and found equal to its name.
+    ///
+    /// The bytes are hashed once per warehouse value, and again when the file's change time, size or inode differs.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] if the object is absent or differs; the text names it and the repair.
+    pub fn object(&self, hash: &ObjectHash) -> Result<VerifiedObject> {
+        let path = self.at(&layout::object(hash));
+        let opened = disk::absent_is_none(File::open(&path)).map_err(Error::io("open", &path))?;
+        let mut file = opened.ok_or_else(|| {
+            Error::corrupt(&path, "the object is missing", "run again: the step that made it makes it again")
+        })?;
+        let stamp = Stamp::of(&file.metadata().map_err(Error::io("read", &path))?);
+        if self.verified(hash) != Some(stamp) {
+            let found = disk::hash(&mut file, &path)?;
+            if found != *hash {
+                return Err(Error::corrupt(
+                    &path,
+                    format!("its bytes have SHA-256 {found}, not the {hash} that it is named by"),
+                    "delete it and run again: the step that made it makes it again",
+                ));
+            }
+            self.state().verified.lock().unwrap_or_else(PoisonError::into_inner).insert(hash.clone(), stamp);
+        }
+        Ok(VerifiedObject { path, bytes: stamp.bytes })
+    }
+
+    /// An object of this name is there; its bytes are not looked at.
+    pub fn contains(&self, hash: &ObjectHash) -> bool {
+        self.at(&layout::object(hash)).is_file()
+    }
+
+    fn verified(&self, hash: &ObjectHash) -> Option<Stamp> {
+        self.state().verified.lock().unwrap_or_else(PoisonError::into_inner).get(hash).copied()
+    }
+}
+
+impl Write for ObjectWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes);
+        let written = self.remember(written)?;
+        self.digest.update(&bytes[..written]);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let flushed = self.file.flush();
+        self.remember(flushed)
+    }
+}
+
+impl ObjectWriter {
+    /// Flushes the bytes to disk and gives the file its content name.
+    ///
+    /// An object that is there already, with the right bytes, is left alone; a damaged one is replaced. The
+    /// *name* is durable after the next [`commit`](Warehouse::commit) that names the object, which flushes the
+    /// folders of all its objects once, so that many small objects stay cheap.
+    ///
+    /// # Errors
+    /// [`Error::Io`], for one when the disk is full, also if an earlier write failed; nothing is left behind.
+    pub fn finish(mut self) -> Result<Stored> {
+        let temporary = self.temporary.0.as_path();
+        let earlier = self.failure.map_or(Ok(()), |kind| Err(kind.into()));
+        earlier.and_then(|()| self.file.flush()).map_err(Error::io("write", temporary))?;
+        let hash = ObjectHash::from_digest(self.digest.finalize().into());
+        let stored = Stored { hash, bytes: self.bytes };
+        if self.warehouse.object(&stored.hash).is_ok() {
+            return Ok(stored);
+        }
+        self.file.get_ref().sync_all().map_err(Error::io("flush to disk", temporary))?;
+        let place = self.warehouse.at(&layout::object(&stored.hash));
+        place.parent().map_or(Ok(()), disk::ensure_folder)?;
+        fs::rename(temporary, &place).map_err(Error::io("rename to its content name", temporary))?;
+        Ok(stored)
+    }
+
+    fn remember<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
+        match &result {
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => self.failure = Some(error.kind()),
+            _ => {}
+        }
+        result
+    }
+}
+
+impl Stamp {
+    fn of(meta: &fs::Metadata) -> Self {
+        Self { inode: meta.ino(), bytes: meta.len(), changed: (meta.ctime(), meta.ctime_nsec()) }
+    }
+}
+
+/// A path in `tmp`; whatever is there when it is dropped is removed.
+#[derive(Debug)]
+struct Temporary(PathBuf);
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // After the rename there is nothing to remove; what else fails is cleared at the next lock.
+        let _: Result<()> = disk::remove_file(Path::new(&self.0));
+    }
+}

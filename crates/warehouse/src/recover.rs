@@ -1,0 +1,82 @@
+//! What a lock does before anything else: clear what a run that died left behind, and nothing else.
+//!
+//! A run dies with at most one folder that the chain does not know, numbered one after its last line, and
+//! at most one half line, a beginning of that run's. Anything else was not left by a run: it is reported and
+//! nothing is removed.
+
+use crate::{Error, Result, Warehouse, chain, disk, layout};
+use std::fs;
+use terms::ObjectHash;
+
+const REPAIR: &str = "put back a copy of runs/chain; nothing was removed";
+
+impl Warehouse {
+    /// Clears temporary files, a run without a line, a half line; completes a publication that was cut off.
+    pub(crate) fn recover(&self) -> Result<()> {
+        let tmp = self.at(layout::TMP);
+        disk::ensure_folder(&tmp)?;
+        for name in disk::names(&tmp)? {
+            disk::remove_all(&tmp.join(name))?;
+        }
+        self.recover_runs()?;
+        self.complete_publication()
+    }
+
+    /// Removes a run without a line and a half line. Temporary files stay: the caller may be writing them.
+    pub(crate) fn recover_runs(&self) -> Result<()> {
+        // A pointer beyond the chain means that lines were lost: this fails, and nothing is removed.
+        self.current()?;
+        let chain = self.read_chain()?;
+        let next = chain.hashes(self)?.len() as u64 + 1;
+        let leftover = self.leftover_run(next)?;
+        if !chain.tail.is_empty() {
+            if !leftover || !self.is_half_line(next, &chain.tail)? {
+                let what = format!("what follows line {} is not a line", next - 1);
+                return Err(Error::corrupt(self.at(layout::CHAIN), what, REPAIR));
+            }
+            // The line goes before the folder: a half line without its folder would look like damage.
+            self.cut_chain(chain.complete)?;
+        }
+        if leftover { self.remove_run(next) } else { Ok(()) }
+    }
+
+    /// Whether `runs` has the folder of run `next`, which has no line.
+    fn leftover_run(&self, next: u64) -> Result<bool> {
+        let names = disk::names(&self.at(layout::RUNS))?;
+        let beyond: Vec<u64> =
+            names.iter().filter_map(|name| layout::run_number(name)).filter(|n| *n >= next).collect();
+        match beyond.iter().find(|number| **number != next) {
+            None => Ok(!beyond.is_empty()),
+            Some(number) => {
+                let what = format!("it ends at run {}, but there is a run {number}", next - 1);
+                Err(Error::corrupt(self.at(layout::CHAIN), what, REPAIR))
+            }
+        }
+    }
+
+    fn is_half_line(&self, number: u64, tail: &[u8]) -> Result<bool> {
+        let manifest = disk::read_if_there(&self.at(&layout::manifest(number)))?;
+        let line = manifest.map(|bytes| chain::line(number, &ObjectHash::of(&bytes)));
+        Ok(line.is_some_and(|line| line.as_bytes().starts_with(tail)))
+    }
+
+    fn remove_run(&self, number: u64) -> Result<()> {
+        disk::remove_file(&self.at(&layout::manifest(number)))?;
+        let folder = layout::run_folder(self.root(), number);
+        fs::remove_dir(&folder).map_err(Error::io("remove", &folder))?;
+        disk::sync_folder(&self.at(layout::RUNS))
+    }
+
+    /// A run newer than the published one whose manifest says that it was published: its pointer is missing.
+    fn complete_publication(&self) -> Result<()> {
+        let current = self.current()?.unwrap_or(0);
+        for run in self.runs()?.iter().rev().take_while(|run| run.number > current) {
+            if self.read_manifest(run)?.published {
+                self.sync_chain()?;
+                self.write_pointer(run.number)?;
+                return self.swap_pointer();
+            }
+        }
+        Ok(())
+    }
+}

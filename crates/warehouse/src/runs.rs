@@ -1,0 +1,66 @@
+use crate::chain::REPAIR;
+use crate::{Error, Result, Warehouse, disk, layout};
+use std::path::PathBuf;
+use terms::{Manifest, ObjectHash};
+
+/// A run of the chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunRef {
+    /// Its number, from 1, without gaps.
+    pub number: u64,
+    /// Its manifest file.
+    pub path: PathBuf,
+    /// SHA-256 of the manifest file, as the chain says.
+    pub hash: ObjectHash,
+}
+
+impl Warehouse {
+    /// All runs, published or not, the oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] with the line of the chain that is not one.
+    pub fn runs(&self) -> Result<Vec<RunRef>> {
+        let runs = self.chain()?.into_iter().zip(1..).map(|(hash, number)| RunRef {
+            number,
+            path: self.at(&layout::manifest(number)),
+            hash,
+        });
+        Ok(runs.collect())
+    }
+
+    /// The manifest of a run, after its file has been compared with the chain.
+    ///
+    /// # Errors
+    /// [`Error::NoRun`]; [`Error::Corrupt`] if the file is absent, differs or is no manifest.
+    pub fn manifest(&self, number: u64) -> Result<Manifest> {
+        let runs = self.runs()?;
+        let run = runs.iter().find(|run| run.number == number);
+        self.read_manifest(run.ok_or_else(|| Error::NoRun { path: self.root().into(), run: number })?)
+    }
+
+    /// The manifest of the newest run, published or not; none before the first.
+    ///
+    /// # Errors
+    /// As [`Warehouse::manifest`].
+    pub fn last_manifest(&self) -> Result<Option<Manifest>> {
+        self.runs()?.last().map(|run| self.read_manifest(run)).transpose()
+    }
+
+    pub(crate) fn read_manifest(&self, run: &RunRef) -> Result<Manifest> {
+        let bytes = disk::read_if_there(&run.path)?;
+        let bytes = bytes.ok_or_else(|| Error::corrupt(&run.path, "the manifest is missing", REPAIR))?;
+        let found = ObjectHash::of(&bytes);
+        if found != run.hash {
+            let what = format!("it has SHA-256 {found}, but runs/chain says {}", run.hash);
+            return Err(Error::corrupt(&run.path, what, REPAIR));
+        }
+        serde_json::from_slice(&bytes).map_err(|error| {
+            let repair = "use the version of the program that wrote it";
+            Error::corrupt(
+                &run.path,
+                format!("it is not a manifest that this version reads: {error}"),
+                repair,
+            )
+        })
+    }
+}

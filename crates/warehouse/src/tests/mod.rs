@@ -1,0 +1,112 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod commit;
+mod crash;
+mod lock;
+mod objects;
+mod tamper;
+
+use crate::{Lock, LockMode, Publish, Stored, Warehouse};
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use tempfile::TempDir;
+use terms::{Manifest, NodeRecord, ObjectHash, StepOutcome, TableName, TableRecord};
+
+const TIME: &str = "2011-03-01T02:00:00Z";
+
+/// A new warehouse in a folder that disappears with the test.
+fn new_store() -> (TempDir, Warehouse) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Warehouse::create_or_open(folder.path().join("store")).unwrap();
+    (folder, store)
+}
+
+/// The same folder, as another process would open it.
+fn reopened(store: &Warehouse) -> Warehouse {
+    Warehouse::open(store.root()).unwrap()
+}
+
+fn locked(store: &Warehouse) -> Lock {
+    store.lock("test", TIME, LockMode::Fail).unwrap()
+}
+
+fn put(store: &Warehouse, bytes: &[u8]) -> Stored {
+    let mut writer = store.writer().unwrap();
+    writer.write_all(bytes).unwrap();
+    writer.finish().unwrap()
+}
+
+/// A manifest with one step, whose tables are these objects.
+fn manifest(objects: &[Stored]) -> Manifest {
+    let table = |(stored, n): (&Stored, usize)| TableRecord {
+        table: TableName::new("t", &format!("t{n}")).unwrap(),
+        object: stored.hash.clone(),
+        rows: 1,
+        bytes: stored.bytes,
+    };
+    let node = NodeRecord {
+        node: "step".into(),
+        fingerprint: ObjectHash::of(b"fingerprint"),
+        outcome: StepOutcome::Executed,
+        tables: objects.iter().zip(0..).map(table).collect(),
+        millis: 0,
+    };
+    Manifest {
+        format: 1,
+        run: 77,
+        study: "study".into(),
+        synthetic: true,
+        engine: "0.1.0".into(),
+        started: TIME.into(),
+        finished: TIME.into(),
+        published: false,
+        parameters: [("day".into(), "DATE '2010-11-01'".into())].into(),
+        inputs: Vec::new(),
+        nodes: vec![node],
+        waterfall: Vec::new(),
+        checks: Vec::new(),
+        previous: Some(ObjectHash::of(b"nonsense")),
+    }
+}
+
+/// Writes an object and a run that names it.
+fn run(store: &Warehouse, bytes: &[u8], publish: Publish) -> u64 {
+    let lock = locked(store);
+    let stored = put(store, bytes);
+    store.commit(&manifest(&[stored]), &lock, publish).unwrap()
+}
+
+/// Replaces the bytes of a file, read-only or not.
+fn overwrite(path: &Path, bytes: &[u8]) {
+    if path.exists() {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    fs::write(path, bytes).unwrap();
+}
+
+fn flip_bit(path: &Path, byte: usize, bit: u8) {
+    let mut bytes = fs::read(path).unwrap();
+    bytes[byte] ^= 1 << bit;
+    overwrite(path, &bytes);
+}
+
+/// Everything in the store, folders and files with their bytes, except the lock and temporary files.
+fn snapshot(store: &Warehouse) -> Vec<(String, Vec<u8>)> {
+    fn walk(folder: &Path, name: &str, into: &mut Vec<(String, Vec<u8>)>) {
+        for entry in crate::disk::names(folder).unwrap() {
+            let (path, name) = (folder.join(&entry), format!("{name}/{entry}"));
+            if name == "/lock" || name == "/tmp" {
+                continue;
+            }
+            into.push((name.clone(), fs::read(&path).unwrap_or_default()));
+            if path.is_dir() {
+                walk(&path, &name, into);
+            }
+        }
+    }
+    let mut all = Vec::new();
+    walk(store.root(), "", &mut all);
+    all
+}

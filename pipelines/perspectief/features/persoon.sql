@@ -1,0 +1,131 @@
+-- Kenmerken en uitkomst van elke persoon; zonder DMB-gegevens ontbreken de kenmerken van de asielachtergrond.
+-- invoer: personen na ronde 3, koppeling met DMB, DMB-gegevens (persoon, procedures, beroepen, bewaring), leeftijden
+-- een rij is: één persoon na ronde 3
+-- bron: Bijlage 14 (lijst van kenmerken), 23 (C1-C17), 24 (v1-v17)
+with dmb as (
+    select
+        l.left_id as row_id,
+        d.v_ref,
+        d.datum_eerste_registratie,
+        d.verblijfstitel
+    from linkage.dmb as l
+    inner join staging.dmb_persoon as d on d.row_id = l.right_id
+),
+
+procedures as (
+    select
+        d.row_id,
+        count(case when p.soort = 'asiel' then p.row_id end) as asiel,
+        count(case when p.soort = 'regulier' then p.row_id end) as regulier,
+        count(case when p.soort = 'buiten_schuld' then p.row_id end) as buiten_schuld,
+        count(p.row_id) as alle,
+        count(case when p.datum_beslissing is null or p.datum_beslissing > $peildatum then p.row_id end) as lopend
+    from dmb as d
+    inner join staging.dmb_procedure as p on p.v_ref = d.v_ref
+    where p.datum_aanvraag <= $peildatum
+    group by d.row_id
+),
+
+beroepen as (
+    select
+        d.row_id,
+        count(case when b.soort = 'AC' then b.row_id end) as ac,
+        count(case when b.soort = 'AR' then b.row_id end) as ar,
+        count(case when b.soort = 'VK' then b.row_id end) as vk,
+        count(case when b.datum_uitspraak is null or b.datum_uitspraak > $peildatum then b.row_id end) as lopend
+    from dmb as d
+    inner join staging.dmb_beroep as b on b.v_ref = d.v_ref
+    where b.datum_beroep <= $peildatum
+    group by d.row_id
+),
+
+bewaring as (
+    select
+        d.row_id,
+        min(b.van) as eerste,
+        sum(least(coalesce(b.tot, $peildatum), $peildatum) - b.van) as dagen
+    from dmb as d
+    inner join staging.dmb_bewaring as b on b.v_ref = d.v_ref
+    where b.van <= $peildatum
+    group by d.row_id
+),
+
+aantallen as (
+    select
+        d.row_id,
+        coalesce(p.asiel, 0) as asielaanvragen,
+        coalesce(p.alle, 0) as alle,
+        coalesce(p.regulier, 0) as regulier,
+        coalesce(p.buiten_schuld, 0) as buiten_schuld,
+        coalesce(b.ac, 0) as ac,
+        coalesce(b.ar, 0) as ar,
+        coalesce(b.vk, 0) as vk,
+        coalesce(p.lopend, 0) + coalesce(b.lopend, 0) as lopend,
+        coalesce(v.dagen, 0) as vbm_dagen,
+        v.eerste as vbm_eerste,
+        d.datum_eerste_registratie,
+        d.verblijfstitel
+    from dmb as d
+    left join procedures as p on p.row_id = d.row_id
+    left join beroepen as b on b.row_id = d.row_id
+    left join bewaring as v on v.row_id = d.row_id
+)
+
+select
+    p.row_id,
+    p.steunpunt,
+    p.populatie,
+    case when p.populatie = 'huidig' then 'in_begeleiding' else p.reden_beeindiging end as uitkomst,
+    a.row_id is not null as in_dmb,
+    completed_months(
+        p.datum_instroom, case when p.populatie = 'huidig' then $peildatum else p.datum_uitstroom end
+    ) as duur_verblijf_perspectief,
+    p.contactmomenten,
+    p.traject,
+    p.land_van_herkomst,
+    p.sekse,
+    case when p.aantal_kinderen >= $kinderen_of_meer then $kinderen_of_meer else p.aantal_kinderen end as kinderen,
+    p.psychiatrische_diagnose,
+    p.lichamelijke_klachten,
+    p.datum_instroom,
+    l.leeftijd_bij_instroom,
+    completed_months(a.datum_eerste_registratie, p.datum_instroom) as duur_verblijf_nl,
+    case
+        when a.row_id is null then null
+        when a.verblijfstitel = 'geen' and a.lopend = 0 then 'ja'
+        else 'nee'
+    end as vastlopend_dossier,
+    l.leeftijd_bij_binnenkomst,
+    cast(extract(year from a.datum_eerste_registratie) as bigint) as jaar_bekend,
+    l.leeftijd_bekend,
+    a.asielaanvragen as aantal_asielaanvragen,
+    l.leeftijd_eerste_gehoor,
+    a.ac + a.ar + a.vk as aantal_beroep,
+    case
+        when a.row_id is null then null
+        when a.ac + a.ar + a.vk = 0 then 'geen'
+        else concat_ws(
+            '+',
+            case when a.ac > 0 then 'AC' end,
+            case when a.ar > 0 then 'AR' end,
+            case when a.vk > 0 then 'VK' end
+        )
+    end as beroep_groep,
+    a.ac as aantal_beroep_ac,
+    a.ar as aantal_beroep_ar,
+    a.vk as aantal_beroep_vk,
+    case when a.row_id is null then null when a.vbm_eerste is null then 'nee' else 'ja' end as vbm,
+    a.vbm_dagen as duur_vbm,
+    case
+        when a.row_id is null then null
+        when a.vbm_eerste is null then 'n.v.t.'
+        when a.vbm_eerste < p.datum_instroom then 'voor'
+        else 'na'
+    end as vbm_voor_na_instroom,
+    a.buiten_schuld as aantal_buiten_schuld,
+    a.alle as aantal_procedures,
+    a.regulier as aantal_regulier
+from cleaning.round_3 as p
+left join linkage.leeftijden as l on l.row_id = p.row_id
+left join aantallen as a on a.row_id = p.row_id
+order by p.row_id

@@ -1,0 +1,4 @@
+-- what: a population that is not declared
+-- input: cleaning.settled
+-- one row is: one record
+select row_id, population from cleaning.settled where population not in ('active', 'left')
