@@ -1,6 +1,6 @@
 //! Turns delivered files and a contract into staged rows and a quarantine; no row is lost.
 //!
-//! [`discover`] finds the files of a [`Contract`](terms::Contract), [`open`] tells what a file is and compares
+//! [`discover()`] finds the files of a [`Contract`](terms::Contract), [`open`] tells what a file is and compares
 //! its header, and the [`Reader`] gives its records in [`Chunk`]s: good ones typed and with an identity,
 //! faulty ones with every fault, its place, and the way out. [`Reader::finish`] closes the account:
 //! records read are records staged plus records quarantined, and every byte or row of the file belongs to

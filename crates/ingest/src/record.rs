@@ -16,7 +16,7 @@ pub(crate) struct Record {
     pub(crate) place: Place,
     /// As delivered; empty in a sheet, whose cells say it all.
     pub(crate) raw: String,
-    /// Its cells, or why it could not be cut into cells.
+    /// Its cells, or why it could not be cut into cells; cells that a sheet's row ends before are left out.
     pub(crate) cells: Result<Vec<Cell>, Complaint>,
 }
 

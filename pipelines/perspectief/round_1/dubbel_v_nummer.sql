@@ -33,7 +33,7 @@ select
     row_id,
     'merge' as verb,
     overblijver as survivor_id,
-    'Zelfde V-nummer, geboortedatum en sekse op de lijst van hetzelfde steunpunt: dubbel geregistreerd. De vroegste instroom blijft.' as reason,
+    'Zelfde V-nummer, geboortedatum en sekse bij hetzelfde steunpunt: dubbel geregistreerd. De vroegste instroom blijft.' as reason,
     jaro_winkler(voornaam, voornaam_overblijver) as gelijkenis_voornaam
 from geordend
 where row_id <> overblijver and 100 * jaro_winkler(voornaam, voornaam_overblijver) >= $gelijkenis_dubbel

@@ -60,7 +60,7 @@ select
     row_id,
     'merge' as verb,
     overblijver as survivor_id,
-    'Bijna dezelfde naam, zelfde geboortedatum, sekse en land bij hetzelfde steunpunt, V-nummer ontbreekt of is op een tikfout na gelijk: andere schrijfwijze van één persoon.' as reason,
+    'Andere schrijfwijze van de naam; zelfde geboortedatum, sekse en land, V-nummer ontbreekt of is op een tikfout na gelijk.' as reason,
     gelijkenis as gelijkenis_naam,
     afstand as tekens_verschil_v_nummer
 from gekozen

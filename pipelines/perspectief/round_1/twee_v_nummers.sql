@@ -55,7 +55,7 @@ select
     row_id,
     'merge' as verb,
     overblijver as survivor_id,
-    'Zelfde naam, geboortedatum, sekse en land bij hetzelfde steunpunt, V-nummers op een tikfout na gelijk: één persoon. De vroegste instroom blijft.' as reason,
+    'Zelfde naam, geboortedatum, sekse en land, V-nummers op een tikfout na gelijk. De vroegste instroom blijft.' as reason,
     afstand as tekens_verschil_v_nummer
 from gekozen
 where rang = 1 and overblijver not in (select row_id from paren)

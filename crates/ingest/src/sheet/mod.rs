@@ -45,7 +45,6 @@ pub(crate) struct Sheet {
     last: u64,
     blank: u64,
     named: usize,
-    width: usize,
 }
 
 /// A sheet with values, and its first row that has any.
@@ -91,7 +90,6 @@ impl Sheet {
             last: after,
             blank: after - 1,
             named: fit.named,
-            width: fit.width,
         };
         Ok((open, fit))
     }
@@ -148,12 +146,11 @@ impl Sheet {
 
     fn record(&self, row: Row) -> Record {
         let place = Place { line: row.number, bytes: None };
-        let mut cells = row.cells;
+        let cells = row.cells;
         if row.beyond || cells.iter().skip(self.named).any(|cell| !cell.is_blank()) {
             let shown: Vec<String> = cells.iter().map(Cell::shown).collect();
             return Record { place, raw: shown.join("\t"), cells: Err(outside()) };
         }
-        cells.resize(self.width, Cell::Empty);
         Record { place, raw: String::new(), cells: Ok(cells) }
     }
 }

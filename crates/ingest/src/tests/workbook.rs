@@ -251,7 +251,7 @@ fn rows_out_of_order_are_damage() {
     let bytes = book(|sheet| {
         sheet.write(1, 1, "A").unwrap().write(2, 1, "B").unwrap();
     });
-    let swapped = changed(&bytes, "xl/worksheets/sheet1.xml", |text| text.replace("r=\"B3\"", "r=\"B1\""));
+    let swapped = changed(&bytes, "xl/worksheets/sheet1.xml", |text| text.replace("r=\"B3\"", "r=\"C1\""));
     assert_snapshot!(refused("noord.xlsx", swapped), @"loans/noord.xlsx: the XLSX file is damaged or was cut off (row 1 is out of order, or a cell occurs twice); open it, save it again, and deliver it again");
     let twice = changed(&bytes, "xl/worksheets/sheet1.xml", |text| text.replace("r=\"B1\"", "r=\"A1\""));
     assert_snapshot!(refused("noord.xlsx", twice), @"loans/noord.xlsx: the XLSX file is damaged or was cut off (row 1 is out of order, or a cell occurs twice); open it, save it again, and deliver it again");
