@@ -12,7 +12,13 @@ pub(crate) struct Args {
     #[arg(long, global = true, env = "HERKOMST_STUDY", value_name = "FOLDER")]
     pub(crate) study: Option<PathBuf>,
     /// Warehouse folder.
-    #[arg(long, global = true, env = "HERKOMST_WAREHOUSE", value_name = "FOLDER", default_value = "warehouse")]
+    #[arg(
+        long,
+        global = true,
+        env = "HERKOMST_WAREHOUSE",
+        value_name = "FOLDER",
+        default_value = "warehouse"
+    )]
     pub(crate) warehouse: PathBuf,
     /// Data folder, in place of the one that the study names.
     #[arg(long, global = true, value_name = "FOLDER")]

@@ -89,7 +89,9 @@ impl Failure {
         let mut stderr = std::io::stderr().lock();
         // A failure to write to standard error cannot be reported anywhere.
         let _ = match self {
-            Failure::Study(faults) => faults.iter().try_for_each(|fault| writeln!(stderr, "{}", render(fault))),
+            Failure::Study(faults) => {
+                faults.iter().try_for_each(|fault| writeln!(stderr, "{}", render(fault)))
+            }
             other => writeln!(stderr, "herkomst: {}", other.text()),
         };
         ExitCode::from(self.code())
@@ -131,7 +133,11 @@ fn render(error: &StudyError) -> String {
         .with_help(fault.help.clone())
         .with_label(LabeledSpan::new_with_span(None, fault.span.clone()));
     let report = Report::new(diagnostic).with_source_code(NamedSource::new(&fault.path, source.to_string()));
-    let theme = if std::env::var_os("NO_COLOR").is_some() { GraphicalTheme::unicode_nocolor() } else { GraphicalTheme::unicode() };
+    let theme = if std::env::var_os("NO_COLOR").is_some() {
+        GraphicalTheme::unicode_nocolor()
+    } else {
+        GraphicalTheme::unicode()
+    };
     let mut text = String::new();
     match GraphicalReportHandler::new_themed(theme).render_report(&mut text, report.as_ref()) {
         Ok(()) => text,

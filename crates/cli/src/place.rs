@@ -44,7 +44,10 @@ impl Place {
         found.sort();
         match found.as_slice() {
             [only] => Ok(only.clone()),
-            [] => Err(Failure::Usage("no study: there is no pipelines/<name>/pipeline.yaml here; name its folder with --study".into())),
+            [] => Err(Failure::Usage(
+                "no study: there is no pipelines/<name>/pipeline.yaml here; name its folder with --study"
+                    .into(),
+            )),
             several => {
                 let names: Vec<String> = several.iter().map(|path| path.display().to_string()).collect();
                 Err(Failure::Usage(format!("several studies: {}; name one with --study", names.join(", "))))
@@ -61,19 +64,21 @@ impl Place {
 pub(crate) fn chosen(warehouse: &Warehouse, choice: &RunChoice) -> Result<Manifest, Failure> {
     let number = match choice.run {
         Some(number) => number,
-        None => warehouse
-            .current()?
-            .ok_or_else(|| Failure::Usage("no run is published yet; run the study with: herkomst run".into()))?,
+        None => warehouse.current()?.ok_or_else(|| {
+            Failure::Usage("no run is published yet; run the study with: herkomst run".into())
+        })?,
     };
     Ok(warehouse.manifest(number)?)
 }
 
 /// The record of a table in a run.
 pub(crate) fn table<'m>(manifest: &'m Manifest, name: &terms::TableName) -> Result<&'m TableRecord, Failure> {
-    manifest
-        .nodes
-        .iter()
-        .flat_map(|node| &node.tables)
-        .find(|record| &record.table == name)
-        .ok_or_else(|| Failure::Usage(format!("run {} has no table {name}; the study has changed since: run it again", manifest.run)))
+    manifest.nodes.iter().flat_map(|node| &node.tables).find(|record| &record.table == name).ok_or_else(
+        || {
+            Failure::Usage(format!(
+                "run {} has no table {name}; the study has changed since: run it again",
+                manifest.run
+            ))
+        },
+    )
 }

@@ -128,7 +128,11 @@ pub(crate) fn stored_batch(batch: &RecordBatch, schema: &SchemaRef) -> Result<Re
         .iter()
         .zip(schema.fields())
         .map(|(column, field)| {
-            if column.data_type() == field.data_type() { Ok(column.clone()) } else { cast(column, field.data_type()) }
+            if column.data_type() == field.data_type() {
+                Ok(column.clone())
+            } else {
+                cast(column, field.data_type())
+            }
         })
         .collect::<Result<_, _>>()?;
     RecordBatch::try_new_with_options(
@@ -224,9 +228,13 @@ mod tests {
 
     #[test]
     fn a_tie_is_found_inside_and_across_batches() {
-        for (batches, row) in [(vec![batch(&[1, 2, 2])], 3), (vec![batch(&[1, 2]), batch(&[]), batch(&[2, 3])], 3)] {
+        for (batches, row) in
+            [(vec![batch(&[1, 2, 2])], 3), (vec![batch(&[1, 2]), batch(&[]), batch(&[2, 3])], 3)]
+        {
             match encode(&batches) {
-                Err(EncodeError::Tie(tie)) => assert_eq!((tie.row, tie.columns), (row, vec!["key".to_owned()])),
+                Err(EncodeError::Tie(tie)) => {
+                    assert_eq!((tie.row, tie.columns), (row, vec!["key".to_owned()]))
+                }
                 other => panic!("no tie found: {:?}", other.map(|bytes| bytes.len())),
             }
         }

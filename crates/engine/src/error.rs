@@ -5,7 +5,6 @@ use parquet::errors::ParquetError;
 use std::path::{Path, PathBuf};
 use study::StudyError;
 
-
 /// Why a run stopped, by whose fault it is.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
@@ -16,7 +15,9 @@ pub enum EngineError {
     #[error(transparent)]
     Input(#[from] IngestError),
     /// A delivered file changed while it was read.
-    #[error("{file} of source {source_name} changed while it was read; run again when its delivery is complete")]
+    #[error(
+        "{file} of source {source_name} changed while it was read; run again when its delivery is complete"
+    )]
     InputChanged {
         /// Source that declares it.
         source_name: String,
@@ -50,7 +51,9 @@ pub enum EngineError {
         counted: i64,
     },
     /// Records read are not all staged or quarantined.
-    #[error("{file} of source {source_name}: {records} records read, {staged} staged and {quarantined} quarantined; nothing is published")]
+    #[error(
+        "{file} of source {source_name}: {records} records read, {staged} staged and {quarantined} quarantined; nothing is published"
+    )]
     Lost {
         /// Source.
         source_name: String,
@@ -64,7 +67,9 @@ pub enum EngineError {
         quarantined: u64,
     },
     /// A study that is not marked synthetic has no key of its own.
-    #[error("study {study} is not marked synthetic, so the published demonstration key is refused; name a key file of at least 16 bytes")]
+    #[error(
+        "study {study} is not marked synthetic, so the published demonstration key is refused; name a key file of at least 16 bytes"
+    )]
     KeyRefused {
         /// Study.
         study: String,

@@ -21,21 +21,47 @@ pub(crate) async fn run(planner: &mut Planner<'_>, rule: &Rule) -> Result<(), En
         }
         for table in &example.inputs {
             if let Some(schema) = planner.schemas.get(&table.table) {
-                provide(planner, &table.table, Arc::new(datafusion::datasource::empty::EmptyTable::new(schema.clone())))?;
+                provide(
+                    planner,
+                    &table.table,
+                    Arc::new(datafusion::datasource::empty::EmptyTable::new(schema.clone())),
+                )?;
             }
         }
     }
     Ok(())
 }
 
-async fn hold(planner: &Planner<'_>, rule: &Rule, example: &Example) -> Result<Result<(), StudyError>, EngineError> {
+async fn hold(
+    planner: &Planner<'_>,
+    rule: &Rule,
+    example: &Example,
+) -> Result<Result<(), StudyError>, EngineError> {
     for input in &example.inputs {
         let Some(schema) = planner.schemas.get(&input.table) else {
-            return Ok(Err(fault(rule, input.line, &input.table, "the rule cannot read this table", "name records, identities, or a table that is made before the round")));
+            return Ok(Err(fault(
+                rule,
+                input.line,
+                &input.table,
+                "the rule cannot read this table",
+                "name records, identities, or a table that is made before the round",
+            )));
         };
         match rows(input, schema) {
-            Ok(batch) => provide(planner, &input.table, Arc::new(MemTable::try_new(batch.schema(), vec![vec![batch]])?))?,
-            Err((line, offending, message)) => return Ok(Err(fault(rule, line, &offending, &message, "see the columns of the table's contract"))),
+            Ok(batch) => provide(
+                planner,
+                &input.table,
+                Arc::new(MemTable::try_new(batch.schema(), vec![vec![batch]])?),
+            )?,
+            Err((line, offending, message)) => {
+                return Ok(Err(fault(
+                    rule,
+                    line,
+                    &offending,
+                    &message,
+                    "see the columns of the table's contract",
+                )));
+            }
         }
     }
     let frame = sql::query(&planner.context, &rule.sql, &planner.study.parameters).await?;
@@ -82,11 +108,16 @@ fn rows(table: &ExampleTable, schema: &SchemaRef) -> Result<RecordBatch, Misfit>
             .map_err(|error| (table.line, field.name().clone(), error.to_string()))?;
         columns.push(values);
     }
-    RecordBatch::try_new(schema.clone(), columns).map_err(|error| (table.line, table.table.clone(), error.to_string()))
+    RecordBatch::try_new(schema.clone(), columns)
+        .map_err(|error| (table.line, table.table.clone(), error.to_string()))
 }
 
 /// Cells of the wanted columns as text; a column that the query lacks is NULL.
-fn cells(batch: &RecordBatch, wanted: &[String], schema: &arrow::datatypes::Schema) -> Result<Vec<Vec<Option<String>>>, EngineError> {
+fn cells(
+    batch: &RecordBatch,
+    wanted: &[String],
+    schema: &arrow::datatypes::Schema,
+) -> Result<Vec<Vec<Option<String>>>, EngineError> {
     let columns = wanted
         .iter()
         .map(|name| schema.index_of(name).ok().map(|place| text(batch, place)).transpose())

@@ -34,7 +34,11 @@ pub(crate) struct Night<'a> {
 
 impl<'a> Night<'a> {
     /// A run that has made nothing yet.
-    pub(crate) fn begin(study: &'a Study, warehouse: &'a Warehouse, resources: Resources) -> Result<Self, EngineError> {
+    pub(crate) fn begin(
+        study: &'a Study,
+        warehouse: &'a Warehouse,
+        resources: Resources,
+    ) -> Result<Self, EngineError> {
         let folder = warehouse.root().join("tmp");
         let scratch = tempfile::Builder::new()
             .prefix("night-")
@@ -66,7 +70,9 @@ impl<'a> Night<'a> {
 
     /// The record of a table that exists.
     pub(crate) fn record(&self, table: &TableName) -> Result<&TableRecord, EngineError> {
-        self.tables.get(table).ok_or_else(|| EngineError::Bug(format!("table {table} is read before it is made")))
+        self.tables
+            .get(table)
+            .ok_or_else(|| EngineError::Bug(format!("table {table} is read before it is made")))
     }
 
     /// The object that holds a table, if the table exists.
@@ -113,7 +119,9 @@ impl<'a> Night<'a> {
         let rows = frame.sort(keys)?.execute_stream().await?;
         match self.write(&table, rows, &sorted_by).await? {
             Ok(record) => Ok(record),
-            Err(tie) => Err(EngineError::Bug(format!("rows of {table} tie in {:?} at row {}", tie.columns, tie.row))),
+            Err(tie) => {
+                Err(EngineError::Bug(format!("rows of {table} tie in {:?} at row {}", tie.columns, tie.row)))
+            }
         }
     }
 
@@ -129,7 +137,13 @@ impl<'a> Night<'a> {
         let rows = frame.execute_stream().await?;
         self.write(table, rows, &sorted_by).await?.map_err(|tie| {
             let columns = tie.columns.join(", ");
-            sql::order_fault(sql, format!("the order is not total: row {} of {table} equals the one before it in {columns}", tie.row))
+            sql::order_fault(
+                sql,
+                format!(
+                    "the order is not total: row {} of {table} equals the one before it in {columns}",
+                    tie.row
+                ),
+            )
         })
     }
 
@@ -169,7 +183,10 @@ fn tie_or_error<T>(error: EncodeError) -> Result<Result<T, crate::encode::OrderT
 }
 
 /// An object as a table, after its bytes were found to be the ones that its name promises.
-pub(crate) fn object_table(warehouse: &Warehouse, record: &TableRecord) -> Result<Arc<dyn TableProvider>, EngineError> {
+pub(crate) fn object_table(
+    warehouse: &Warehouse,
+    record: &TableRecord,
+) -> Result<Arc<dyn TableProvider>, EngineError> {
     let (path, reader) = open_object(warehouse, record)?;
     let schema = reader.schema().clone();
     if usize::try_from(record.rows).is_ok_and(|rows| rows <= ROWS_IN_MEMORY) {

@@ -124,12 +124,14 @@ impl Planner<'_> {
         }
         let number = |name: &str| Field::new(name, DataType::Int64, true);
         let places = [number("line"), number("byte_offset"), number("byte_length")];
-        let origin = [text("row_id"), text("file"), text("sheet")].into_iter().chain(places).collect::<Vec<_>>();
+        let origin =
+            [text("row_id"), text("file"), text("sheet")].into_iter().chain(places).collect::<Vec<_>>();
         self.know(table("origin", name)?, Arc::new(Schema::new(origin)))
     }
 
     async fn round(&mut self, round: &Round) -> Result<(), EngineError> {
-        let mut fields: Vec<Field> = self.schema(&round.base).fields().iter().map(|f| f.as_ref().clone()).collect();
+        let mut fields: Vec<Field> =
+            self.schema(&round.base).fields().iter().map(|f| f.as_ref().clone()).collect();
         if round.population.initial.is_some() {
             fields.push(text(&round.population.column));
         }
@@ -162,7 +164,8 @@ impl Planner<'_> {
         self.know_local("open_right", &right)?;
         for pass in &matching.passes {
             if let Some(frame) = self.query(&pass.sql).await? {
-                let shape = has_columns(&pass.sql, frame.schema().as_arrow(), &["left_id", "right_id", "reason"]);
+                let shape =
+                    has_columns(&pass.sql, frame.schema().as_arrow(), &["left_id", "right_id", "reason"]);
                 self.keep(shape)?;
             }
         }
@@ -190,8 +193,13 @@ impl Planner<'_> {
         let shown = appendix.presentation.columns.iter().map(|column| column.name.as_str());
         let missing: Vec<&str> = shown.filter(|name| schema.index_of(name).is_err()).collect();
         if !missing.is_empty() && !schema.fields().is_empty() {
-            let message = format!("the presentation shows {}, which the query does not return", missing.join(", "));
-            if let EngineError::Study(faults) = sql::shape_fault(&appendix.model.sql, message, "return the column, or leave it out of the YAML") {
+            let message =
+                format!("the presentation shows {}, which the query does not return", missing.join(", "));
+            if let EngineError::Study(faults) = sql::shape_fault(
+                &appendix.model.sql,
+                message,
+                "return the column, or leave it out of the YAML",
+            ) {
                 self.faults.extend(faults);
             }
         }
@@ -205,7 +213,11 @@ fn verdict_shape(sql: &SqlFile, columns: &Schema, records: &Schema) -> Result<()
         None => Ok(()),
         Some(unknown) => {
             let known: Vec<&str> = records.fields().iter().map(|field| field.name().as_str()).collect();
-            Err(sql::shape_fault(sql, format!("{SET}{unknown} sets no column of records"), &format!("columns are {}", known.join(", "))))
+            Err(sql::shape_fault(
+                sql,
+                format!("{SET}{unknown} sets no column of records"),
+                &format!("columns are {}", known.join(", ")),
+            ))
         }
     }
 }

@@ -39,7 +39,9 @@ impl Reader {
             let tables = schemas.entry(record.table.schema()).or_default();
             tables.insert(record.table.table().to_owned(), record.clone());
         }
-        let catalog = context.catalog("herkomst").ok_or_else(|| EngineError::Bug("the session has no catalog".into()))?;
+        let catalog = context
+            .catalog("herkomst")
+            .ok_or_else(|| EngineError::Bug("the session has no catalog".into()))?;
         for (name, tables) in schemas {
             let schema = RunSchema { warehouse: warehouse.clone(), tables, made: made(name, all)? };
             catalog.register_schema(name, Arc::new(schema))?;
@@ -52,7 +54,8 @@ impl Reader {
     /// # Errors
     /// Anything but a query, or a query that fails.
     pub async fn query(&self, sql: &str) -> Result<Vec<RecordBatch>, EngineError> {
-        let read_only = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+        let read_only =
+            SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
         let frame = self.context.sql_with_options(sql, read_only).await?;
         let schema = Arc::new(frame.schema().as_arrow().clone());
         let mut batches = frame.collect().await?;
@@ -131,12 +134,21 @@ fn runs(all: &[Manifest]) -> Result<RecordBatch, EngineError> {
         ("published", flag(all.iter().map(|m| m.published))),
         ("engine", text(all.iter().map(|m| m.engine.as_str()))),
         ("steps", number(all.iter().map(|m| m.nodes.len() as u64))),
-        ("reused", number(all.iter().map(|m| m.nodes.iter().filter(|n| n.outcome == StepOutcome::Reused).count() as u64))),
+        (
+            "reused",
+            number(
+                all.iter()
+                    .map(|m| m.nodes.iter().filter(|n| n.outcome == StepOutcome::Reused).count() as u64),
+            ),
+        ),
     ])?)
 }
 
 fn steps(all: &[Manifest]) -> Result<RecordBatch, EngineError> {
-    let rows: Vec<_> = all.iter().flat_map(|m| m.nodes.iter().flat_map(move |n| n.tables.iter().map(move |t| (m, n, t)))).collect();
+    let rows: Vec<_> = all
+        .iter()
+        .flat_map(|m| m.nodes.iter().flat_map(move |n| n.tables.iter().map(move |t| (m, n, t))))
+        .collect();
     let names: Vec<String> = rows.iter().map(|(_, _, table)| table.table.to_string()).collect();
     Ok(RecordBatch::try_from_iter([
         ("run", number(rows.iter().map(|(m, _, _)| m.run))),

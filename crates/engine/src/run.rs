@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 use study::{Model, SqlFile, Step, StepKind, Study};
 use terms::{
-    CheckOutcome, IdentityKey, InputRecord, Manifest, NodeRecord, ObjectHash, Severity, StepOutcome, TableName,
-    TableRecord, WaterfallRow,
+    CheckOutcome, IdentityKey, InputRecord, Manifest, NodeRecord, ObjectHash, Severity, StepOutcome,
+    TableName, TableRecord, WaterfallRow,
 };
 use warehouse::{Lock, Publish, Warehouse};
 
@@ -63,7 +63,10 @@ impl RunReport {
 }
 
 fn failed(manifest: &Manifest) -> impl Iterator<Item = &terms::CheckRecord> {
-    manifest.checks.iter().filter(|check| check.severity == Severity::Error && check.outcome == CheckOutcome::Violated)
+    manifest
+        .checks
+        .iter()
+        .filter(|check| check.severity == Severity::Error && check.outcome == CheckOutcome::Violated)
 }
 
 /// Runs a study into a warehouse and publishes the result unless a check of severity error is violated.
@@ -165,7 +168,11 @@ async fn execute(
     Ok(NodeRecord { node: step.name.clone(), fingerprint, outcome: StepOutcome::Executed, tables, millis })
 }
 
-fn model_fingerprint(night: &Night<'_>, model: &Model, reads: &[TableName]) -> Result<ObjectHash, EngineError> {
+fn model_fingerprint(
+    night: &Night<'_>,
+    model: &Model,
+    reads: &[TableName],
+) -> Result<ObjectHash, EngineError> {
     let mut parts = Fingerprint::new("model");
     parts.add("table", &model.table.to_string());
     parts.add("sql", &model.sql.canonical);
@@ -174,7 +181,11 @@ fn model_fingerprint(night: &Night<'_>, model: &Model, reads: &[TableName]) -> R
     Ok(parts.finish())
 }
 
-async fn model(night: &mut Night<'_>, model: &Model, reads: &[TableName]) -> Result<Vec<TableRecord>, EngineError> {
+async fn model(
+    night: &mut Night<'_>,
+    model: &Model,
+    reads: &[TableName],
+) -> Result<Vec<TableRecord>, EngineError> {
     night.open(reads)?;
     Ok(vec![night.store_query(&model.table, &model.sql).await?])
 }
@@ -190,7 +201,11 @@ impl Night<'_> {
     }
 
     /// Adds the objects of tables.
-    pub(crate) fn add_objects(&self, parts: &mut Fingerprint, tables: &[TableName]) -> Result<(), EngineError> {
+    pub(crate) fn add_objects(
+        &self,
+        parts: &mut Fingerprint,
+        tables: &[TableName],
+    ) -> Result<(), EngineError> {
         for table in tables {
             parts.add(&table.to_string(), self.record(table)?.object.as_str());
         }
@@ -200,7 +215,9 @@ impl Night<'_> {
 
 fn inputs(night: &Night<'_>) -> Result<Vec<InputRecord>, EngineError> {
     let mut inputs = Vec::new();
-    for batch in audit_rows(night, "files", "source, file, sha256, format, bytes, records, staged, quarantined")? {
+    for batch in
+        audit_rows(night, "files", "source, file, sha256, format, bytes, records, staged, quarantined")?
+    {
         let text = |column: usize| round::text(&batch, column);
         let number = |column: usize, row: usize| -> u64 {
             u64::try_from(batch.column(column).as_primitive::<Int64Type>().value(row)).unwrap_or(0)
@@ -210,7 +227,8 @@ fn inputs(night: &Night<'_>) -> Result<Vec<InputRecord>, EngineError> {
             inputs.push(InputRecord {
                 source: source.value(row).to_owned(),
                 file: file.value(row).to_owned(),
-                sha256: ObjectHash::try_from(sha256.value(row).to_owned()).map_err(|e| EngineError::Bug(e.to_string()))?,
+                sha256: ObjectHash::try_from(sha256.value(row).to_owned())
+                    .map_err(|e| EngineError::Bug(e.to_string()))?,
                 format: format.value(row).to_owned(),
                 bytes: number(4, row),
                 records: number(5, row),
@@ -226,7 +244,8 @@ fn waterfall(night: &Night<'_>) -> Result<Vec<WaterfallRow>, EngineError> {
     let columns = "round, rule, population, step, rows_in, merged, removed, added, moved_in, moved_out, updated, rows_out";
     let mut rows = Vec::new();
     for batch in audit_rows(night, "waterfall", columns)? {
-        let (round, rule, population) = (round::text(&batch, 0)?, round::text(&batch, 1)?, round::text(&batch, 2)?);
+        let (round, rule, population) =
+            (round::text(&batch, 0)?, round::text(&batch, 1)?, round::text(&batch, 2)?);
         for row in 0..batch.num_rows() {
             let number = |column: usize| batch.column(column).as_primitive::<Int64Type>().value(row);
             rows.push(WaterfallRow {
@@ -249,13 +268,20 @@ fn waterfall(night: &Night<'_>) -> Result<Vec<WaterfallRow>, EngineError> {
 }
 
 /// Columns of an audit table, in the stored order.
-fn audit_rows(night: &Night<'_>, table: &str, columns: &str) -> Result<Vec<arrow::array::RecordBatch>, EngineError> {
+fn audit_rows(
+    night: &Night<'_>,
+    table: &str,
+    columns: &str,
+) -> Result<Vec<arrow::array::RecordBatch>, EngineError> {
     let table = TableName::new("audit", table).map_err(|error| EngineError::Bug(error.to_string()))?;
     let batches = read_table(night.warehouse, night.record(&table)?)?;
     batches
         .into_iter()
         .map(|batch| {
-            let places = columns.split(", ").map(|name| batch.schema().index_of(name)).collect::<Result<Vec<_>, _>>()?;
+            let places = columns
+                .split(", ")
+                .map(|name| batch.schema().index_of(name))
+                .collect::<Result<Vec<_>, _>>()?;
             Ok(batch.project(&places)?)
         })
         .collect()

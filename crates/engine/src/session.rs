@@ -52,7 +52,11 @@ pub(crate) fn session(resources: Resources, spill: &Path) -> Result<SessionConte
 }
 
 /// Makes a table known under its name, in place of any earlier one.
-pub(crate) fn register(context: &SessionContext, table: &TableName, provider: Arc<dyn TableProvider>) -> Result<()> {
+pub(crate) fn register(
+    context: &SessionContext,
+    table: &TableName,
+    provider: Arc<dyn TableProvider>,
+) -> Result<()> {
     if let Some(catalog) = context.catalog(CATALOG)
         && catalog.schema(table.schema()).is_none()
     {
@@ -65,7 +69,11 @@ pub(crate) fn register(context: &SessionContext, table: &TableName, provider: Ar
 }
 
 /// Makes a table known under an unqualified name, in place of any earlier one.
-pub(crate) fn register_local(context: &SessionContext, name: &str, provider: Arc<dyn TableProvider>) -> Result<()> {
+pub(crate) fn register_local(
+    context: &SessionContext,
+    name: &str,
+    provider: Arc<dyn TableProvider>,
+) -> Result<()> {
     context.deregister_table(TableReference::bare(name))?;
     context.register_table(TableReference::bare(name), provider)?;
     Ok(())

@@ -48,9 +48,11 @@ fn scalar(parameter: &Parameter) -> ScalarValue {
 pub(crate) fn sorted_by(sql: &SqlFile, plan: &LogicalPlan) -> Result<Vec<usize>, EngineError> {
     match plan {
         LogicalPlan::Limit(limit) => sorted_by(sql, &limit.input),
-        LogicalPlan::Sort(sort) => {
-            sort.expr.iter().map(|key| output_column(plan, key).ok_or_else(|| no_output_column(sql, key))).collect()
-        }
+        LogicalPlan::Sort(sort) => sort
+            .expr
+            .iter()
+            .map(|key| output_column(plan, key).ok_or_else(|| no_output_column(sql, key)))
+            .collect(),
         _ => Err(order_fault(sql, "the rows are not sorted by output columns".to_owned())),
     }
 }
@@ -94,9 +96,19 @@ pub(crate) fn fault(sql: &SqlFile, error: &DataFusionError) -> EngineError {
     });
     let message = diagnostic.map_or_else(|| first_line(&root), |d| d.message.clone());
     let helps: Vec<String> = diagnostic
-        .map(|d| d.notes.iter().map(|n| n.message.clone()).chain(d.helps.iter().map(|h| h.message.clone())).collect())
+        .map(|d| {
+            d.notes
+                .iter()
+                .map(|n| n.message.clone())
+                .chain(d.helps.iter().map(|h| h.message.clone()))
+                .collect()
+        })
         .unwrap_or_default();
-    let help = if helps.is_empty() { "see the columns with: herkomst sql -c 'show columns from schema.table'".into() } else { helps.join("; ") };
+    let help = if helps.is_empty() {
+        "see the columns with: herkomst sql -c 'show columns from schema.table'".into()
+    } else {
+        helps.join("; ")
+    };
     let span = span.or_else(|| quoted(&root, &sql.text)).unwrap_or(0..0);
     place(sql, span, message, &help)
 }
@@ -154,6 +166,10 @@ pub(crate) fn plain_types(sql: &SqlFile, plan: &LogicalPlan) -> Result<(), Engin
 fn is_plain(field: &Field) -> bool {
     !matches!(
         field.data_type(),
-        DataType::Struct(_) | DataType::Map(_, _) | DataType::Union(_, _) | DataType::Interval(_) | DataType::Float16
+        DataType::Struct(_)
+            | DataType::Map(_, _)
+            | DataType::Union(_, _)
+            | DataType::Interval(_)
+            | DataType::Float16
     )
 }

@@ -1,8 +1,8 @@
 //! The header row of a file against the contract.
 
-use crate::fold::{fold, nearest};
+use crate::nearest::nearest;
 use std::collections::BTreeMap;
-use terms::Column;
+use terms::{Column, fold};
 
 /// Where each contract column stands in a file.
 #[derive(Debug)]
@@ -89,7 +89,7 @@ fn listed<'a>(headers: impl Iterator<Item = &'a String>) -> String {
 }
 
 fn fold_blank(text: &str) -> String {
-    crate::fold::blanks(text)
+    terms::fold_blanks(text)
 }
 
 /// No two columns may claim one header, or no file could ever fit.

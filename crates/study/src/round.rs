@@ -14,7 +14,7 @@ pub struct Round {
     pub base: TableName,
     /// How its rows are divided.
     pub population: Population,
-    /// Staged verdicts of reviewers, if any: columns `rule`, `row_id`, `verdict`, `reviewer`, `reason`.
+    /// Staged verdicts of reviewers, if any: columns `rule`, `record` (the judged row), `verdict`, `reviewer`, `reason`.
     pub review: Option<TableName>,
     /// The rules, in the order in which they are applied.
     pub rules: Vec<Rule>,

@@ -14,12 +14,14 @@
 //! ```
 
 mod contract;
+mod fold;
 mod identity;
 mod manifest;
 mod table;
 mod verdict;
 
 pub use contract::{Code, Column, ColumnType, Contract, Normalise, Sensitivity};
+pub use fold::{fold, fold_blanks};
 pub use identity::{IdentityKey, ObjectHash, ObjectHashError, RowId};
 pub use manifest::{
     CheckOutcome, CheckRecord, InputRecord, Manifest, NodeRecord, Severity, StepOutcome, TableRecord,

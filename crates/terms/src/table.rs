@@ -74,7 +74,10 @@ mod tests {
 
     #[test]
     fn a_table_name_has_two_lower_case_parts() {
-        assert_eq!(TableName::parse("features.person").map(|t| t.to_string()).ok().as_deref(), Some("features.person"));
+        assert_eq!(
+            TableName::parse("features.person").map(|t| t.to_string()).ok().as_deref(),
+            Some("features.person")
+        );
         for bad in ["person", "a.b.c", "A.b", "a.", ".b", "a.b-c", "1a.b", "a.b c"] {
             assert!(TableName::parse(bad).is_err(), "{bad} was accepted");
         }

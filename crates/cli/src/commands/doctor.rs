@@ -17,7 +17,14 @@ pub(crate) fn doctor(place: &Place, json: bool) -> Result<(), Failure> {
     } else {
         let lines: Vec<String> = findings
             .iter()
-            .map(|finding| format!("{} {:<10} {}\n", if finding.fit { "ok  " } else { "FAIL" }, finding.what, finding.detail))
+            .map(|finding| {
+                format!(
+                    "{} {:<10} {}\n",
+                    if finding.fit { "ok  " } else { "FAIL" },
+                    finding.what,
+                    finding.detail
+                )
+            })
             .collect();
         output::text(&lines.concat())?;
     }
@@ -50,7 +57,10 @@ fn data(place: &Place) -> Finding {
                 .map(|source| source.contract.name.as_str())
                 .collect();
             match missing.is_empty() {
-                true => (true, format!("files for all {} sources in {}", study.sources.len(), study.data.display())),
+                true => (
+                    true,
+                    format!("files for all {} sources in {}", study.sources.len(), study.data.display()),
+                ),
                 false => (false, format!("no readable files for {}", missing.join(", "))),
             }
         }
@@ -65,7 +75,9 @@ fn warehouse(place: &Place) -> Finding {
         warehouse.verify_chain()
     });
     let (fit, detail) = match probe {
-        Ok(findings) if findings.is_empty() => (true, format!("{} is writable and as its chain says", place.warehouse.display())),
+        Ok(findings) if findings.is_empty() => {
+            (true, format!("{} is writable and as its chain says", place.warehouse.display()))
+        }
         Ok(findings) => (false, format!("{} findings; see: herkomst runs --verify", findings.len())),
         Err(error) => (false, error.to_string()),
     };
@@ -74,5 +86,9 @@ fn warehouse(place: &Place) -> Finding {
 
 fn machine() -> Finding {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
-    Finding { what: "machine", fit: true, detail: format!("{threads} threads; herkomst {}", env!("CARGO_PKG_VERSION")) }
+    Finding {
+        what: "machine",
+        fit: true,
+        detail: format!("{threads} threads; herkomst {}", env!("CARGO_PKG_VERSION")),
+    }
 }

@@ -44,7 +44,12 @@ pub(crate) fn report(place: &Place, args: &ReportArgs, json: bool) -> Result<(),
     if json {
         output::json(&Written { files })
     } else {
-        output::text(&format!("{} appendices written: {}, {}\n", tables.len(), args.out.join("book.html").display(), csv.display()))
+        output::text(&format!(
+            "{} appendices written: {}, {}\n",
+            tables.len(),
+            args.out.join("book.html").display(),
+            csv.display()
+        ))
     }
 }
 
@@ -75,7 +80,8 @@ fn about(study: &Study, manifest: &Manifest) -> Vec<String> {
 
 /// What makes the book the same again; no time and no run number, so that equal results give equal books.
 fn facts(manifest: &Manifest) -> Vec<(String, String)> {
-    let inputs: String = manifest.inputs.iter().map(|input| format!("{} {}\n", input.sha256, input.file)).collect();
+    let inputs: String =
+        manifest.inputs.iter().map(|input| format!("{} {}\n", input.sha256, input.file)).collect();
     let tables: String = manifest
         .nodes
         .iter()
@@ -89,6 +95,8 @@ fn facts(manifest: &Manifest) -> Vec<(String, String)> {
         fact("Invoer (SHA-256 over alle bestanden)", ObjectHash::of(inputs.as_bytes()).to_string()),
         fact("Tabellen (SHA-256 over alle objecten)", ObjectHash::of(tables.as_bytes()).to_string()),
     ];
-    facts.extend(manifest.parameters.iter().map(|(name, value)| fact(&format!("Parameter {name}"), value.clone())));
+    facts.extend(
+        manifest.parameters.iter().map(|(name, value)| fact(&format!("Parameter {name}"), value.clone())),
+    );
     facts
 }

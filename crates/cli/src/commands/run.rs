@@ -26,7 +26,8 @@ pub(crate) fn run(place: &Place, args: &RunArgs, json: bool) -> Result<(), Failu
         clock: now,
     };
     let bar = Bar::new();
-    let ran = runtime()?.block_on(engine::run(&study, &warehouse, &lock, &options, &|event| bar.follow(&event)));
+    let ran =
+        runtime()?.block_on(engine::run(&study, &warehouse, &lock, &options, &|event| bar.follow(&event)));
     bar.finish();
     let report = ran?;
     if json {
@@ -86,7 +87,11 @@ fn key(study: &Study, args: &RunArgs) -> Result<IdentityKey, Failure> {
         Some(path) => {
             let bytes = std::fs::read(path).map_err(|error| Failure::io(path, &error))?;
             if bytes.len() < 16 {
-                return Err(Failure::Usage(format!("{}: a key has 16 bytes or more, this file has {}", path.display(), bytes.len())));
+                return Err(Failure::Usage(format!(
+                    "{}: a key has 16 bytes or more, this file has {}",
+                    path.display(),
+                    bytes.len()
+                )));
             }
             Ok(IdentityKey::new(bytes))
         }

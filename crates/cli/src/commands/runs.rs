@@ -22,7 +22,8 @@ pub(crate) fn runs(place: &Place, args: &RunsArgs, json: bool) -> Result<(), Fai
         };
     }
     let current = warehouse.current()?;
-    let runs = warehouse.runs()?.iter().map(|run| warehouse.manifest(run.number)).collect::<Result<Vec<_>, _>>()?;
+    let runs =
+        warehouse.runs()?.iter().map(|run| warehouse.manifest(run.number)).collect::<Result<Vec<_>, _>>()?;
     if json {
         output::json(&runs)
     } else {
@@ -40,6 +41,11 @@ fn line(run: &Manifest, current: bool) -> String {
     };
     format!(
         "{:>6}  {}  {} steps, {} reused  {}  {}\n",
-        run.run, run.started, run.nodes.len(), reused, run.study, state
+        run.run,
+        run.started,
+        run.nodes.len(),
+        reused,
+        run.study,
+        state
     )
 }

@@ -9,7 +9,8 @@ use engine::{Reader, Resources};
 pub(crate) fn sql(place: &Place, args: &SqlArgs, json: bool) -> Result<(), Failure> {
     let warehouse = place.open_warehouse()?;
     let run = chosen(&warehouse, &args.choice)?;
-    let all = warehouse.runs()?.iter().map(|run| warehouse.manifest(run.number)).collect::<Result<Vec<_>, _>>()?;
+    let all =
+        warehouse.runs()?.iter().map(|run| warehouse.manifest(run.number)).collect::<Result<Vec<_>, _>>()?;
     let reader = Reader::open(&warehouse, &run, &all, Resources::default())?;
     let batches = runtime()?
         .block_on(reader.query(&args.command))

@@ -13,7 +13,10 @@ pub(crate) fn verify(place: &Place, choice: &RunChoice, json: bool) -> Result<()
     let manifest = chosen(&warehouse, choice)?;
     let tables = printed(&study, &warehouse, &manifest)?;
     let Some(summary) = summary(&study, &tables)? else {
-        return Err(Failure::Usage(format!("study {} names no published tables to verify against", study.name)));
+        return Err(Failure::Usage(format!(
+            "study {} names no published tables to verify against",
+            study.name
+        )));
     };
     if json {
         output::json(&summary)?;
@@ -47,7 +50,10 @@ pub(crate) fn printed<'s>(
 }
 
 /// The comparison with the print; none if the study has no print.
-pub(crate) fn summary(study: &Study, tables: &[(&Appendix, PrintedTable)]) -> Result<Option<Summary>, Failure> {
+pub(crate) fn summary(
+    study: &Study,
+    tables: &[(&Appendix, PrintedTable)],
+) -> Result<Option<Summary>, Failure> {
     let Some(verify) = &study.verify else { return Ok(None) };
     let mut comparisons = Vec::new();
     for (appendix, table) in tables {
@@ -55,7 +61,13 @@ pub(crate) fn summary(study: &Study, tables: &[(&Appendix, PrintedTable)]) -> Re
             let path = study.folder.join(&verify.published).join(&published.file);
             let bytes = std::fs::read(&path).map_err(|error| Failure::io(&path, &error))?;
             let name = appendix.model.table.table();
-            comparisons.push(report::compare(name, &appendix.presentation, table, &bytes, &verify.misprints)?);
+            comparisons.push(report::compare(
+                name,
+                &appendix.presentation,
+                table,
+                &bytes,
+                &verify.misprints,
+            )?);
         }
     }
     Ok(Some(Summary::new(comparisons, &verify.misprints)))

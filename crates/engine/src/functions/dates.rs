@@ -34,8 +34,7 @@ fn completed_months(from: i32, to: i32) -> Option<i64> {
         return completed_months(to, from).map(|months| -months);
     }
     let (from, to) = (date32_to_datetime(from)?, date32_to_datetime(to)?);
-    let months =
-        i64::from(to.year() - from.year()) * 12 + i64::from(to.month()) - i64::from(from.month());
+    let months = i64::from(to.year() - from.year()) * 12 + i64::from(to.month()) - i64::from(from.month());
     Some(if to.day() < from.day() { months - 1 } else { months })
 }
 

@@ -1,7 +1,7 @@
 use arrow::array::{ArrayRef, Float64Array, StringArray};
 use arrow::datatypes::DataType;
-use datafusion::common::cast::as_string_array;
 use datafusion::common::Result;
+use datafusion::common::cast::as_string_array;
 use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
 use std::sync::Arc;
 use unicode_normalization::UnicodeNormalization;
@@ -16,7 +16,8 @@ pub(super) fn fold_name() -> ScalarUDF {
         Volatility::Immutable,
         Arc::new(|args: &[ColumnarValue]| {
             let arrays = ColumnarValue::values_to_arrays(args)?;
-            let folded: StringArray = as_string_array(&arrays[0])?.iter().map(|name| name.map(fold)).collect();
+            let folded: StringArray =
+                as_string_array(&arrays[0])?.iter().map(|name| name.map(fold)).collect();
             finish(args, Arc::new(folded))
         }),
     )

@@ -42,7 +42,12 @@ fn unions(study: &Study) -> Result<Vec<Union>, EngineError> {
             parts: sources.iter().map(|s| s.quarantine.clone()).collect(),
             sort: &["source", "file", "sheet", "line", "column", "reason_code", "value", "reason"],
         },
-        Union { table: "files", empty: source::file_batch("", &[])?, parts: sources.iter().map(|s| s.files.clone()).collect(), sort: &["source", "file"] },
+        Union {
+            table: "files",
+            empty: source::file_batch("", &[])?,
+            parts: sources.iter().map(|s| s.files.clone()).collect(),
+            sort: &["source", "file"],
+        },
     ])
 }
 
@@ -66,7 +71,8 @@ pub(crate) fn fingerprint(night: &Night<'_>) -> Result<ObjectHash, EngineError> 
 pub(crate) async fn run(night: &mut Night<'_>) -> Result<Vec<TableRecord>, EngineError> {
     let mut records = Vec::new();
     for union in unions(night.study)? {
-        let table = TableName::new("audit", union.table).map_err(|error| EngineError::Bug(error.to_string()))?;
+        let table =
+            TableName::new("audit", union.table).map_err(|error| EngineError::Bug(error.to_string()))?;
         let mut whole = night.context.read_batch(union.empty)?;
         for part in &union.parts {
             whole = whole.union(night.table(part).await?)?;

@@ -90,8 +90,10 @@ impl<'a> Ledger<'a> {
     ) -> Result<(), EngineError> {
         for population in &self.round.population.values {
             let count = |verb: Verb, side: fn(&Decision) -> &Option<String>| {
-                let decisions = self.decisions.iter().filter(|d| d.applied && d.step == step && d.verb == verb.as_str());
-                i64::try_from(decisions.filter(|d| side(d).as_ref() == Some(population)).count()).unwrap_or(i64::MAX)
+                let decisions =
+                    self.decisions.iter().filter(|d| d.applied && d.step == step && d.verb == verb.as_str());
+                i64::try_from(decisions.filter(|d| side(d).as_ref() == Some(population)).count())
+                    .unwrap_or(i64::MAX)
             };
             let row = WaterfallRow {
                 round: self.round.name.clone(),
@@ -134,7 +136,9 @@ pub(crate) fn empty() -> Result<(RecordBatch, RecordBatch), EngineError> {
 }
 
 fn decision_batch(round: (i64, &str), rows: &[Decision]) -> Result<RecordBatch, EngineError> {
-    let text = |of: &dyn Fn(&Decision) -> Option<String>| -> ArrayRef { Arc::new(rows.iter().map(of).collect::<StringArray>()) };
+    let text = |of: &dyn Fn(&Decision) -> Option<String>| -> ArrayRef {
+        Arc::new(rows.iter().map(of).collect::<StringArray>())
+    };
     let flags: BooleanArray = rows.iter().map(|d| Some(d.applied)).collect();
     Ok(RecordBatch::try_from_iter_with_nullable([
         ("round_no", Arc::new(Int64Array::from(vec![round.0; rows.len()])) as ArrayRef, true),
@@ -157,8 +161,12 @@ fn decision_batch(round: (i64, &str), rows: &[Decision]) -> Result<RecordBatch, 
 }
 
 fn waterfall_batch(round: (i64, &str), rows: &[WaterfallRow]) -> Result<RecordBatch, EngineError> {
-    let number = |of: fn(&WaterfallRow) -> i64| -> ArrayRef { Arc::new(rows.iter().map(|r| Some(of(r))).collect::<Int64Array>()) };
-    let text = |of: fn(&WaterfallRow) -> &str| -> ArrayRef { Arc::new(rows.iter().map(|r| Some(of(r))).collect::<StringArray>()) };
+    let number = |of: fn(&WaterfallRow) -> i64| -> ArrayRef {
+        Arc::new(rows.iter().map(|r| Some(of(r))).collect::<Int64Array>())
+    };
+    let text = |of: fn(&WaterfallRow) -> &str| -> ArrayRef {
+        Arc::new(rows.iter().map(|r| Some(of(r))).collect::<StringArray>())
+    };
     Ok(RecordBatch::try_from_iter_with_nullable([
         ("round_no", Arc::new(Int64Array::from(vec![round.0; rows.len()])) as ArrayRef, true),
         ("round", text(|r| &r.round), true),

@@ -32,7 +32,11 @@ struct Judged {
 }
 
 /// Passes, parameters and the objects of all tables that are read decide a matching.
-pub(crate) fn fingerprint(night: &Night<'_>, matching: &Matching, reads: &[TableName]) -> Result<ObjectHash, EngineError> {
+pub(crate) fn fingerprint(
+    night: &Night<'_>,
+    matching: &Matching,
+    reads: &[TableName],
+) -> Result<ObjectHash, EngineError> {
     let mut parts = Fingerprint::new("matching");
     parts.add("matching", &format!("{} {} {}", matching.name, matching.left, matching.right));
     for pass in &matching.passes {
@@ -47,7 +51,11 @@ pub(crate) fn fingerprint(night: &Night<'_>, matching: &Matching, reads: &[Table
 pub(crate) fn schemas(matching: &Matching) -> Result<Vec<(&'static str, SchemaRef)>, EngineError> {
     let candidates = pair_batch(matching, std::iter::empty())?.schema();
     let pairs = candidates.project(&[0, 1, 2, 3, 5, 6])?;
-    Ok(vec![("", Arc::new(pairs)), ("_candidates", candidates), ("_unmatched", unmatched_batch(Vec::new(), &[], &[])?.schema())])
+    Ok(vec![
+        ("", Arc::new(pairs)),
+        ("_candidates", candidates),
+        ("_unmatched", unmatched_batch(Vec::new(), &[], &[])?.schema()),
+    ])
 }
 
 /// Tries the passes and stores the pairs, all candidates, and the left rows that stay alone.
@@ -80,7 +88,9 @@ fn judge(pass: usize, candidates: Vec<Candidate>) -> Vec<Judged> {
         *lefts.entry(candidate.left.clone()).or_default() += 1;
         *rights.entry(candidate.right.clone()).or_default() += 1;
     }
-    let alone = |candidate: &Candidate| lefts.get(&candidate.left) == Some(&1) && rights.get(&candidate.right) == Some(&1);
+    let alone = |candidate: &Candidate| {
+        lefts.get(&candidate.left) == Some(&1) && rights.get(&candidate.right) == Some(&1)
+    };
     candidates.into_iter().map(|candidate| Judged { pass, matched: alone(&candidate), candidate }).collect()
 }
 
@@ -90,7 +100,10 @@ async fn candidates(night: &Night<'_>, pass: &Pass) -> Result<Vec<Candidate>, En
     let mut pairs = BTreeMap::new();
     for batch in frame.collect().await? {
         let column = |name: &str| -> Result<StringArray, EngineError> {
-            let place = batch.schema().index_of(name).map_err(|_| fault(pass, format!("the query has no column {name}")))?;
+            let place = batch
+                .schema()
+                .index_of(name)
+                .map_err(|_| fault(pass, format!("the query has no column {name}")))?;
             text(&batch, place)
         };
         let (left, right, reason) = (column("left_id")?, column("right_id")?, column("reason")?);
@@ -100,7 +113,12 @@ async fn candidates(night: &Night<'_>, pass: &Pass) -> Result<Vec<Candidate>, En
                 return Err(fault(pass, "a pair lacks left_id or right_id".to_owned()));
             };
             let reason = cell(&reason).unwrap_or_default();
-            let candidate = Candidate { left: left.clone(), right: right.clone(), reason, evidence: evidence(&batch, row)? };
+            let candidate = Candidate {
+                left: left.clone(),
+                right: right.clone(),
+                reason,
+                evidence: evidence(&batch, row)?,
+            };
             pairs.entry((left, right)).or_insert(candidate);
         }
     }
@@ -112,7 +130,8 @@ fn evidence(batch: &RecordBatch, row: usize) -> Result<String, EngineError> {
     for (field, values) in batch.schema_ref().fields().iter().zip(batch.columns()) {
         let fixed = ["left_id", "right_id", "reason"].contains(&field.name().as_str());
         if !fixed && values.is_valid(row) {
-            let text = ArrayFormatter::try_new(values.as_ref(), &FormatOptions::new())?.value(row).to_string();
+            let text =
+                ArrayFormatter::try_new(values.as_ref(), &FormatOptions::new())?.value(row).to_string();
             object.insert(field.name().clone(), text.into());
         }
     }
@@ -120,7 +139,9 @@ fn evidence(batch: &RecordBatch, row: usize) -> Result<String, EngineError> {
 }
 
 async fn without(night: &Night<'_>, rows: &Spooled, matched: StringArray) -> Result<Spooled, EngineError> {
-    let matched = night.context.read_batch(RecordBatch::try_from_iter([("matched_id", Arc::new(matched) as ArrayRef)])?)?;
+    let matched = night
+        .context
+        .read_batch(RecordBatch::try_from_iter([("matched_id", Arc::new(matched) as ArrayRef)])?)?;
     let rows = night.context.read_table(rows.table.clone())?;
     night.settle(rows.join(matched, JoinType::LeftAnti, &["row_id"], &["matched_id"], None)?).await
 }
@@ -132,7 +153,8 @@ async fn store(
     open: &Spooled,
 ) -> Result<Vec<TableRecord>, EngineError> {
     let table = |suffix: &str| {
-        TableName::new("linkage", &format!("{}{suffix}", matching.name)).map_err(|e| EngineError::Bug(e.to_string()))
+        TableName::new("linkage", &format!("{}{suffix}", matching.name))
+            .map_err(|e| EngineError::Bug(e.to_string()))
     };
     let pairs = night.context.read_batch(pair_batch(matching, judged.iter().filter(|j| j.matched))?)?;
     let pairs = pairs.drop_columns(&["outcome"])?;
@@ -145,7 +167,10 @@ async fn store(
     ])
 }
 
-fn pair_batch<'j>(matching: &Matching, rows: impl Iterator<Item = &'j Judged> + Clone) -> Result<RecordBatch, EngineError> {
+fn pair_batch<'j>(
+    matching: &Matching,
+    rows: impl Iterator<Item = &'j Judged> + Clone,
+) -> Result<RecordBatch, EngineError> {
     let text = |of: &dyn Fn(&'j Judged) -> &'j str| -> ArrayRef {
         Arc::new(rows.clone().map(|j| Some(of(j))).collect::<StringArray>())
     };
@@ -179,12 +204,18 @@ async fn unmatched(
     }
     let outcome = |id: &String| if first.contains_key(id.as_str()) { "ambiguous" } else { "no_candidate" };
     let outcomes: Vec<&str> = ids.iter().map(outcome).collect();
-    let passes: Vec<Option<&str>> =
-        ids.iter().map(|id| first.get(id.as_str()).map(|&pass| matching.passes[pass].name.as_str())).collect();
+    let passes: Vec<Option<&str>> = ids
+        .iter()
+        .map(|id| first.get(id.as_str()).map(|&pass| matching.passes[pass].name.as_str()))
+        .collect();
     Ok(night.context.read_batch(unmatched_batch(ids.clone(), &outcomes, &passes)?)?)
 }
 
-fn unmatched_batch(ids: Vec<String>, outcomes: &[&str], passes: &[Option<&str>]) -> Result<RecordBatch, EngineError> {
+fn unmatched_batch(
+    ids: Vec<String>,
+    outcomes: &[&str],
+    passes: &[Option<&str>],
+) -> Result<RecordBatch, EngineError> {
     Ok(RecordBatch::try_from_iter_with_nullable([
         ("left_id", Arc::new(StringArray::from(ids)) as ArrayRef, true),
         ("outcome", Arc::new(StringArray::from(outcomes.to_vec())), true),

@@ -37,7 +37,10 @@ impl Reviews {
         if let Some(name) = &round.review {
             let columns = ["rule", "row_id", "verdict", "reviewer", "reason"];
             // The staged row of a review has an identity of its own; the judged row's is in column `record`.
-            let frame = night.table(name).await?.select_columns(&["rule", "record", "verdict", "reviewer", "reason"])?;
+            let frame = night
+                .table(name)
+                .await?
+                .select_columns(&["rule", "record", "verdict", "reviewer", "reason"])?;
             for batch in frame.collect().await? {
                 let values = (0..columns.len()).map(|i| text(&batch, i)).collect::<Result<Vec<_>, _>>()?;
                 for row in 0..batch.num_rows() {
@@ -51,7 +54,11 @@ impl Reviews {
                     if let Some(earlier) = reviews.insert(key.clone(), review)
                         && reviews.get(&key).is_some_and(|later: &Review| later.word != earlier.word)
                     {
-                        return Err(fault(&table, format!("row {} is both confirmed and rejected", key.1), "keep one of the two"));
+                        return Err(fault(
+                            &table,
+                            format!("row {} is both confirmed and rejected", key.1),
+                            "keep one of the two",
+                        ));
                     }
                 }
             }

@@ -42,7 +42,11 @@ impl RoundTables {
 }
 
 /// Rules, populations, parameters and the objects of all tables that are read decide a round.
-pub(crate) fn fingerprint(night: &Night<'_>, round: &Round, reads: &[TableName]) -> Result<ObjectHash, EngineError> {
+pub(crate) fn fingerprint(
+    night: &Night<'_>,
+    round: &Round,
+    reads: &[TableName],
+) -> Result<ObjectHash, EngineError> {
     let mut parts = Fingerprint::new("round");
     parts.add("round", &format!("{} {:?} {}", round.name, round.population, round.base));
     for rule in &round.rules {
@@ -116,7 +120,8 @@ async fn identities(night: &mut Night<'_>, round: &Round) -> Result<Option<DataF
     }
     let mut all: Option<DataFrame> = None;
     for table in tables {
-        let identity = TableName::new("identity", table.table()).map_err(|e| EngineError::Bug(e.to_string()))?;
+        let identity =
+            TableName::new("identity", table.table()).map_err(|e| EngineError::Bug(e.to_string()))?;
         if night.object(&identity).is_some() {
             let frame = night.table(&identity).await?;
             all = Some(match all {
@@ -152,7 +157,11 @@ async fn apply(
     let changes = verdicts.applied(|i| !rejected.contains(&i) && verdicts.verb(i) != Verb::Add)?;
     let additions = verdicts.applied(|i| !rejected.contains(&i) && verdicts.verb(i) == Verb::Add)?;
     let set = verdicts.set_columns();
-    let mut next = if changes.num_rows() == 0 { records.clone() } else { changed(night, records.clone(), changes, &set)? };
+    let mut next = if changes.num_rows() == 0 {
+        records.clone()
+    } else {
+        changed(night, records.clone(), changes, &set)?
+    };
     if let (Some(delivery), true) = (&rule.adds_from, additions.num_rows() > 0) {
         next = next.union(added(night, &records, delivery, additions, &set).await?)?;
     }
@@ -160,7 +169,12 @@ async fn apply(
 }
 
 /// Records without the merged and removed ones, with new values where a verdict gives them.
-fn changed(night: &Night<'_>, records: DataFrame, changes: RecordBatch, set: &[String]) -> Result<DataFrame, EngineError> {
+fn changed(
+    night: &Night<'_>,
+    records: DataFrame,
+    changes: RecordBatch,
+    set: &[String],
+) -> Result<DataFrame, EngineError> {
     let columns: Vec<Expr> = records
         .schema()
         .fields()
@@ -168,15 +182,20 @@ fn changed(night: &Night<'_>, records: DataFrame, changes: RecordBatch, set: &[S
         .map(|field| {
             let old = ident(field.name());
             if set.contains(field.name()) {
-                coalesce(vec![cast(ident(format!("{SET}{}", field.name())), field.data_type().clone()), old]).alias(field.name())
+                coalesce(vec![cast(ident(format!("{SET}{}", field.name())), field.data_type().clone()), old])
+                    .alias(field.name())
             } else {
                 old
             }
         })
         .collect();
-    let stays = ident("v_verb").is_null().or(ident("v_verb").in_list(vec![lit("move"), lit("update")], false));
+    let stays =
+        ident("v_verb").is_null().or(ident("v_verb").in_list(vec![lit("move"), lit("update")], false));
     let changes = night.context.read_batch(changes)?;
-    Ok(records.join(changes, JoinType::Left, &["row_id"], &["v_row_id"], None)?.filter(stays)?.select(columns)?)
+    Ok(records
+        .join(changes, JoinType::Left, &["row_id"], &["v_row_id"], None)?
+        .filter(stays)?
+        .select(columns)?)
 }
 
 /// The added rows of a delivery in the columns of the round.
@@ -240,10 +259,16 @@ async fn known(
 }
 
 /// Number of rows by population; a population of another name than the declared ones is an error.
-async fn populations(night: &Night<'_>, round: &Round, rows: &Spooled) -> Result<BTreeMap<String, i64>, EngineError> {
+async fn populations(
+    night: &Night<'_>,
+    round: &Round,
+    rows: &Spooled,
+) -> Result<BTreeMap<String, i64>, EngineError> {
     let frame = night.context.read_table(rows.table.clone())?;
-    let groups = frame.aggregate(vec![ident(&round.population.column)], vec![count(lit(1_i64)).alias("rows")])?;
-    let mut counts: BTreeMap<String, i64> = round.population.values.iter().map(|value| (value.clone(), 0)).collect();
+    let groups =
+        frame.aggregate(vec![ident(&round.population.column)], vec![count(lit(1_i64)).alias("rows")])?;
+    let mut counts: BTreeMap<String, i64> =
+        round.population.values.iter().map(|value| (value.clone(), 0)).collect();
     for batch in groups.collect().await? {
         let rows = batch.column(1).as_primitive::<arrow::datatypes::Int64Type>();
         for (population, rows) in text(&batch, 0)?.iter().zip(rows.iter()) {
@@ -263,5 +288,8 @@ async fn populations(night: &Night<'_>, round: &Round, rows: &Spooled) -> Result
 
 pub(crate) fn text(batch: &RecordBatch, column: usize) -> Result<StringArray, EngineError> {
     let text = arrow::compute::cast(batch.column(column), &arrow::datatypes::DataType::Utf8)?;
-    text.as_any().downcast_ref::<StringArray>().cloned().ok_or_else(|| EngineError::Bug("a cast to text is no text".into()))
+    text.as_any()
+        .downcast_ref::<StringArray>()
+        .cloned()
+        .ok_or_else(|| EngineError::Bug("a cast to text is no text".into()))
 }

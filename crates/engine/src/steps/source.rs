@@ -60,7 +60,8 @@ pub(crate) fn discover<'a>(night: &Night<'_>, source: &'a Source) -> Result<Deli
 
 /// Contract, file names, file contents and key decide what is staged.
 pub(crate) fn fingerprint(delivery: &Delivery<'_>, key: &IdentityKey) -> Result<ObjectHash, EngineError> {
-    let contract = serde_json::to_string(&delivery.source.contract).map_err(|e| EngineError::Bug(e.to_string()))?;
+    let contract =
+        serde_json::to_string(&delivery.source.contract).map_err(|e| EngineError::Bug(e.to_string()))?;
     let mut parts = Fingerprint::new("source");
     parts.add("contract", &contract);
     parts.add("key", &key.pseudonym("fingerprint of the key"));
@@ -155,7 +156,10 @@ fn with_row_ids(staged: DataFrame) -> Result<DataFrame, EngineError> {
         .alias("occurrence");
     let suffixed = concat(vec![col("content_id"), lit("-"), cast(col("occurrence"), DataType::Utf8)]);
     let row_id = when(col("occurrence").eq(lit(1_u64)), col("content_id")).otherwise(suffixed)?;
-    Ok(staged.window(vec![occurrence])?.with_column("row_id", row_id)?.drop_columns(&["occurrence", "content_id"])?)
+    Ok(staged
+        .window(vec![occurrence])?
+        .with_column("row_id", row_id)?
+        .drop_columns(&["occurrence", "content_id"])?)
 }
 
 pub(crate) fn file_batch(source: &str, summaries: &[FileSummary]) -> Result<RecordBatch, EngineError> {

@@ -34,7 +34,11 @@ pub(crate) struct Known {
 
 impl<'a> Verdicts<'a> {
     /// Reads what the query of a rule returned.
-    pub(crate) fn read(rule: &'a Rule, schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Self, EngineError> {
+    pub(crate) fn read(
+        rule: &'a Rule,
+        schema: &SchemaRef,
+        batches: &[RecordBatch],
+    ) -> Result<Self, EngineError> {
         let rows = sort_by_row_id(rule, &concat_batches(schema, batches)?)?;
         let text = |name| text_column(rule, &rows, name);
         let (row_ids, survivors, reasons) = (text("row_id")?, text("survivor_id")?, text("reason")?);
@@ -122,46 +126,78 @@ impl<'a> Verdicts<'a> {
     }
 
     /// Refuses verdicts that contradict each other or the rows.
-    pub(crate) fn validate(&self, known: &Known, population: &str, columns: &[String]) -> Result<(), EngineError> {
+    pub(crate) fn validate(
+        &self,
+        known: &Known,
+        population: &str,
+        columns: &[String],
+    ) -> Result<(), EngineError> {
         if let Some(unknown) = self.set_columns().iter().find(|column| !columns.contains(column)) {
-            return Err(self.fault(format!("there is no column {unknown} to set"), "name a column of records after set_"));
+            return Err(self.fault(
+                format!("there is no column {unknown} to set"),
+                "name a column of records after set_",
+            ));
         }
-        let gone: BTreeSet<&str> =
-            (0..self.len()).filter(|&i| matches!(self.verb(i), Verb::Merge | Verb::Remove)).map(|i| self.row_id(i)).collect();
+        let gone: BTreeSet<&str> = (0..self.len())
+            .filter(|&i| matches!(self.verb(i), Verb::Merge | Verb::Remove))
+            .map(|i| self.row_id(i))
+            .collect();
         for i in 0..self.len() {
             if self.row_ids.is_null(i) {
                 return Err(self.fault("a verdict without row_id".to_owned(), "every verdict names its row"));
             }
             if i > 0 && self.row_id(i) == self.row_id(i - 1) {
                 let message = format!("row {} is judged twice", self.row_id(i));
-                return Err(self.fault(message, "return one verdict a row; choose among candidates with row_number()"));
+                return Err(self
+                    .fault(message, "return one verdict a row; choose among candidates with row_number()"));
             }
             if self.reason(i).is_none_or(|reason| reason.trim().is_empty()) {
-                return Err(self.fault(format!("row {} is judged without reason", self.row_id(i)), "say why in column reason"));
+                return Err(self.fault(
+                    format!("row {} is judged without reason", self.row_id(i)),
+                    "say why in column reason",
+                ));
             }
             self.validate_verb(i, known, population, &gone)?;
         }
         Ok(())
     }
 
-    fn validate_verb(&self, i: usize, known: &Known, population: &str, gone: &BTreeSet<&str>) -> Result<(), EngineError> {
+    fn validate_verb(
+        &self,
+        i: usize,
+        known: &Known,
+        population: &str,
+        gone: &BTreeSet<&str>,
+    ) -> Result<(), EngineError> {
         let (row, verb) = (self.row_id(i), self.verb(i));
         let to = self.new_value(population, i)?;
         let from = known.population.get(row);
         let fail = |message: String, help: &str| Err(self.fault(message, help));
         match verb {
             Verb::Add if from.is_some() => {
-                return fail(format!("row {row} is added but is there already"), "add rows of the delivery that records lacks");
+                return fail(
+                    format!("row {row} is added but is there already"),
+                    "add rows of the delivery that records lacks",
+                );
             }
             Verb::Add if self.rule.adds_from.is_none() => {
-                return fail(format!("row {row} is added by a rule without adds_from"), "declare adds_from in pipeline.yaml");
+                return fail(
+                    format!("row {row} is added by a rule without adds_from"),
+                    "declare adds_from in pipeline.yaml",
+                );
             }
             Verb::Add if !known.delivered.contains(row) => {
-                return fail(format!("row {row} is added but is not in the delivery"), "take row_id from the table of adds_from");
+                return fail(
+                    format!("row {row} is added but is not in the delivery"),
+                    "take row_id from the table of adds_from",
+                );
             }
             Verb::Add => {}
             _ if from.is_none() => {
-                return fail(format!("row {row} gets verb {verb} but is not in records"), "take row_id from records");
+                return fail(
+                    format!("row {row} gets verb {verb} but is not in records"),
+                    "take row_id from records",
+                );
             }
             _ => {}
         }
@@ -205,7 +241,11 @@ pub(crate) enum JsonPart {
 }
 
 fn fault(rule: &Rule, message: String, help: &str) -> EngineError {
-    EngineError::Verdict { path: rule.sql.path.to_string_lossy().into_owned(), message, help: help.to_owned() }
+    EngineError::Verdict {
+        path: rule.sql.path.to_string_lossy().into_owned(),
+        message,
+        help: help.to_owned(),
+    }
 }
 
 fn text_column(rule: &Rule, rows: &RecordBatch, name: &str) -> Result<StringArray, EngineError> {
@@ -213,7 +253,10 @@ fn text_column(rule: &Rule, rows: &RecordBatch, name: &str) -> Result<StringArra
         fault(rule, format!("the query has no column {name}"), "return row_id, verb, survivor_id, reason")
     })?;
     let text = cast(column, &DataType::Utf8)?;
-    text.as_any().downcast_ref::<StringArray>().cloned().ok_or_else(|| EngineError::Bug("a cast to text is no text".into()))
+    text.as_any()
+        .downcast_ref::<StringArray>()
+        .cloned()
+        .ok_or_else(|| EngineError::Bug("a cast to text is no text".into()))
 }
 
 fn sort_by_row_id(rule: &Rule, rows: &RecordBatch) -> Result<RecordBatch, EngineError> {

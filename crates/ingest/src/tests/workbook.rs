@@ -35,8 +35,8 @@ fn changed(bytes: &[u8], part: &str, change: impl Fn(String) -> String) -> Vec<u
         let mut entry = old.by_index(at).unwrap();
         let mut text = String::new();
         entry.read_to_string(&mut text).unwrap();
-        let text = if entry.name() == part { change(text) } else { text };
-        new.start_file(entry.name(), zip::write::SimpleFileOptions::default()).unwrap();
+        let text = if entry.name().unwrap() == part { change(text) } else { text };
+        new.start_file(entry.name().unwrap(), zip::write::SimpleFileOptions::default()).unwrap();
         new.write_all(text.as_bytes()).unwrap();
     }
     new.finish().unwrap().into_inner()
@@ -271,7 +271,7 @@ fn what_unpacks_to_too_much() {
     assert_snapshot!(refused(usual, &bomb), @"loans/noord.xlsx: the XLSX file unpacks to more than the limit of 1048576 bytes; split it, deliver CSV, or raise the limit");
     // The directory of the package says that the part is small.
     let lying = lower_declared_sizes(bomb, 4 << 20);
-    assert_snapshot!(refused(usual, &lying), @"loans/noord.xlsx: the XLSX file unpacks to more than the limit of 1048576 bytes; split it, deliver CSV, or raise the limit");
+    assert_snapshot!(refused(usual, &lying), @"loans/noord.xlsx: the XLSX file is damaged or was cut off (File is larger than its declared uncompressed size); open it, save it again, and deliver it again");
     assert_snapshot!(refused(Limits { parts: 3, ..usual }, &bytes), @"loans/noord.xlsx: the XLSX file has more than 3 parts; save the table alone");
     assert_snapshot!(refused(Limits { cells: 6, ..usual }, &bytes), @"loans/noord.xlsx: the sheet has more than 6 cells; split it, or deliver CSV");
 }
@@ -279,7 +279,7 @@ fn what_unpacks_to_too_much() {
 /// The part that is unpacked last, after which no other check can find it too large.
 fn last_part(bytes: &[u8]) -> String {
     let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
-    zip.by_index(zip.len() - 1).unwrap().name().to_owned()
+    zip.by_index(zip.len() - 1).unwrap().name().unwrap().into_owned()
 }
 
 /// Replaces every declared size above `size` by 100.

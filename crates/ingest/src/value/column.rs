@@ -1,12 +1,12 @@
 use super::{Value, date, number};
 use crate::IngestError;
 use crate::cell::Cell;
-use crate::fold::{blanks, fold, nearest};
+use crate::nearest::nearest;
 use crate::reason::{Complaint, ReasonCode};
 use chrono::{NaiveDateTime, NaiveTime};
 use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
-use terms::{Column, ColumnType, Normalise};
+use terms::{Column, ColumnType, Normalise, fold, fold_blanks};
 use unicode_normalization::UnicodeNormalization;
 
 /// A contract's column, made ready to read cells.
@@ -44,7 +44,7 @@ impl<'a> ColumnReader<'a> {
         let missing = column.missing.iter().map(|text| fold(text)).collect();
         let mut reader = Self { column, missing, missing_values: Vec::new(), codes, pattern };
         if matches!(column.kind, ColumnType::Integer | ColumnType::Decimal | ColumnType::Date) {
-            let typed = column.missing.iter().map(|text| reader.typed(blanks(text)));
+            let typed = column.missing.iter().map(|text| reader.typed(fold_blanks(text)));
             reader.missing_values = typed.filter_map(|value| value.ok().flatten()).collect();
         }
         Ok(reader)
@@ -172,8 +172,8 @@ impl<'a> ColumnReader<'a> {
 /// `text` as its column cleans it, in Unicode normal form C.
 fn normalised(text: &str, how: Normalise) -> String {
     match how {
-        Normalise::Blanks if text.is_ascii() => blanks(text),
-        Normalise::Blanks => blanks(&text.nfc().filter(|c| *c != '\u{feff}').collect::<String>()),
+        Normalise::Blanks if text.is_ascii() => fold_blanks(text),
+        Normalise::Blanks => fold_blanks(&text.nfc().filter(|c| *c != '\u{feff}').collect::<String>()),
         Normalise::Alphanumeric => {
             text.nfc().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
         }

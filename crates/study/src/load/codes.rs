@@ -2,22 +2,13 @@ use super::Reading;
 use crate::StudyError;
 use crate::text::{Place, Text};
 use std::collections::BTreeMap;
-use terms::Code;
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use terms::{Code, fold};
 
 /// The code list in the file `path`, which `by` names.
 pub(crate) fn read(reading: &mut Reading<'_>, path: &str, by: &Place) -> Option<Vec<Code>> {
     let text = reading.folder.read(path, Some(by));
     let text = reading.keep(text)?;
     parse(&text).map_err(|faults| reading.faults.extend(faults)).ok()
-}
-
-/// The spelling as it is compared: without case, accents and repeated blanks.
-pub(crate) fn key(spelling: &str) -> String {
-    let plain: String =
-        spelling.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
-    plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 pub(crate) fn parse(text: &Text) -> Result<Vec<Code>, Vec<StudyError>> {
@@ -72,7 +63,7 @@ fn entry(
         ));
     }
     let entry = Code { spelling: spelling.into(), code: code.into() };
-    match seen.get(&key(spelling)) {
+    match seen.get(&fold(spelling)) {
         Some((other, first)) if other.code != entry.code => Err(fault(
             &place,
             &format!(
@@ -85,7 +76,7 @@ fn entry(
         )),
         Some(_) => Ok(entry),
         None => {
-            seen.insert(key(spelling), (entry.clone(), place));
+            seen.insert(fold(spelling), (entry.clone(), place));
             Ok(entry)
         }
     }

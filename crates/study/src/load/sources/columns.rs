@@ -148,7 +148,7 @@ fn check_headers(reading: &mut Reading<'_>, text: &Text, raw: &[RawColumn]) {
             reading.yaml(&place, "the column has no header", "write the header as printed in the deliveries");
         }
         for header in &column.header.value.0 {
-            let first = *seen.entry(codes::key(header)).or_insert(&column.header);
+            let first = *seen.entry(terms::fold(header)).or_insert(&column.header);
             if !std::ptr::eq(first, &column.header) {
                 let other = first.place(text).short();
                 reading.yaml(
@@ -169,8 +169,8 @@ fn check_missing(
     codes: &[terms::Code],
     missing: &[String],
 ) {
-    let missing: Vec<String> = missing.iter().map(|word| codes::key(word)).collect();
-    if let Some(code) = codes.iter().find(|code| missing.contains(&codes::key(&code.spelling))) {
+    let missing: Vec<String> = missing.iter().map(|word| terms::fold(word)).collect();
+    if let Some(code) = codes.iter().find(|code| missing.contains(&terms::fold(&code.spelling))) {
         let message = format!("`{}` is in the code list and also means \"missing\"", code.spelling);
         reading.yaml(
             &raw.name.place(text),
