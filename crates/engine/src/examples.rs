@@ -1,10 +1,10 @@
 //! Examples of rule documents, run as tests: the given rows in, the given verdicts out.
 
+use crate::cells::{cell, text_named};
 use crate::error::EngineError;
 use crate::plan::Planner;
 use crate::session::{register, register_local};
 use crate::sql;
-use crate::steps::round::text;
 use arrow::array::{ArrayRef, RecordBatch, StringArray, new_null_array};
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::SchemaRef;
@@ -65,10 +65,9 @@ async fn hold(
         }
     }
     let frame = sql::query(&planner.context, &rule.sql, &planner.study.parameters).await?;
-    let schema = frame.schema().as_arrow().clone();
     let mut found = Vec::new();
     for batch in frame.collect().await? {
-        found.extend(cells(&batch, &example.verdicts.columns, &schema)?);
+        found.extend(cells(&batch, &example.verdicts.columns)?);
     }
     let mut expected: Vec<Vec<Option<String>>> = example.verdicts.rows.clone();
     found.sort();
@@ -113,19 +112,10 @@ fn rows(table: &ExampleTable, schema: &SchemaRef) -> Result<RecordBatch, Misfit>
 }
 
 /// Cells of the wanted columns as text; a column that the query lacks is NULL.
-fn cells(
-    batch: &RecordBatch,
-    wanted: &[String],
-    schema: &arrow::datatypes::Schema,
-) -> Result<Vec<Vec<Option<String>>>, EngineError> {
-    let columns = wanted
-        .iter()
-        .map(|name| schema.index_of(name).ok().map(|place| text(batch, place)).transpose())
-        .collect::<Result<Vec<_>, _>>()?;
-    let cell = |column: &Option<StringArray>, row: usize| {
-        column.as_ref().and_then(|values| values.iter().nth(row).flatten().map(str::to_owned))
-    };
-    Ok((0..batch.num_rows()).map(|row| columns.iter().map(|column| cell(column, row)).collect()).collect())
+fn cells(batch: &RecordBatch, wanted: &[String]) -> Result<Vec<Vec<Option<String>>>, EngineError> {
+    let columns = wanted.iter().map(|name| text_named(batch, name)).collect::<Result<Vec<_>, _>>()?;
+    let text = |column: &Option<StringArray>, row| column.as_ref().and_then(|c| cell(c, row)).map(str::to_owned);
+    Ok((0..batch.num_rows()).map(|row| columns.iter().map(|column| text(column, row)).collect()).collect())
 }
 
 fn render(rows: &[Vec<Option<String>>]) -> String {

@@ -16,6 +16,7 @@
 //! # Ok(()) }
 //! ```
 
+mod cells;
 mod encode;
 mod error;
 mod examples;

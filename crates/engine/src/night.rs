@@ -20,7 +20,7 @@ use std::sync::Arc;
 use study::{SqlFile, Study};
 use tempfile::TempDir;
 use terms::{ObjectHash, TableName, TableRecord};
-use warehouse::Warehouse;
+use warehouse::{Lock, Warehouse};
 
 /// A run under way.
 pub(crate) struct Night<'a> {
@@ -37,9 +37,10 @@ impl<'a> Night<'a> {
     pub(crate) fn begin(
         study: &'a Study,
         warehouse: &'a Warehouse,
+        lock: &Lock,
         resources: Resources,
     ) -> Result<Self, EngineError> {
-        let folder = warehouse.root().join("tmp");
+        let folder = lock.scratch_folder();
         let scratch = tempfile::Builder::new()
             .prefix("night-")
             .tempdir_in(&folder)

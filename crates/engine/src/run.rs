@@ -1,5 +1,6 @@
 //! One run: every step of the study in order, the checks, and the publication.
 
+use crate::cells::text;
 use crate::error::EngineError;
 use crate::fingerprint::{ENGINE, Fingerprint};
 use crate::night::{Night, read_table};
@@ -85,12 +86,13 @@ pub async fn run(
         Reuse::Unchanged => reusable(warehouse, last.as_ref()),
         Reuse::Nothing => BTreeMap::new(),
     };
-    let mut night = Night::begin(study, warehouse, options.resources)?;
+    let mut night = Night::begin(study, warehouse, lock, options.resources)?;
     let mut nodes = Vec::new();
     let total = study.steps().len();
     for (place, step) in (1..).zip(study.steps()) {
         on_event(Event::StepStarted(&step.name, place, total));
         let node = execute(&mut night, step, options, &earlier).await?;
+        log(&node);
         on_event(Event::StepFinished(&node));
         nodes.push(node);
     }
@@ -119,6 +121,17 @@ pub async fn run(
     let publish = if manifest.published { Publish::Yes } else { Publish::No };
     let number = warehouse.commit(&manifest, lock, publish)?;
     Ok(RunReport { manifest: warehouse.manifest(number)? })
+}
+
+/// One line of log for a step that ended; never a value of a row.
+fn log(node: &NodeRecord) {
+    let rows: u64 = node.tables.iter().map(|table| table.rows).sum();
+    let bytes: u64 = node.tables.iter().map(|table| table.bytes).sum();
+    let outcome = match node.outcome {
+        StepOutcome::Executed => "executed",
+        StepOutcome::Reused => "reused",
+    };
+    tracing::info!(step = %node.node, outcome, rows_out = rows, bytes, millis = node.millis);
 }
 
 /// Steps of the last run by name and fingerprint, if all their objects are there.
@@ -218,11 +231,10 @@ fn inputs(night: &Night<'_>) -> Result<Vec<InputRecord>, EngineError> {
     for batch in
         audit_rows(night, "files", "source, file, sha256, format, bytes, records, staged, quarantined")?
     {
-        let text = |column: usize| round::text(&batch, column);
-        let number = |column: usize, row: usize| -> u64 {
+                let number = |column: usize, row: usize| -> u64 {
             u64::try_from(batch.column(column).as_primitive::<Int64Type>().value(row)).unwrap_or(0)
         };
-        let (source, file, sha256, format) = (text(0)?, text(1)?, text(2)?, text(3)?);
+        let (source, file, sha256, format) = (text(&batch, 0)?, text(&batch, 1)?, text(&batch, 2)?, text(&batch, 3)?);
         for row in 0..batch.num_rows() {
             inputs.push(InputRecord {
                 source: source.value(row).to_owned(),
@@ -245,7 +257,7 @@ fn waterfall(night: &Night<'_>) -> Result<Vec<WaterfallRow>, EngineError> {
     let mut rows = Vec::new();
     for batch in audit_rows(night, "waterfall", columns)? {
         let (round, rule, population) =
-            (round::text(&batch, 0)?, round::text(&batch, 1)?, round::text(&batch, 2)?);
+            (text(&batch, 0)?, text(&batch, 1)?, text(&batch, 2)?);
         for row in 0..batch.num_rows() {
             let number = |column: usize| batch.column(column).as_primitive::<Int64Type>().value(row);
             rows.push(WaterfallRow {

@@ -1,8 +1,9 @@
 //! The ledger of a round: every verdict as a decision, and what each rule did to each population.
 
+use crate::cells::cell;
 use crate::error::EngineError;
 use crate::steps::review::Reviews;
-use crate::steps::verdicts::{JsonPart, Known, Verdicts};
+use crate::steps::verdicts::{Known, Verdicts};
 use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -51,13 +52,15 @@ impl<'a> Ledger<'a> {
         known: &Known,
         reviews: &Reviews,
     ) -> Result<(), EngineError> {
-        for i in 0..verdicts.len() {
+        let populations = verdicts.new_values(&self.round.population.column)?;
+        let (evidence, changes) = (verdicts.evidence()?, verdicts.changes()?);
+        for (i, (evidence, changes)) in evidence.into_iter().zip(changes).enumerate() {
             let row = verdicts.row_id(i);
             let review = reviews.of(&rule.name, row);
             let from = known.population.get(row).cloned();
             let to = match verdicts.verb(i) {
                 Verb::Merge | Verb::Remove => None,
-                Verb::Add | Verb::Move => verdicts.new_value(&self.round.population.column, i)?,
+                Verb::Add | Verb::Move => populations.as_ref().and_then(|values| cell(values, i)).map(str::to_owned),
                 Verb::Update => from.clone(),
             };
             self.decisions.push(Decision {
@@ -69,8 +72,8 @@ impl<'a> Ledger<'a> {
                 population_from: from,
                 population_to: to,
                 reason: verdicts.reason(i).map(str::to_owned),
-                evidence: verdicts.json(JsonPart::Evidence, i)?,
-                changes: verdicts.json(JsonPart::NewValues, i)?,
+                evidence,
+                changes,
                 applied: !review.is_some_and(|review| review.rejects()),
                 decided_by: if review.is_some() { "reviewer" } else { "rule" },
                 reviewer: review.map(|review| review.reviewer.clone()),

@@ -1,14 +1,13 @@
 //! A matching: passes from sure to unsure over the rows that are still open, one to one.
 
+use crate::cells::{cell, json_objects, text, text_named};
 use crate::error::EngineError;
 use crate::fingerprint::Fingerprint;
 use crate::night::Night;
 use crate::session::register_local;
 use crate::spool::Spooled;
-use crate::steps::round::text;
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::SchemaRef;
-use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::common::JoinType;
 use datafusion::prelude::DataFrame;
 use std::collections::BTreeMap;
@@ -83,15 +82,14 @@ pub(crate) async fn run(
 
 /// A pair is accepted when neither of its rows occurs in another pair of the pass.
 fn judge(pass: usize, candidates: Vec<Candidate>) -> Vec<Judged> {
-    let (mut lefts, mut rights) = (BTreeMap::<String, usize>::new(), BTreeMap::<String, usize>::new());
+    let (mut lefts, mut rights) = (BTreeMap::<&str, usize>::new(), BTreeMap::<&str, usize>::new());
     for candidate in &candidates {
-        *lefts.entry(candidate.left.clone()).or_default() += 1;
-        *rights.entry(candidate.right.clone()).or_default() += 1;
+        *lefts.entry(&candidate.left).or_default() += 1;
+        *rights.entry(&candidate.right).or_default() += 1;
     }
-    let alone = |candidate: &Candidate| {
-        lefts.get(&candidate.left) == Some(&1) && rights.get(&candidate.right) == Some(&1)
-    };
-    candidates.into_iter().map(|candidate| Judged { pass, matched: alone(&candidate), candidate }).collect()
+    let alone = |c: &Candidate| lefts.get(c.left.as_str()) == Some(&1) && rights.get(c.right.as_str()) == Some(&1);
+    let matched: Vec<bool> = candidates.iter().map(alone).collect();
+    candidates.into_iter().zip(matched).map(|(candidate, matched)| Judged { pass, matched, candidate }).collect()
 }
 
 /// The distinct pairs of a pass, in order of both identities.
@@ -100,42 +98,21 @@ async fn candidates(night: &Night<'_>, pass: &Pass) -> Result<Vec<Candidate>, En
     let mut pairs = BTreeMap::new();
     for batch in frame.collect().await? {
         let column = |name: &str| -> Result<StringArray, EngineError> {
-            let place = batch
-                .schema()
-                .index_of(name)
-                .map_err(|_| fault(pass, format!("the query has no column {name}")))?;
-            text(&batch, place)
+            text_named(&batch, name)?.ok_or_else(|| fault(pass, format!("the query has no column {name}")))
         };
-        let (left, right, reason) = (column("left_id")?, column("right_id")?, column("reason")?);
-        for row in 0..batch.num_rows() {
-            let cell = |values: &StringArray| values.iter().nth(row).flatten().map(str::to_owned);
-            let (Some(left), Some(right)) = (cell(&left), cell(&right)) else {
+        let (lefts, rights, reasons) = (column("left_id")?, column("right_id")?, column("reason")?);
+        let fixed = ["left_id", "right_id", "reason"];
+        let evidence = json_objects(&batch, |name| (!fixed.contains(&name)).then(|| name.to_owned()))?;
+        for (row, evidence) in evidence.into_iter().enumerate() {
+            let (Some(left), Some(right)) = (cell(&lefts, row), cell(&rights, row)) else {
                 return Err(fault(pass, "a pair lacks left_id or right_id".to_owned()));
             };
-            let reason = cell(&reason).unwrap_or_default();
-            let candidate = Candidate {
-                left: left.clone(),
-                right: right.clone(),
-                reason,
-                evidence: evidence(&batch, row)?,
-            };
-            pairs.entry((left, right)).or_insert(candidate);
+            let reason = cell(&reasons, row).unwrap_or_default().to_owned();
+            pairs.entry((left.to_owned(), right.to_owned())).or_insert((reason, evidence));
         }
     }
-    Ok(pairs.into_values().collect())
-}
-
-fn evidence(batch: &RecordBatch, row: usize) -> Result<String, EngineError> {
-    let mut object = serde_json::Map::new();
-    for (field, values) in batch.schema_ref().fields().iter().zip(batch.columns()) {
-        let fixed = ["left_id", "right_id", "reason"].contains(&field.name().as_str());
-        if !fixed && values.is_valid(row) {
-            let text =
-                ArrayFormatter::try_new(values.as_ref(), &FormatOptions::new())?.value(row).to_string();
-            object.insert(field.name().clone(), text.into());
-        }
-    }
-    Ok(serde_json::Value::Object(object).to_string())
+    let candidate = |((left, right), (reason, evidence))| Candidate { left, right, reason, evidence };
+    Ok(pairs.into_iter().map(candidate).collect())
 }
 
 async fn without(night: &Night<'_>, rows: &Spooled, matched: StringArray) -> Result<Spooled, EngineError> {

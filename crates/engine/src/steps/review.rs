@@ -1,8 +1,9 @@
 //! Verdicts of reviewers on verdicts of rules.
 
+use crate::cells::{cell, text};
 use crate::error::EngineError;
 use crate::night::Night;
-use crate::steps::round::text;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use study::Round;
@@ -35,16 +36,15 @@ impl Reviews {
         let mut reviews = BTreeMap::new();
         let table = round.review.as_ref().map(ToString::to_string).unwrap_or_default();
         if let Some(name) = &round.review {
-            let columns = ["rule", "row_id", "verdict", "reviewer", "reason"];
             // The staged row of a review has an identity of its own; the judged row's is in column `record`.
             let frame = night
                 .table(name)
                 .await?
                 .select_columns(&["rule", "record", "verdict", "reviewer", "reason"])?;
             for batch in frame.collect().await? {
-                let values = (0..columns.len()).map(|i| text(&batch, i)).collect::<Result<Vec<_>, _>>()?;
+                let values = (0..5).map(|i| text(&batch, i)).collect::<Result<Vec<_>, _>>()?;
                 for row in 0..batch.num_rows() {
-                    let cell = |i: usize| values[i].iter().nth(row).flatten().map(str::to_owned);
+                    let cell = |i: usize| cell(&values[i], row).map(str::to_owned);
                     let word = cell(2).unwrap_or_default();
                     if word != "confirm" && word != "reject" {
                         return Err(fault(&table, format!("verdict {word:?}"), "use confirm or reject"));

@@ -1,5 +1,6 @@
 //! A round: its rules one after the other, each verdict applied and recorded, the balance kept.
 
+use crate::cells::text;
 use crate::error::EngineError;
 use crate::fingerprint::Fingerprint;
 use crate::night::Night;
@@ -8,7 +9,7 @@ use crate::spool::Spooled;
 use crate::steps::decisions::Ledger;
 use crate::steps::review::{Review, Reviews};
 use crate::steps::verdicts::{Known, SET, Verdicts};
-use arrow::array::{Array, AsArray, RecordBatch, StringArray};
+use arrow::array::{AsArray, RecordBatch, StringArray};
 use datafusion::common::{JoinType, ScalarValue};
 use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::functions_aggregate::expr_fn::count;
@@ -284,12 +285,4 @@ async fn populations(
         }
     }
     Ok(counts)
-}
-
-pub(crate) fn text(batch: &RecordBatch, column: usize) -> Result<StringArray, EngineError> {
-    let text = arrow::compute::cast(batch.column(column), &arrow::datatypes::DataType::Utf8)?;
-    text.as_any()
-        .downcast_ref::<StringArray>()
-        .cloned()
-        .ok_or_else(|| EngineError::Bug("a cast to text is no text".into()))
 }

@@ -1,10 +1,10 @@
 //! What a rule returned, validated: verdicts that can be applied as they stand.
 
+use crate::cells::{cell, json_objects, text_named};
 use crate::error::EngineError;
 use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, StringArray};
-use arrow::compute::{cast, concat_batches, filter_record_batch};
-use arrow::datatypes::{DataType, SchemaRef};
-use arrow::util::display::{ArrayFormatter, FormatOptions};
+use arrow::compute::{concat_batches, filter_record_batch};
+use arrow::datatypes::SchemaRef;
 use std::collections::{BTreeMap, BTreeSet};
 use study::Rule;
 use terms::Verb;
@@ -85,28 +85,22 @@ impl<'a> Verdicts<'a> {
         names.filter_map(|field| field.name().strip_prefix(SET).map(str::to_owned)).collect()
     }
 
-    /// The new value of a column, as text; none if the verdict leaves the column as it is.
-    pub(crate) fn new_value(&self, column: &str, i: usize) -> Result<Option<String>, EngineError> {
-        match self.rows.column_by_name(&format!("{SET}{column}")) {
-            Some(values) if values.is_valid(i) => Ok(Some(display(values)?.value(i).to_string())),
-            _ => Ok(None),
-        }
+    /// The new values of a column, as text; none if no verdict gives any.
+    pub(crate) fn new_values(&self, column: &str) -> Result<Option<StringArray>, EngineError> {
+        text_named(&self.rows, &format!("{SET}{column}"))
     }
 
-    /// Evidence or new values of a verdict as a JSON object with the columns in their order, NULL left out.
-    pub(crate) fn json(&self, part: JsonPart, i: usize) -> Result<String, EngineError> {
-        let mut object = serde_json::Map::new();
-        for (field, values) in self.rows.schema_ref().fields().iter().zip(self.rows.columns()) {
-            let name = match (part, field.name().strip_prefix(SET)) {
-                (JsonPart::NewValues, Some(column)) => column,
-                (JsonPart::Evidence, None) if !FIXED.contains(&field.name().as_str()) => field.name(),
-                _ => continue,
-            };
-            if values.is_valid(i) {
-                object.insert(name.to_owned(), display(values)?.value(i).to_string().into());
-            }
-        }
-        Ok(serde_json::Value::Object(object).to_string())
+    /// Evidence of every verdict, as JSON objects.
+    pub(crate) fn evidence(&self) -> Result<Vec<String>, EngineError> {
+        json_objects(&self.rows, |name| {
+            let evidence = !FIXED.contains(&name) && !name.starts_with(SET);
+            evidence.then(|| name.to_owned())
+        })
+    }
+
+    /// New values of every verdict, as JSON objects by column.
+    pub(crate) fn changes(&self) -> Result<Vec<String>, EngineError> {
+        json_objects(&self.rows, |name| name.strip_prefix(SET).map(str::to_owned))
     }
 
     /// The verdicts for which `keep` holds: `v_row_id`, `v_verb` and the columns with new values.
@@ -142,6 +136,7 @@ impl<'a> Verdicts<'a> {
             .filter(|&i| matches!(self.verb(i), Verb::Merge | Verb::Remove))
             .map(|i| self.row_id(i))
             .collect();
+        let populations = self.new_values(population)?;
         for i in 0..self.len() {
             if self.row_ids.is_null(i) {
                 return Err(self.fault("a verdict without row_id".to_owned(), "every verdict names its row"));
@@ -157,7 +152,8 @@ impl<'a> Verdicts<'a> {
                     "say why in column reason",
                 ));
             }
-            self.validate_verb(i, known, population, &gone)?;
+            let to = populations.as_ref().and_then(|values| cell(values, i));
+            self.validate_verb(i, known, population, to, &gone)?;
         }
         Ok(())
     }
@@ -167,11 +163,11 @@ impl<'a> Verdicts<'a> {
         i: usize,
         known: &Known,
         population: &str,
+        to: Option<&str>,
         gone: &BTreeSet<&str>,
     ) -> Result<(), EngineError> {
         let (row, verb) = (self.row_id(i), self.verb(i));
-        let to = self.new_value(population, i)?;
-        let from = known.population.get(row);
+        let from = known.population.get(row).map(String::as_str);
         let fail = |message: String, help: &str| Err(self.fault(message, help));
         match verb {
             Verb::Add if from.is_some() => {
@@ -201,7 +197,7 @@ impl<'a> Verdicts<'a> {
             }
             _ => {}
         }
-        match (verb, &to) {
+        match (verb, to) {
             (Verb::Add | Verb::Move, None) => {
                 fail(format!("row {row}: {verb} without population"), &format!("give {SET}{population}"))
             }
@@ -233,13 +229,6 @@ impl<'a> Verdicts<'a> {
     }
 }
 
-/// Which part of a verdict to write as JSON.
-#[derive(Clone, Copy)]
-pub(crate) enum JsonPart {
-    Evidence,
-    NewValues,
-}
-
 fn fault(rule: &Rule, message: String, help: &str) -> EngineError {
     EngineError::Verdict {
         path: rule.sql.path.to_string_lossy().into_owned(),
@@ -249,22 +238,13 @@ fn fault(rule: &Rule, message: String, help: &str) -> EngineError {
 }
 
 fn text_column(rule: &Rule, rows: &RecordBatch, name: &str) -> Result<StringArray, EngineError> {
-    let column = rows.column_by_name(name).ok_or_else(|| {
+    text_named(rows, name)?.ok_or_else(|| {
         fault(rule, format!("the query has no column {name}"), "return row_id, verb, survivor_id, reason")
-    })?;
-    let text = cast(column, &DataType::Utf8)?;
-    text.as_any()
-        .downcast_ref::<StringArray>()
-        .cloned()
-        .ok_or_else(|| EngineError::Bug("a cast to text is no text".into()))
+    })
 }
 
 fn sort_by_row_id(rule: &Rule, rows: &RecordBatch) -> Result<RecordBatch, EngineError> {
     let ids = text_column(rule, rows, "row_id")?;
     let order = arrow::compute::sort_to_indices(&ids, None, None)?;
     Ok(arrow::compute::take_record_batch(rows, &order)?)
-}
-
-fn display(values: &ArrayRef) -> Result<ArrayFormatter<'_>, EngineError> {
-    Ok(ArrayFormatter::try_new(values.as_ref(), &FormatOptions::new())?)
 }

@@ -1,0 +1,255 @@
+//! A query with its lineage: what to run, and how to take the rows apart.
+
+use crate::carry::{Behind, Cargo, Carrier, Hidden};
+use crate::edges::{self, EdgeSource};
+use crate::error::ProvenanceError;
+use crate::need::Need;
+use crate::prepare::prepare;
+use crate::scan::{RowIdColumn, identified};
+use arrow::array::RecordBatch;
+use arrow::datatypes::{DataType, Schema, SchemaRef};
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::{Column, TableReference};
+use datafusion::logical_expr::{Expr, Filter, LogicalPlan, Projection, lit};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// How finely the places that rows come from are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grain {
+    /// By table: a table that the query reads twice is one source.
+    Table,
+    /// By input: each place where the query reads a table is a source.
+    Input,
+}
+
+/// A query that gives, beside each row of its result, the input rows that the row was made from.
+///
+/// Run [`plan`](Self::plan) in place of the query and hand its rows, in the order in which they come, to
+/// [`split`](Self::split).
+#[derive(Clone, Debug)]
+pub struct LineagePlan {
+    plan: LogicalPlan,
+    prepared: LogicalPlan,
+    schema: SchemaRef,
+    inputs: Vec<TableReference>,
+    tables: Vec<TableReference>,
+    hidden: Vec<Hidden>,
+    id_type: DataType,
+}
+
+/// The rows of one batch, taken apart.
+#[derive(Clone, Debug)]
+pub struct Split {
+    /// The rows that the query itself would have given.
+    pub result: RecordBatch,
+    /// Their lineage: `output_row` (bigint), `source` (integer), `input_row` ([`LineagePlan::id_type`]), no nulls;
+    /// sorted by all three, no edge twice.
+    pub edges: RecordBatch,
+}
+
+/// The query with lineage of whole rows.
+///
+/// `plan` is a query as the SQL planner made it: not optimised, without parameters. `row_id` names the identity column
+/// of each table that it reads.
+///
+/// # Errors
+/// An operator whose lineage cannot be followed, with its place; a table without identities.
+pub fn capture(
+    plan: &LogicalPlan,
+    row_id: &dyn Fn(&TableReference) -> Option<RowIdColumn>,
+) -> Result<LineagePlan, ProvenanceError> {
+    capture_need(plan, &Need::Row, row_id)
+}
+
+/// The query with lineage of the values in one column, counted from 0: the rows that the value was computed from.
+///
+/// Rows that only decide whether the row is there (a joined table that gives no value, the rows that an aggregate's
+/// FILTER leaves out or whose argument is null, terms of a sum that are zero) are not in it. So a count has as many
+/// rows behind it as it says.
+///
+/// # Errors
+/// As [`capture`].
+pub fn capture_column(
+    plan: &LogicalPlan,
+    column: usize,
+    row_id: &dyn Fn(&TableReference) -> Option<RowIdColumn>,
+) -> Result<LineagePlan, ProvenanceError> {
+    capture_need(plan, &Need::Values(BTreeSet::from([column])), row_id)
+}
+
+fn capture_need(
+    plan: &LogicalPlan,
+    need: &Need,
+    row_id: &dyn Fn(&TableReference) -> Option<RowIdColumn>,
+) -> Result<LineagePlan, ProvenanceError> {
+    let schema = Arc::new(plan.schema().as_arrow().clone());
+    let prepared = prepare(plan)?;
+    let mut carrier = Carrier::new(Cargo::Identities(row_id));
+    let carried = carrier.carry(&prepared, need)?;
+    let mut tables: Vec<TableReference> = Vec::new();
+    for table in &carrier.inputs {
+        if !tables.contains(table) {
+            tables.push(table.clone());
+        }
+    }
+    let width = schema.fields().len();
+    let id_type = id_type(carried.plan.schema().fields().iter().skip(width).map(|field| field.data_type()));
+    Ok(LineagePlan {
+        plan: carried.plan,
+        prepared,
+        schema,
+        inputs: carrier.inputs,
+        tables,
+        hidden: carried.hidden,
+        id_type,
+    })
+}
+
+/// One type for the identities of all tables: bigint if all are integers, else text.
+fn id_type<'a>(mut kinds: impl Iterator<Item = &'a DataType>) -> DataType {
+    let integers = kinds.all(|kind| match kind {
+        DataType::List(item) => item.data_type().is_integer(),
+        other => other.is_integer(),
+    });
+    if integers { DataType::Int64 } else { DataType::Utf8 }
+}
+
+impl LineagePlan {
+    /// What to run: the columns of the query, then one for each input that is followed.
+    pub fn plan(&self) -> &LogicalPlan {
+        &self.plan
+    }
+
+    /// The columns of the query itself.
+    pub fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// The tables that the query reads, each once; their places are the sources of edges by [`Grain::Table`].
+    pub fn tables(&self) -> &[TableReference] {
+        &self.tables
+    }
+
+    /// The tables in the order in which the query reads them; their places are the sources of edges by
+    /// [`Grain::Input`]. Subqueries come in the order in which they are joined.
+    pub fn inputs(&self) -> &[TableReference] {
+        &self.inputs
+    }
+
+    /// The type of row identities in edges: bigint if all identity columns are integers, else text.
+    pub fn id_type(&self) -> &DataType {
+        &self.id_type
+    }
+
+    /// The columns of [`Split::edges`].
+    pub fn edge_schema(&self) -> SchemaRef {
+        edges::schema(&self.id_type)
+    }
+
+    /// Takes rows of [`plan`](Self::plan) apart; `first` is the number of the first of them in the whole result, by
+    /// which edges name output rows.
+    ///
+    /// # Errors
+    /// Rows of another plan.
+    pub fn split(&self, rows: &RecordBatch, first: i64, grain: Grain) -> Result<Split, ProvenanceError> {
+        let width = self.schema.fields().len();
+        if rows.num_columns() != width + self.hidden.len() {
+            return Err(ProvenanceError::OtherRows(format!(
+                "{} columns where {} are expected",
+                rows.num_columns(),
+                width + self.hidden.len()
+            )));
+        }
+        let sources: Vec<EdgeSource<'_>> = (width..)
+            .zip(&self.hidden)
+            .map(|(place, hidden)| EdgeSource {
+                rows: rows.column(place),
+                code: self.code(hidden.input, grain),
+                many: hidden.behind == Behind::Many,
+            })
+            .collect();
+        let edges = edges::edges(&sources, first, &self.id_type)?;
+        Ok(Split { result: self.result(rows)?, edges })
+    }
+
+    fn code(&self, input: usize, grain: Grain) -> i32 {
+        let place = match grain {
+            Grain::Input => Some(input),
+            Grain::Table => {
+                self.inputs.get(input).and_then(|table| self.tables.iter().position(|other| other == table))
+            }
+        };
+        place.and_then(|place| i32::try_from(place).ok()).unwrap_or(i32::MAX)
+    }
+
+    /// The columns of the query, as nullable as they come.
+    fn result(&self, rows: &RecordBatch) -> Result<RecordBatch, ProvenanceError> {
+        let fields: Vec<_> = self
+            .schema
+            .fields()
+            .iter()
+            .zip(rows.columns())
+            .map(|(field, column)| {
+                let nullable = field.is_nullable() || column.null_count() > 0;
+                Arc::new(
+                    field
+                        .as_ref()
+                        .clone()
+                        .with_data_type(column.data_type().clone())
+                        .with_nullable(nullable),
+                )
+            })
+            .collect();
+        let columns = rows.columns().iter().take(fields.len()).cloned().collect();
+        let schema = Arc::new(Schema::new_with_metadata(fields, self.schema.metadata().clone()));
+        let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(rows.num_rows()));
+        Ok(RecordBatch::try_new_with_options(schema, columns, &options)?)
+    }
+
+    /// The query over chosen rows alone: at each input, those whose identity column meets the condition that `keep`
+    /// gives; all rows where it gives none. Inputs are numbered as in [`inputs`](Self::inputs).
+    ///
+    /// # Errors
+    /// An identity column that is missing.
+    pub fn restricted(
+        &self,
+        row_id: &dyn Fn(&TableReference) -> Option<RowIdColumn>,
+        keep: &dyn Fn(usize, Expr) -> Option<Expr>,
+    ) -> Result<LogicalPlan, ProvenanceError> {
+        let mut input = 0;
+        let mut failed = None;
+        let plan = self.prepared.clone().transform_up(|node| {
+            let LogicalPlan::TableScan(scan) = &node else { return Ok(Transformed::no(node)) };
+            let place = input;
+            input += 1;
+            match restricted_scan(scan, row_id, place, keep) {
+                Ok(Some(plan)) => Ok(Transformed::yes(plan)),
+                Ok(None) => Ok(Transformed::no(node)),
+                Err(error) => {
+                    failed = Some(error);
+                    Ok(Transformed::no(node))
+                }
+            }
+        })?;
+        failed.map_or(Ok(plan.data), Err)
+    }
+}
+
+fn restricted_scan(
+    scan: &datafusion::logical_expr::TableScan,
+    row_id: &dyn Fn(&TableReference) -> Option<RowIdColumn>,
+    input: usize,
+    keep: &dyn Fn(usize, Expr) -> Option<Expr>,
+) -> Result<Option<LogicalPlan>, ProvenanceError> {
+    let Some(id) = row_id(&scan.table_name) else { return Ok(None) };
+    let ((read, original), column) = identified(scan, &id)?;
+    let id = if column.is_empty() {
+        lit(true)
+    } else {
+        Expr::Column(Column::new(Some(scan.table_name.clone()), column))
+    };
+    let Some(condition) = keep(input, id) else { return Ok(None) };
+    let filter = Filter::try_new(condition, Arc::new(LogicalPlan::TableScan(read)))?;
+    Ok(Some(LogicalPlan::Projection(Projection::try_new(original, Arc::new(LogicalPlan::Filter(filter)))?)))
+}

@@ -1,0 +1,107 @@
+//! A plan in the few forms that lineage is defined on: subqueries as joins, DISTINCT as GROUP BY.
+
+use crate::error::{ProvenanceError, unsupported};
+use crate::only_row::only_row;
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::{Column, Result};
+use datafusion::execution::context::SessionState;
+use datafusion::execution::session_state::SessionStateBuilder;
+use datafusion::functions_aggregate::first_last::first_value_udaf;
+use datafusion::logical_expr::expr::AggregateFunction;
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Subquery};
+use datafusion::optimizer::analyzer::Analyzer;
+use datafusion::optimizer::decorrelate_lateral_join::DecorrelateLateralJoin;
+use datafusion::optimizer::decorrelate_predicate_subquery::DecorrelatePredicateSubquery;
+use datafusion::optimizer::extract_equijoin_predicate::ExtractEquijoinPredicate;
+use datafusion::optimizer::optimizer::Optimizer;
+use datafusion::optimizer::replace_distinct_aggregate::ReplaceDistinctWithAggregate;
+use datafusion::optimizer::rewrite_set_comparison::RewriteSetComparison;
+use datafusion::optimizer::scalar_subquery_to_join::ScalarSubqueryToJoin;
+use datafusion::prelude::SessionConfig;
+use std::sync::Arc;
+
+/// The plan with types coerced, subqueries decorrelated by DataFusion's own rules, and no DISTINCT left.
+///
+/// None of these rules changes a result, and none of them moves or merges filters, so operators keep their place.
+pub(crate) fn prepare(plan: &LogicalPlan) -> Result<LogicalPlan, ProvenanceError> {
+    let state = rules_state();
+    let options = state.config().options().clone();
+    let plan = Analyzer::new().execute_and_check(plan.clone(), &options, |_, _| {})?;
+    let plan = plan.transform_up_with_subqueries(|node| node.map_expressions(single_rows))?.data;
+    let rules = Optimizer::with_rules(vec![
+        Arc::new(RewriteSetComparison::new()),
+        Arc::new(ReplaceDistinctWithAggregate::new()),
+        Arc::new(DecorrelatePredicateSubquery::new()),
+        Arc::new(ScalarSubqueryToJoin::new()),
+        Arc::new(DecorrelateLateralJoin::new()),
+        Arc::new(ExtractEquijoinPredicate::new()),
+    ]);
+    let plan = rules.optimize(plan, &state, |_, _| {})?;
+    refuse_subqueries(&plan)?;
+    Ok(plan)
+}
+
+fn rules_state() -> SessionState {
+    let mut config = SessionConfig::new();
+    let options = config.options_mut();
+    options.optimizer.enable_physical_uncorrelated_scalar_subquery = false;
+    // A rule that fails would leave a form that lineage is not defined on.
+    options.optimizer.skip_failed_rules = false;
+    SessionStateBuilder::new()
+        .with_config(config)
+        .with_aggregate_functions(vec![first_value_udaf()])
+        .build()
+}
+
+/// As a join, a scalar subquery of two rows would double its outer row where the query as written fails.
+fn single_rows(expr: Expr) -> Result<Transformed<Expr>> {
+    expr.transform_up(|part| match part {
+        Expr::ScalarSubquery(subquery)
+            if subquery.outer_ref_columns.is_empty()
+                && subquery.subquery.max_rows().is_none_or(|rows| rows > 1) =>
+        {
+            Ok(Transformed::yes(Expr::ScalarSubquery(checked(subquery)?)))
+        }
+        other => Ok(Transformed::no(other)),
+    })
+}
+
+fn checked(subquery: Subquery) -> Result<Subquery> {
+    let Subquery { subquery: plan, outer_ref_columns, spans } = subquery;
+    let (qualifier, field) = plan.schema().qualified_field(0);
+    let (qualifier, field) = (qualifier.cloned(), field.clone());
+    let value = Expr::Column(Column::new(qualifier.clone(), field.name()));
+    let only = Expr::AggregateFunction(AggregateFunction::new_udf(
+        Arc::new(only_row(field.data_type())),
+        vec![value],
+        false,
+        None,
+        vec![],
+        None,
+    ));
+    let plan = LogicalPlanBuilder::from(plan)
+        .aggregate(Vec::<Expr>::new(), vec![only.alias("__only")])?
+        .project(vec![Expr::Column(Column::from_name("__only")).alias_qualified(qualifier, field.name())])?
+        .build()?;
+    Ok(Subquery { subquery: Arc::new(plan), outer_ref_columns, spans })
+}
+
+fn refuse_subqueries(plan: &LogicalPlan) -> Result<(), ProvenanceError> {
+    let stuck = plan.expressions().iter().any(|expr| {
+        expr.exists(|part| {
+            Ok(matches!(
+                part,
+                Expr::ScalarSubquery(_)
+                    | Expr::Exists(_)
+                    | Expr::InSubquery(_)
+                    | Expr::SetComparison(_)
+                    | Expr::OuterReferenceColumn(_, _)
+            ))
+        })
+        .unwrap_or(true)
+    });
+    if stuck || matches!(plan, LogicalPlan::Subquery(_)) {
+        return Err(unsupported(plan, "a subquery that is not a join; write it as a join or move it to WHERE"));
+    }
+    plan.inputs().into_iter().try_for_each(refuse_subqueries)
+}

@@ -1,0 +1,5 @@
+//! Lineage against what deleting rows shows.
+
+mod harness;
+mod operators;
+mod tpch;
