@@ -4,16 +4,16 @@ CARGO ?= cargo
 PYTHON ?= python3
 # Where cargo puts what it builds; set CARGO_TARGET_DIR to keep it elsewhere.
 TARGET := $(or $(CARGO_TARGET_DIR),target)
-HERKOMST := $(TARGET)/release/herkomst
+HERKOMST := $(TARGET)/debug/herkomst
 VENV := .venv
 
-.PHONY: help run test setup fmt lint deny doc data bench clean
+.PHONY: help run release test setup fmt lint deny doc data bench clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
 
 $(HERKOMST): FORCE
-	@$(CARGO) build --release --locked -p cli
+	@$(CARGO) build --locked -p cli
 FORCE:
 
 run: $(HERKOMST) ## the main job on the shipped data: run, verify against the print, write the book to output/
@@ -47,6 +47,9 @@ deny: ## licences, sources and advisories of what we depend on
 
 data: ## write the synthetic registrations again (deterministic)
 	@$(CARGO) run --locked -p synth -- --out data/perspectief
+
+release: ## an optimised binary in target/release
+	@$(CARGO) build --release --locked -p cli
 
 bench: ## whole runs at x1, x100 and x1000 persons: rows, time and peak memory per stage
 	@$(PYTHON) tests/bench/whole_runs.py

@@ -1,7 +1,9 @@
+use crate::commands::run::now;
 use crate::failure::Failure;
 use crate::output;
 use crate::place::Place;
 use serde::Serialize;
+use warehouse::LockMode;
 
 #[derive(Serialize)]
 struct Finding {
@@ -71,6 +73,7 @@ fn data(place: &Place) -> Finding {
 /// Whether a temporary object can be made and the chain is whole.
 fn warehouse(place: &Place) -> Finding {
     let probe = warehouse::Warehouse::create_or_open(&place.warehouse).and_then(|warehouse| {
+        let _lock = warehouse.lock("herkomst doctor", &now(), LockMode::Fail)?;
         warehouse.writer()?;
         warehouse.verify_chain()
     });
