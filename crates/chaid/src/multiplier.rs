@@ -23,7 +23,7 @@ pub enum Kind {
 /// would cancel; S is Stirling's number of the second kind and is added up from S(I, r) = r·S(I−1, r) + S(I−1, r−1),
 /// exact up to 2⁵³. IBM SPSS Statistics Algorithms, TREE-CHAID, "Bonferroni Adjustments".
 ///
-/// At least 0 (a multiplier of 1), also where `groups` is 0 or above `categories`.
+/// At least 0 (a multiplier of 1), also where `groups` is below 2, so that nothing was tested, or above `categories`.
 ///
 /// ```
 /// use chaid::{ln_multiplier, Adjustment::Bonferroni, Kind, Method::Chaid};
@@ -37,7 +37,7 @@ pub fn ln_multiplier(
     method: Method,
     adjustment: Adjustment,
 ) -> f64 {
-    if adjustment == Adjustment::None || groups == 0 || groups > categories {
+    if adjustment == Adjustment::None || groups < 2 || groups > categories {
         return 0.0;
     }
     let i = categories as f64;
@@ -63,7 +63,7 @@ pub fn multiplier(
     adjustment: Adjustment,
 ) -> f64 {
     let value = ln_multiplier(kind, categories, groups, method, adjustment).exp();
-    if value < 1e13 { value.round() } else { value }
+    if value < 1e12 { value.round() } else { value }
 }
 
 fn ln_floating(categories: usize, groups: usize) -> f64 {

@@ -130,7 +130,8 @@ impl Options {
         if let Some(alpha) = self.resplit {
             level("resplit", alpha)?;
             if self.method == Method::Exhaustive {
-                let way_out = "Exhaustive CHAID compares the results of all merges, so it never splits again: say None";
+                let way_out =
+                    "Exhaustive CHAID compares the results of all merges, so it never splits again: say None";
                 return refuse("resplit", alpha, way_out);
             }
         }

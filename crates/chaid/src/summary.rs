@@ -36,10 +36,13 @@ impl Moments {
     /// Moments of the two sets of cases together (Chan, Golub & LeVeque 1983).
     #[must_use]
     pub fn with(&self, other: &Moments) -> Moments {
-        let weight = self.weight + other.weight;
-        if weight <= 0.0 {
+        if self.weight <= 0.0 {
+            return *other;
+        }
+        if other.weight <= 0.0 {
             return *self;
         }
+        let weight = self.weight + other.weight;
         let apart = other.mean - self.mean;
         Moments {
             n: self.n + other.n,
@@ -86,13 +89,15 @@ impl Summary {
     #[must_use]
     pub(crate) fn with(&self, other: &Summary) -> Summary {
         match (self, other) {
-            (Summary::Counts { n, weight }, Summary::Counts { n: more, weight: heavier }) => Summary::Counts {
-                n: n.iter().zip(more).map(|(a, b)| a + b).collect(),
-                weight: match (weight, heavier) {
-                    (Some(a), Some(b)) => Some(a.iter().zip(b).map(|(a, b)| a + b).collect()),
-                    _ => None,
-                },
-            },
+            (Summary::Counts { n, weight }, Summary::Counts { n: more, weight: heavier }) => {
+                Summary::Counts {
+                    n: n.iter().zip(more).map(|(a, b)| a + b).collect(),
+                    weight: match (weight, heavier) {
+                        (Some(a), Some(b)) => Some(a.iter().zip(b).map(|(a, b)| a + b).collect()),
+                        _ => None,
+                    },
+                }
+            }
             (Summary::Moments(a), Summary::Moments(b)) => Summary::Moments(a.with(b)),
             _ => self.clone(),
         }

@@ -47,6 +47,8 @@ pub(crate) enum Command {
     Verify(RunChoice),
     /// Query the tables of a run.
     Sql(SqlArgs),
+    /// Why a printed cell or a row is what it is: the rows it was made from, down to lines of delivered files.
+    Why(WhyArgs),
     /// What each rule did to the number of records.
     Waterfall(RunChoice),
     /// List the runs, or re-hash everything they name.
@@ -98,6 +100,23 @@ pub(crate) struct SqlArgs {
     /// Form of the result.
     #[arg(long, value_enum, default_value_t = Form::Table)]
     pub(crate) format: Form,
+    #[command(flatten)]
+    pub(crate) choice: RunChoice,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct WhyArgs {
+    /// An appendix by its name, or any table as schema.table.
+    pub(crate) table: String,
+    /// The row: the text of one of its printed cells, or its row_id.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) row: String,
+    /// The column; without it the whole row.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) column: Option<String>,
+    /// Show the delivered lines themselves, which may identify persons.
+    #[arg(long)]
+    pub(crate) raw: bool,
     #[command(flatten)]
     pub(crate) choice: RunChoice,
 }

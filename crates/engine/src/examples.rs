@@ -114,7 +114,8 @@ fn rows(table: &ExampleTable, schema: &SchemaRef) -> Result<RecordBatch, Misfit>
 /// Cells of the wanted columns as text; a column that the query lacks is NULL.
 fn cells(batch: &RecordBatch, wanted: &[String]) -> Result<Vec<Vec<Option<String>>>, EngineError> {
     let columns = wanted.iter().map(|name| text_named(batch, name)).collect::<Result<Vec<_>, _>>()?;
-    let text = |column: &Option<StringArray>, row| column.as_ref().and_then(|c| cell(c, row)).map(str::to_owned);
+    let text =
+        |column: &Option<StringArray>, row| column.as_ref().and_then(|c| cell(c, row)).map(str::to_owned);
     Ok((0..batch.num_rows()).map(|row| columns.iter().map(|column| text(column, row)).collect()).collect())
 }
 

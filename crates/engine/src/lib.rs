@@ -26,10 +26,12 @@ mod night;
 mod plan;
 mod query;
 mod run;
+mod screening;
 mod session;
 mod spool;
 mod sql;
 mod steps;
+mod why;
 
 pub use error::EngineError;
 pub use night::read_table;
@@ -37,3 +39,4 @@ pub use plan::{Planned, plan};
 pub use query::Reader;
 pub use run::{Event, Reuse, RunOptions, RunReport, run};
 pub use session::Resources;
+pub use why::{Asked, Decided, Reached, Record, Why, why};

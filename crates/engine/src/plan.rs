@@ -10,7 +10,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::catalog::TableProvider;
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::prelude::SessionContext;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use study::{Matching, Model, Round, Source, SqlFile, StepKind, Study, StudyError};
 use terms::{Sensitivity, TableName};
@@ -34,6 +34,7 @@ pub async fn plan(study: &Study) -> Result<Planned, EngineError> {
         context: session(Resources::default(), &std::env::temp_dir())?,
         schemas: BTreeMap::new(),
         faults: Vec::new(),
+        faulty: BTreeSet::new(),
         planned: Planned::default(),
     };
     for step in study.steps() {
@@ -65,6 +66,7 @@ pub(crate) struct Planner<'a> {
     pub(crate) context: SessionContext,
     pub(crate) schemas: BTreeMap<String, SchemaRef>,
     pub(crate) faults: Vec<StudyError>,
+    faulty: BTreeSet<String>,
     planned: Planned,
 }
 
@@ -87,6 +89,9 @@ impl Planner<'_> {
 
     /// Plans a query; its output columns, or none if it has faults, which are kept.
     async fn query(&mut self, sql: &SqlFile) -> Result<Option<datafusion::prelude::DataFrame>, EngineError> {
+        if sql.reads.iter().any(|read| self.faulty.contains(&read.table)) {
+            return Ok(None);
+        }
         self.planned.queries += 1;
         let planned = match sql::query(&self.context, sql, &self.study.parameters).await {
             // Types are only settled by the analyzer, so a query is optimised before it counts as sound.
@@ -177,8 +182,9 @@ impl Planner<'_> {
 
     async fn model(&mut self, model: &Model) -> Result<(), EngineError> {
         let Some(frame) = self.query(&model.sql).await? else {
-            // Other queries that read it would only repeat the fault.
-            return self.know(model.table.clone(), Arc::new(Schema::empty()));
+            // Queries that read it would only repeat the fault.
+            self.faulty.insert(model.table.to_string());
+            return Ok(());
         };
         let order = sql::sorted_by(&model.sql, frame.logical_plan()).map(|_| ());
         self.keep(order)?;

@@ -134,11 +134,11 @@ fn log(node: &NodeRecord) {
     tracing::info!(step = %node.node, outcome, rows_out = rows, bytes, millis = node.millis);
 }
 
-/// Steps of the last run by name and fingerprint, if all their objects are there.
+/// Steps of the last run by name and fingerprint, if all their objects are there and undamaged.
 fn reusable(warehouse: &Warehouse, last: Option<&Manifest>) -> BTreeMap<(String, ObjectHash), NodeRecord> {
     let nodes = last.into_iter().flat_map(|manifest| &manifest.nodes);
     nodes
-        .filter(|node| node.tables.iter().all(|table| warehouse.contains(&table.object)))
+        .filter(|node| node.tables.iter().all(|table| warehouse.object(&table.object).is_ok()))
         .map(|node| ((node.node.clone(), node.fingerprint.clone()), node.clone()))
         .collect()
 }
@@ -231,10 +231,11 @@ fn inputs(night: &Night<'_>) -> Result<Vec<InputRecord>, EngineError> {
     for batch in
         audit_rows(night, "files", "source, file, sha256, format, bytes, records, staged, quarantined")?
     {
-                let number = |column: usize, row: usize| -> u64 {
+        let number = |column: usize, row: usize| -> u64 {
             u64::try_from(batch.column(column).as_primitive::<Int64Type>().value(row)).unwrap_or(0)
         };
-        let (source, file, sha256, format) = (text(&batch, 0)?, text(&batch, 1)?, text(&batch, 2)?, text(&batch, 3)?);
+        let (source, file, sha256, format) =
+            (text(&batch, 0)?, text(&batch, 1)?, text(&batch, 2)?, text(&batch, 3)?);
         for row in 0..batch.num_rows() {
             inputs.push(InputRecord {
                 source: source.value(row).to_owned(),
@@ -256,8 +257,7 @@ fn waterfall(night: &Night<'_>) -> Result<Vec<WaterfallRow>, EngineError> {
     let columns = "round, rule, population, step, rows_in, merged, removed, added, moved_in, moved_out, updated, rows_out";
     let mut rows = Vec::new();
     for batch in audit_rows(night, "waterfall", columns)? {
-        let (round, rule, population) =
-            (text(&batch, 0)?, text(&batch, 1)?, text(&batch, 2)?);
+        let (round, rule, population) = (text(&batch, 0)?, text(&batch, 1)?, text(&batch, 2)?);
         for row in 0..batch.num_rows() {
             let number = |column: usize| batch.column(column).as_primitive::<Int64Type>().value(row);
             rows.push(WaterfallRow {

@@ -1,8 +1,9 @@
 //! A DataFusion session as every step uses it.
 
-use crate::functions;
+use crate::{functions, screening};
 use datafusion::catalog::{MemorySchemaProvider, TableProvider};
 use datafusion::common::{Result, TableReference};
+use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{SessionConfig, SessionContext};
@@ -46,7 +47,9 @@ pub(crate) fn session(resources: Resources, spill: &Path) -> Result<SessionConte
         .with_memory_pool(Arc::new(FairSpillPool::new(resources.memory)))
         .with_temp_file_path(spill)
         .build_arc()?;
-    let context = SessionContext::new_with_config_rt(config, runtime);
+    let builder =
+        SessionStateBuilder::new().with_config(config).with_runtime_env(runtime).with_default_features();
+    let context = SessionContext::new_with_state(screening::extend(builder)?);
     functions::register(&context);
     Ok(context)
 }

@@ -80,6 +80,12 @@ pub(crate) fn order_fault(sql: &SqlFile, message: String) -> EngineError {
     )
 }
 
+/// A fault at a line and column, both from 1; at the start of the file if there is no place.
+pub(crate) fn fault_at(sql: &SqlFile, at: Option<(u64, u64)>, message: String, help: &str) -> EngineError {
+    let start = at.and_then(|(line, column)| offset(&sql.text, line, column)).unwrap_or(0);
+    place(sql, start..start, message, help)
+}
+
 /// A fault of the query's columns, placed at the start of the query.
 pub(crate) fn shape_fault(sql: &SqlFile, message: String, help: &str) -> EngineError {
     let start = sql.text.to_ascii_lowercase().rfind("select").unwrap_or(0);
@@ -94,7 +100,7 @@ pub(crate) fn fault(sql: &SqlFile, error: &DataFusionError) -> EngineError {
         let start = offset(&sql.text, span.start.line, span.start.column)?;
         Some(start..offset(&sql.text, span.end.line, span.end.column).unwrap_or(start).max(start))
     });
-    let message = diagnostic.map_or_else(|| first_line(&root), |d| d.message.clone());
+    let message = diagnostic.map_or_else(|| bare(&root), |d| bare(&d.message));
     let helps: Vec<String> = diagnostic
         .map(|d| {
             d.notes
@@ -117,11 +123,23 @@ fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().to_owned()
 }
 
-/// The first word that the message quotes and that the SQL contains.
+/// A message without the words that say which part of DataFusion speaks.
+fn bare(message: &str) -> String {
+    let prefixes = ["Error during planning: ", "Internal error: ", "Execution error: ", "Schema error: "];
+    let mut message = first_line(message);
+    while let Some(rest) = prefixes.iter().find_map(|prefix| message.strip_prefix(prefix)) {
+        message = rest.to_owned();
+    }
+    message
+}
+
+/// Where a word of the message stands in the SQL: one that it quotes, else the last that occurs.
 fn quoted(message: &str, text: &str) -> Option<std::ops::Range<usize>> {
-    let words = message.split(['\'', '"', '`', ' ', '.', ',', '(', ')']).filter(|word| word.len() > 2);
     let lower = text.to_ascii_lowercase();
-    words.filter_map(|word| lower.find(&word.to_ascii_lowercase()).map(|at| at..at + word.len())).next_back()
+    let find = |word: &str| lower.find(&word.to_ascii_lowercase()).map(|at| at..at + word.len());
+    let in_quotes = message.split(['\'', '"', '`']).skip(1).step_by(2).filter(|word| word.len() > 2);
+    let words = message.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| word.len() > 4);
+    in_quotes.filter_map(find).next().or_else(|| words.filter_map(find).next_back())
 }
 
 /// Byte offset of a line and column, both from 1, the column in characters.

@@ -6,6 +6,7 @@
 //! order and under the same names, and the hidden columns after them; so no expression of the query changes.
 
 use crate::error::{ProvenanceError, unsupported};
+use crate::extensions::Follower;
 use crate::need::Need;
 use crate::scan::Lookup;
 use crate::trail::Trail;
@@ -19,15 +20,15 @@ use datafusion::logical_expr::{
 };
 use std::sync::Arc;
 
+/// How the names of hidden columns begin.
+pub(crate) const HIDDEN: &str = "__lineage_";
+
 /// What travels in the hidden columns.
 pub(crate) enum Cargo<'a> {
     /// Row identities.
     Identities(&'a Lookup<'a>),
     /// Whether a row descends from one of the rows of `table` that meet `predicate`: true, or null.
-    Sought {
-        table: &'a TableReference,
-        predicate: &'a Expr,
-    },
+    Sought { table: &'a TableReference, predicate: &'a Expr },
 }
 
 /// How many rows of an input may stand behind one row.
@@ -50,7 +51,7 @@ pub(crate) struct Hidden {
 impl Hidden {
     /// Name of the column, unique in the whole plan.
     pub(crate) fn name(self) -> String {
-        format!("__lineage_{}", self.input)
+        format!("{HIDDEN}{}", self.input)
     }
 
     /// The column, whatever alias it came through.
@@ -74,6 +75,7 @@ pub(crate) struct Carried {
 /// The state of one rewrite.
 pub(crate) struct Carrier<'a> {
     pub(crate) cargo: Cargo<'a>,
+    pub(crate) follower: &'a Follower<'a>,
     /// Tables that were passed, in the order in which the plan reads them.
     pub(crate) inputs: Vec<TableReference>,
     /// Operators at which rows can get lost, each with what was left behind it.
@@ -82,8 +84,8 @@ pub(crate) struct Carrier<'a> {
 }
 
 impl<'a> Carrier<'a> {
-    pub(crate) fn new(cargo: Cargo<'a>) -> Self {
-        Self { cargo, inputs: Vec::new(), trail: Trail::default(), fresh: 0 }
+    pub(crate) fn new(cargo: Cargo<'a>, follower: &'a Follower<'a>) -> Self {
+        Self { cargo, follower, inputs: Vec::new(), trail: Trail::default(), fresh: 0 }
     }
 
     /// A name that no other column of the plan has.
@@ -101,7 +103,7 @@ impl<'a> Carrier<'a> {
             LogicalPlan::TableScan(scan) => self.scan(scan),
             LogicalPlan::EmptyRelation(_) | LogicalPlan::Values(_) => Ok(self.pass_by(plan)),
             LogicalPlan::Projection(projection) => self.projection(projection, need),
-            LogicalPlan::Filter(filter) => self.filter(plan, filter, need),
+            LogicalPlan::Filter(filter) => self.filter(filter, need),
             LogicalPlan::SubqueryAlias(alias) => {
                 let input = self.carry(&alias.input, need)?;
                 let node = SubqueryAlias::try_new(Arc::new(input.plan), alias.alias.clone())?;
@@ -127,7 +129,7 @@ impl<'a> Carrier<'a> {
             LogicalPlan::RecursiveQuery(_) => {
                 Err(unsupported(plan, "a recursive query; which rounds a row comes from is not followed"))
             }
-            LogicalPlan::Extension(_) => Err(unsupported(plan, "an operator that DataFusion does not define")),
+            LogicalPlan::Extension(node) => self.extension(plan, node),
             LogicalPlan::Distinct(_) => Err(unsupported(plan, "a DISTINCT that is no GROUP BY")),
             other => Err(unsupported(other, "it is no part of a query")),
         }
@@ -157,17 +159,11 @@ impl<'a> Carrier<'a> {
         Ok(Carried { plan, hidden: input.hidden })
     }
 
-    fn filter(
-        &mut self,
-        plan: &LogicalPlan,
-        node: &Filter,
-        need: &Need,
-    ) -> Result<Carried, ProvenanceError> {
+    fn filter(&mut self, node: &Filter, need: &Need) -> Result<Carried, ProvenanceError> {
         let input = self.carry(&node.input, need)?;
         if matches!(self.cargo, Cargo::Sought { .. }) {
             return self.trail_filter(node, input);
         }
-        debug_assert_eq!(plan.schema().fields().len(), node.input.schema().fields().len());
         let node = Filter::try_new(node.predicate.clone(), Arc::new(input.plan))?;
         Ok(Carried { plan: LogicalPlan::Filter(node), hidden: input.hidden })
     }
@@ -181,8 +177,7 @@ impl<'a> Carrier<'a> {
         }
         let input = self.carry(&node.input, need)?;
         let hidden = input.hidden;
-        let node =
-            Limit { skip: node.skip.clone(), fetch: node.fetch.clone(), input: Arc::new(input.plan) };
+        let node = Limit { skip: node.skip.clone(), fetch: node.fetch.clone(), input: Arc::new(input.plan) };
         let carried = Carried { plan: LogicalPlan::Limit(node), hidden };
         self.note(plan, &carried)?;
         Ok(carried)

@@ -1,7 +1,7 @@
 //! What can go wrong, and where in the SQL.
 
-use datafusion::common::{DataFusionError, Span, TableReference};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::{DataFusionError, Span, TableReference};
 use datafusion::logical_expr::{Expr, LogicalPlan};
 use std::fmt;
 
@@ -94,6 +94,12 @@ pub enum ProvenanceError {
         table: TableReference,
         /// The missing column.
         column: String,
+    },
+    /// A question about a table that the query does not read.
+    #[error("the query does not read table {table}")]
+    NotRead {
+        /// The table.
+        table: TableReference,
     },
     /// Rows were handed over that are not rows of the lineage plan.
     #[error("these rows are not of the lineage plan: {0}")]

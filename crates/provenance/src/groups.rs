@@ -1,6 +1,6 @@
 //! Aggregates and windows: behind a value stand all rows that were gathered for it.
 
-use crate::carry::{Behind, Cargo, Carried, Carrier, Hidden, columns, flat};
+use crate::carry::{Behind, Cargo, Carried, Carrier, Hidden, columns, flat, settle};
 use crate::error::ProvenanceError;
 use crate::need::{Need, used};
 use datafusion::common::{Column, DFSchema, ScalarValue};
@@ -8,7 +8,9 @@ use datafusion::functions_aggregate::array_agg::array_agg_udaf;
 use datafusion::functions_nested::concat::array_concat_udf;
 use datafusion::logical_expr::expr::{AggregateFunction, ScalarFunction, WindowFunction};
 use datafusion::logical_expr::utils::grouping_set_to_exprlist;
-use datafusion::logical_expr::{Aggregate, Expr, ExprFunctionExt, ExprSchemable, LogicalPlan, Projection, Window, lit};
+use datafusion::logical_expr::{
+    Aggregate, Expr, ExprFunctionExt, ExprSchemable, LogicalPlan, Projection, Window, lit,
+};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -37,37 +39,50 @@ impl Carrier<'_> {
         let below = window_need(own, &asked, node.input.schema())?;
         let input = self.carry(&node.input, &below)?;
         let searching = matches!(self.cargo, Cargo::Sought { .. });
-        let mut calls = node.window_expr.clone();
-        let mut exprs = columns(&node.schema);
-        let mut carried = Vec::new();
-        for hidden in &input.hidden {
-            let column = hidden.column(input.plan.schema())?;
-            if searching || asked.is_empty() {
-                exprs.push(column);
-                carried.push(*hidden);
-                continue;
-            }
-            let mut lists = Vec::new();
-            for partition in partitions(&asked) {
+        let schema = input.plan.schema().clone();
+        let windows = Window::try_new(node.window_expr.clone(), Arc::new(input.plan))?;
+        let windows = LogicalPlan::Window(windows);
+        if searching || asked.is_empty() {
+            return settle(windows, &node.schema, input.hidden);
+        }
+        self.partitions(windows, &node.schema, &schema, &input.hidden, partitions(&asked))
+    }
+
+    /// Each row with all rows of its partitions, which it is one of.
+    fn partitions(
+        &mut self,
+        rows: LogicalPlan,
+        original: &DFSchema,
+        below: &DFSchema,
+        hidden: &[Hidden],
+        partitions: Vec<Vec<Expr>>,
+    ) -> Result<Carried, ProvenanceError> {
+        let mut lists: Vec<Vec<Expr>> = vec![Vec::new(); hidden.len()];
+        let mut plan = rows;
+        // DataFusion keeps calls over different partitions in operators of their own.
+        for partition in partitions {
+            let mut calls = Vec::new();
+            for (hidden, lists) in hidden.iter().zip(&mut lists) {
                 let name = self.fresh("partition");
-                calls.push(over_partition(column.clone(), partition)?.alias(&name));
+                calls.push(over_partition(hidden.column(below)?, partition.clone())?.alias(&name));
                 let list = Expr::Column(Column::from_name(&name));
                 lists.push(if hidden.behind == Behind::Many { flat(list) } else { list });
             }
-            let list = match lists.pop() {
-                Some(only) if lists.is_empty() => only,
-                Some(last) => {
-                    lists.push(last);
+            plan = LogicalPlan::Window(Window::try_new(calls, Arc::new(plan))?);
+        }
+        let mut exprs = columns(original);
+        for (hidden, mut lists) in hidden.iter().zip(lists) {
+            let list = match (lists.pop(), lists.is_empty()) {
+                (Some(only), true) => only,
+                (last, _) => {
+                    lists.extend(last);
                     Expr::ScalarFunction(ScalarFunction::new_udf(array_concat_udf(), lists))
                 }
-                None => column,
             };
             exprs.push(list.alias(hidden.name()));
-            carried.push(Hidden { behind: Behind::Many, ..*hidden });
         }
-        let windows = Window::try_new(calls, Arc::new(input.plan))?;
-        let plan = Projection::try_new(exprs, Arc::new(LogicalPlan::Window(windows)))?;
-        Ok(Carried { plan: LogicalPlan::Projection(plan), hidden: carried })
+        let hidden = hidden.iter().map(|&hidden| Hidden { behind: Behind::Many, ..hidden }).collect();
+        Ok(Carried { plan: LogicalPlan::Projection(Projection::try_new(exprs, Arc::new(plan))?), hidden })
     }
 }
 
@@ -186,7 +201,21 @@ fn contributing(call: &Expr, input: &DFSchema) -> Result<Option<Contribution>, P
 fn skips_nulls(name: &str) -> bool {
     matches!(
         name,
-        "count" | "sum" | "min" | "max" | "avg" | "median" | "stddev" | "stddev_pop" | "var" | "var_pop"
-            | "bool_and" | "bool_or" | "bit_and" | "bit_or" | "bit_xor" | "string_agg"
+        "count"
+            | "sum"
+            | "min"
+            | "max"
+            | "avg"
+            | "median"
+            | "stddev"
+            | "stddev_pop"
+            | "var"
+            | "var_pop"
+            | "bool_and"
+            | "bool_or"
+            | "bit_and"
+            | "bit_or"
+            | "bit_xor"
+            | "string_agg"
     )
 }

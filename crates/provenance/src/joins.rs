@@ -7,9 +7,7 @@ use datafusion::common::{Column, JoinType};
 use datafusion::functions_aggregate::first_last::first_value_udaf;
 use datafusion::functions_window::row_number::row_number_udwf;
 use datafusion::logical_expr::expr::{AggregateFunction, WindowFunction};
-use datafusion::logical_expr::{
-    Aggregate, Expr, Join, JoinConstraint, LogicalPlan, Projection, Window, lit,
-};
+use datafusion::logical_expr::{Aggregate, Expr, Join, JoinConstraint, LogicalPlan, Projection, Window, lit};
 use std::sync::Arc;
 
 /// What a join keeps of the left rows that it looks up on the right.
@@ -141,8 +139,7 @@ impl Carrier<'_> {
         let (number, hit) = (self.fresh("number"), self.fresh("hit"));
         let original = columns(kept.plan.schema());
         let over = WindowFunction::new(row_number_udwf(), vec![]);
-        let numbered =
-            Window::try_new(vec![Expr::from(over).alias(&number)], Arc::new(kept.plan.clone()))?;
+        let numbered = Window::try_new(vec![Expr::from(over).alias(&number)], Arc::new(kept.plan.clone()))?;
         let mut exprs = columns(other.plan.schema());
         exprs.push(lit(true).alias(&hit));
         let other_plan = LogicalPlan::Projection(Projection::try_new(exprs, Arc::new(other.plan))?);

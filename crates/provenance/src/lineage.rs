@@ -3,6 +3,7 @@
 use crate::carry::{Behind, Cargo, Carrier, Hidden};
 use crate::edges::{self, EdgeSource};
 use crate::error::ProvenanceError;
+use crate::extensions::Follow;
 use crate::need::Need;
 use crate::prepare::prepare;
 use crate::scan::{RowIdColumn, identified};
@@ -10,7 +11,9 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Schema, SchemaRef};
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{Column, TableReference};
-use datafusion::logical_expr::{Expr, Filter, LogicalPlan, Projection, lit};
+use datafusion::logical_expr::{
+    Expr, Filter, LogicalPlan, Projection, TableScan, UserDefinedLogicalNode, lit,
+};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -48,6 +51,19 @@ pub struct Split {
     pub edges: RecordBatch,
 }
 
+/// What lineage is asked of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// Whole rows: all input rows that took part in making the row.
+    Rows,
+    /// The values in one column, counted from 0: the input rows that the value was computed from.
+    ///
+    /// Rows that only decide whether the row is there (a joined table that gives no value, the rows that an
+    /// aggregate's FILTER leaves out or whose argument is null, terms of a sum that are zero) are not in it. So a
+    /// count has as many rows behind it as it says.
+    Column(usize),
+}
+
 /// The query with lineage of whole rows.
 ///
 /// `plan` is a query as the SQL planner made it: not optimised, without parameters. `row_id` names the identity column
@@ -59,14 +75,10 @@ pub fn capture(
     plan: &LogicalPlan,
     row_id: &dyn Fn(&TableReference) -> Option<RowIdColumn>,
 ) -> Result<LineagePlan, ProvenanceError> {
-    capture_need(plan, &Need::Row, row_id)
+    capture_with(plan, Subject::Rows, row_id, &|_| None)
 }
 
-/// The query with lineage of the values in one column, counted from 0: the rows that the value was computed from.
-///
-/// Rows that only decide whether the row is there (a joined table that gives no value, the rows that an aggregate's
-/// FILTER leaves out or whose argument is null, terms of a sum that are zero) are not in it. So a count has as many
-/// rows behind it as it says.
+/// The query with lineage of the values in one column, see [`Subject::Column`].
 ///
 /// # Errors
 /// As [`capture`].
@@ -75,18 +87,27 @@ pub fn capture_column(
     column: usize,
     row_id: &dyn Fn(&TableReference) -> Option<RowIdColumn>,
 ) -> Result<LineagePlan, ProvenanceError> {
-    capture_need(plan, &Need::Values(BTreeSet::from([column])), row_id)
+    capture_with(plan, Subject::Column(column), row_id, &|_| None)
 }
 
-fn capture_need(
+/// The query with lineage; `follow` says how operators are followed that DataFusion does not define.
+///
+/// # Errors
+/// As [`capture`]; an operator of which `follow` says nothing.
+pub fn capture_with(
     plan: &LogicalPlan,
-    need: &Need,
+    subject: Subject,
     row_id: &dyn Fn(&TableReference) -> Option<RowIdColumn>,
+    follow: &dyn Fn(&dyn UserDefinedLogicalNode) -> Option<Follow>,
 ) -> Result<LineagePlan, ProvenanceError> {
+    let need = match subject {
+        Subject::Rows => Need::Row,
+        Subject::Column(column) => Need::Values(BTreeSet::from([column])),
+    };
     let schema = Arc::new(plan.schema().as_arrow().clone());
     let prepared = prepare(plan)?;
-    let mut carrier = Carrier::new(Cargo::Identities(row_id));
-    let carried = carrier.carry(&prepared, need)?;
+    let mut carrier = Carrier::new(Cargo::Identities(row_id), follow);
+    let carried = carrier.carry(&prepared, &need)?;
     let mut tables: Vec<TableReference> = Vec::new();
     for table in &carrier.inputs {
         if !tables.contains(table) {
@@ -193,11 +214,7 @@ impl LineagePlan {
             .map(|(field, column)| {
                 let nullable = field.is_nullable() || column.null_count() > 0;
                 Arc::new(
-                    field
-                        .as_ref()
-                        .clone()
-                        .with_data_type(column.data_type().clone())
-                        .with_nullable(nullable),
+                    field.as_ref().clone().with_data_type(column.data_type().clone()).with_nullable(nullable),
                 )
             })
             .collect();
@@ -237,7 +254,7 @@ impl LineagePlan {
 }
 
 fn restricted_scan(
-    scan: &datafusion::logical_expr::TableScan,
+    scan: &TableScan,
     row_id: &dyn Fn(&TableReference) -> Option<RowIdColumn>,
     input: usize,
     keep: &dyn Fn(usize, Expr) -> Option<Expr>,

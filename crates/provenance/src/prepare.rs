@@ -1,5 +1,6 @@
 //! A plan in the few forms that lineage is defined on: subqueries as joins, DISTINCT as GROUP BY.
 
+use crate::carry::HIDDEN;
 use crate::error::{ProvenanceError, unsupported};
 use crate::only_row::only_row;
 use datafusion::common::tree_node::{Transformed, TreeNode};
@@ -8,7 +9,8 @@ use datafusion::execution::context::SessionState;
 use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::functions_aggregate::first_last::first_value_udaf;
 use datafusion::logical_expr::expr::AggregateFunction;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Subquery};
+use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
+use datafusion::logical_expr::{Expr, Filter, LogicalPlan, LogicalPlanBuilder, Subquery};
 use datafusion::optimizer::analyzer::Analyzer;
 use datafusion::optimizer::decorrelate_lateral_join::DecorrelateLateralJoin;
 use datafusion::optimizer::decorrelate_predicate_subquery::DecorrelatePredicateSubquery;
@@ -28,6 +30,7 @@ pub(crate) fn prepare(plan: &LogicalPlan) -> Result<LogicalPlan, ProvenanceError
     let options = state.config().options().clone();
     let plan = Analyzer::new().execute_and_check(plan.clone(), &options, |_, _| {})?;
     let plan = plan.transform_up_with_subqueries(|node| node.map_expressions(single_rows))?.data;
+    let plan = plan.transform_up_with_subqueries(plain_conditions_first)?.data;
     let rules = Optimizer::with_rules(vec![
         Arc::new(RewriteSetComparison::new()),
         Arc::new(ReplaceDistinctWithAggregate::new()),
@@ -38,6 +41,7 @@ pub(crate) fn prepare(plan: &LogicalPlan) -> Result<LogicalPlan, ProvenanceError
     ]);
     let plan = rules.optimize(plan, &state, |_, _| {})?;
     refuse_subqueries(&plan)?;
+    refuse_our_names(&plan)?;
     Ok(plan)
 }
 
@@ -47,10 +51,23 @@ fn rules_state() -> SessionState {
     options.optimizer.enable_physical_uncorrelated_scalar_subquery = false;
     // A rule that fails would leave a form that lineage is not defined on.
     options.optimizer.skip_failed_rules = false;
-    SessionStateBuilder::new()
-        .with_config(config)
-        .with_aggregate_functions(vec![first_value_udaf()])
-        .build()
+    SessionStateBuilder::new().with_config(config).with_aggregate_functions(vec![first_value_udaf()]).build()
+}
+
+/// Conditions without a subquery go below those with one.
+///
+/// The joins that subqueries become stand right above the filter's input, which as written may be a product of tables;
+/// an operator that numbers rows would keep later rules from making joins of it.
+fn plain_conditions_first(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
+    let LogicalPlan::Filter(filter) = plan else { return Ok(Transformed::no(plan)) };
+    let (with, without): (Vec<Expr>, Vec<Expr>) = split_conjunction_owned(filter.predicate.clone())
+        .into_iter()
+        .partition(|condition| has_subquery(condition));
+    let (Some(with), Some(without)) = (conjunction(with), conjunction(without)) else {
+        return Ok(Transformed::no(LogicalPlan::Filter(filter)));
+    };
+    let plain = LogicalPlan::Filter(Filter::try_new(without, filter.input)?);
+    Ok(Transformed::yes(LogicalPlan::Filter(Filter::try_new(with, Arc::new(plain))?)))
 }
 
 /// As a join, a scalar subquery of two rows would double its outer row where the query as written fails.
@@ -87,21 +104,34 @@ fn checked(subquery: Subquery) -> Result<Subquery> {
 }
 
 fn refuse_subqueries(plan: &LogicalPlan) -> Result<(), ProvenanceError> {
-    let stuck = plan.expressions().iter().any(|expr| {
-        expr.exists(|part| {
-            Ok(matches!(
-                part,
-                Expr::ScalarSubquery(_)
-                    | Expr::Exists(_)
-                    | Expr::InSubquery(_)
-                    | Expr::SetComparison(_)
-                    | Expr::OuterReferenceColumn(_, _)
-            ))
-        })
-        .unwrap_or(true)
-    });
+    let stuck = plan.expressions().iter().any(has_subquery);
     if stuck || matches!(plan, LogicalPlan::Subquery(_)) {
-        return Err(unsupported(plan, "a subquery that is not a join; write it as a join or move it to WHERE"));
+        return Err(unsupported(
+            plan,
+            "a subquery that is not a join; write it as a join or move it to WHERE",
+        ));
     }
     plan.inputs().into_iter().try_for_each(refuse_subqueries)
+}
+
+/// A hidden column must not be taken for one of the query's own.
+fn refuse_our_names(plan: &LogicalPlan) -> Result<(), ProvenanceError> {
+    if plan.schema().fields().iter().any(|field| field.name().starts_with(HIDDEN)) {
+        return Err(unsupported(plan, "it has a column with a name that hidden columns have; rename it"));
+    }
+    plan.inputs().into_iter().try_for_each(refuse_our_names)
+}
+
+fn has_subquery(expr: &Expr) -> bool {
+    let found = expr.exists(|part| {
+        Ok(matches!(
+            part,
+            Expr::ScalarSubquery(_)
+                | Expr::Exists(_)
+                | Expr::InSubquery(_)
+                | Expr::SetComparison(_)
+                | Expr::OuterReferenceColumn(_, _)
+        ))
+    });
+    found.unwrap_or(true)
 }

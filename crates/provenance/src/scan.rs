@@ -56,23 +56,22 @@ impl Carrier<'_> {
             Cargo::Sought { table, predicate } if table.resolved_eq(&scan.table_name) => {
                 let sought = Expr::Case(Case::new(
                     None,
-                    vec![(
-                        Box::new(unqualified(predicate, &scan.table_name)?.is_true()),
-                        Box::new(lit(true)),
-                    )],
+                    vec![(Box::new(of_table(predicate, &scan.table_name)?.is_true()), Box::new(lit(true)))],
                     None,
                 ));
                 let mut exprs = columns(&scan.projected_schema);
                 exprs.push(sought.alias(hidden.name()));
                 let node = Projection::try_new(exprs, Arc::new(plan))?;
-                Ok(Carried { plan: LogicalPlan::Projection(node), hidden: vec![hidden] })
+                let carried = Carried { plan: LogicalPlan::Projection(node), hidden: vec![hidden] };
+                self.stop(None, None, &carried)?;
+                Ok(carried)
             }
             Cargo::Sought { .. } => Ok(Carried { plan, hidden: Vec::new() }),
         }
     }
 }
 
-/// The scan with its identity column as `hidden`.
+/// The scan with its identity column as the hidden one.
 fn with_identity(scan: &TableScan, id: &RowIdColumn, hidden: Hidden) -> Result<Carried, ProvenanceError> {
     let (scan, column) = identified(scan, id)?;
     let (scan, original) = scan;
@@ -100,12 +99,8 @@ pub(crate) fn identified(
             column: name.to_owned(),
         })
     };
-    let mut projection: Vec<usize> = scan
-        .projected_schema
-        .fields()
-        .iter()
-        .map(|field| place(field.name()))
-        .collect::<Result<_, _>>()?;
+    let mut projection: Vec<usize> =
+        scan.projected_schema.fields().iter().map(|field| place(field.name())).collect::<Result<_, _>>()?;
     let extra = place(column)?;
     if !projection.contains(&extra) {
         projection.push(extra);
@@ -118,7 +113,7 @@ pub(crate) fn identified(
 }
 
 /// The expression with its columns taken from `table`, whatever they were qualified with.
-pub(crate) fn unqualified(expr: &Expr, table: &TableReference) -> Result<Expr, ProvenanceError> {
+pub(crate) fn of_table(expr: &Expr, table: &TableReference) -> Result<Expr, ProvenanceError> {
     use datafusion::common::tree_node::{Transformed, TreeNode};
     let expr = expr.clone().transform(|part| {
         Ok(match part {

@@ -11,7 +11,8 @@ use std::sync::Arc;
 /// One operator that was passed, and a count of what is behind it.
 #[derive(Clone, Debug)]
 pub(crate) struct Stop {
-    pub(crate) operator: String,
+    /// The operator; none for the table itself.
+    pub(crate) operator: Option<String>,
     pub(crate) place: Option<Place>,
     /// One row: for each of `inputs`, how many rows descend from the sought ones.
     pub(crate) count: LogicalPlan,
@@ -27,12 +28,12 @@ pub(crate) struct Trail {
 impl Carrier<'_> {
     /// Takes note of an operator, if rows are sought.
     pub(crate) fn note(&mut self, plan: &LogicalPlan, behind: &Carried) -> Result<(), ProvenanceError> {
-        self.stop(plan.display().to_string(), place_of(&plan.expressions()), behind)
+        self.stop(Some(plan.display().to_string()), place_of(&plan.expressions()), behind)
     }
 
     pub(crate) fn stop(
         &mut self,
-        operator: String,
+        operator: Option<String>,
         place: Option<Place>,
         behind: &Carried,
     ) -> Result<(), ProvenanceError> {
@@ -52,7 +53,7 @@ impl Carrier<'_> {
             let filter = Filter::try_new(condition.clone(), Arc::new(carried.plan))?;
             carried = Carried { plan: LogicalPlan::Filter(filter), hidden: carried.hidden };
             let place = place_of([condition]).or_else(|| place_in(&node.input));
-            self.stop(format!("Filter: {condition}"), place, &carried)?;
+            self.stop(Some(format!("Filter: {condition}")), place, &carried)?;
         }
         Ok(carried)
     }

@@ -30,14 +30,14 @@ pub(super) fn ln_poisson(a: f64, y: f64) -> f64 {
     if a < LARGE {
         return a * y.ln() - y - ln_gamma(a + 1.0);
     }
-    let excess = (y - a) / a;
-    -a * excess_minus_ln(excess) - 0.5 * (2.0 * PI * a).ln() - stirling_rest(a)
+    -a * excess_minus_ln(y, a) - 0.5 * (2.0 * PI * a).ln() - stirling_rest(a)
 }
 
-/// d − ln(1 + d) for d > −1, without cancellation near 0.
-fn excess_minus_ln(d: f64) -> f64 {
+/// d − ln(1 + d) for d = y/a − 1, without cancellation near 0.
+fn excess_minus_ln(y: f64, a: f64) -> f64 {
+    let d = (y - a) / a;
     if d.abs() > 0.1 {
-        return d - d.ln_1p();
+        return d - (y / a).ln();
     }
     // ln(1 + d) = 2 artanh(s) with s = d / (2 + d), and d = 2s / (1 − s).
     let s = d / (2.0 + d);

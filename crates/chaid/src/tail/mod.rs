@@ -28,6 +28,3 @@ fn ln_one_minus_exp(a: f64) -> f64 {
         (-a.exp()).ln_1p()
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -9,3 +9,4 @@ pub(crate) mod schema;
 pub(crate) mod sql;
 pub(crate) mod verify;
 pub(crate) mod waterfall;
+pub(crate) mod why;

@@ -4,6 +4,7 @@ use crate::error::EngineError;
 use crate::fingerprint::Fingerprint;
 use crate::night::Night;
 use crate::steps::decisions;
+use crate::steps::review;
 use crate::steps::round::RoundTables;
 use crate::steps::source::{self, SourceTables};
 use arrow::array::RecordBatch;
@@ -64,6 +65,9 @@ pub(crate) fn fingerprint(night: &Night<'_>) -> Result<ObjectHash, EngineError> 
             parts.add(union.table, night.record(part)?.object.as_str());
         }
     }
+    for review in night.study.rounds.iter().filter_map(|round| round.review.as_ref()) {
+        parts.add("review", night.record(review)?.object.as_str());
+    }
     Ok(parts.finish())
 }
 
@@ -79,5 +83,6 @@ pub(crate) async fn run(night: &mut Night<'_>) -> Result<Vec<TableRecord>, Engin
         }
         records.push(night.store_sorted(table, whole, union.sort).await?);
     }
+    review::all_answered(night).await?;
     Ok(records)
 }

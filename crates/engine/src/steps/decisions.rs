@@ -60,7 +60,9 @@ impl<'a> Ledger<'a> {
             let from = known.population.get(row).cloned();
             let to = match verdicts.verb(i) {
                 Verb::Merge | Verb::Remove => None,
-                Verb::Add | Verb::Move => populations.as_ref().and_then(|values| cell(values, i)).map(str::to_owned),
+                Verb::Add | Verb::Move => {
+                    populations.as_ref().and_then(|values| cell(values, i)).map(str::to_owned)
+                }
                 Verb::Update => from.clone(),
             };
             self.decisions.push(Decision {

@@ -10,7 +10,7 @@ use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::SchemaRef;
 use datafusion::common::JoinType;
 use datafusion::prelude::DataFrame;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use study::{Matching, Pass};
 use terms::{ObjectHash, TableName, TableRecord};
@@ -71,7 +71,12 @@ pub(crate) async fn run(
         register_local(&night.context, "open_left", open.0.table.clone())?;
         register_local(&night.context, "open_right", open.1.table.clone())?;
         let from = judged.len();
-        judged.extend(judge(number, candidates(night, pass).await?));
+        let proposed = candidates(night, pass).await?;
+        require_open(night, pass, "left_id", &open.0, proposed.iter().map(|c| c.left.as_str()).collect())
+            .await?;
+        require_open(night, pass, "right_id", &open.1, proposed.iter().map(|c| c.right.as_str()).collect())
+            .await?;
+        judged.extend(judge(number, proposed));
         let matched = || judged[from..].iter().filter(|j: &&Judged| j.matched);
         let lefts: StringArray = matched().map(|j| Some(j.candidate.left.as_str())).collect();
         let rights: StringArray = matched().map(|j| Some(j.candidate.right.as_str())).collect();
@@ -87,9 +92,14 @@ fn judge(pass: usize, candidates: Vec<Candidate>) -> Vec<Judged> {
         *lefts.entry(&candidate.left).or_default() += 1;
         *rights.entry(&candidate.right).or_default() += 1;
     }
-    let alone = |c: &Candidate| lefts.get(c.left.as_str()) == Some(&1) && rights.get(c.right.as_str()) == Some(&1);
+    let alone =
+        |c: &Candidate| lefts.get(c.left.as_str()) == Some(&1) && rights.get(c.right.as_str()) == Some(&1);
     let matched: Vec<bool> = candidates.iter().map(alone).collect();
-    candidates.into_iter().zip(matched).map(|(candidate, matched)| Judged { pass, matched, candidate }).collect()
+    candidates
+        .into_iter()
+        .zip(matched)
+        .map(|(candidate, matched)| Judged { pass, matched, candidate })
+        .collect()
 }
 
 /// The distinct pairs of a pass, in order of both identities.
@@ -113,6 +123,32 @@ async fn candidates(night: &Night<'_>, pass: &Pass) -> Result<Vec<Candidate>, En
     }
     let candidate = |((left, right), (reason, evidence))| Candidate { left, right, reason, evidence };
     Ok(pairs.into_iter().map(candidate).collect())
+}
+
+/// Refuses pairs of rows that are not, or no longer, open.
+async fn require_open(
+    night: &Night<'_>,
+    pass: &Pass,
+    side: &str,
+    open: &Spooled,
+    ids: BTreeSet<&str>,
+) -> Result<(), EngineError> {
+    let ids: StringArray = ids.into_iter().map(Some).collect();
+    let ids = night.context.read_batch(RecordBatch::try_from_iter([("id", Arc::new(ids) as ArrayRef)])?)?;
+    let open = night.context.read_table(open.table.clone())?.select_columns(&["row_id"])?;
+    let strangers = ids.join(open, JoinType::LeftAnti, &["id"], &["row_id"], None)?.limit(0, Some(1))?;
+    for batch in strangers.collect().await? {
+        if let Some(stranger) = text(&batch, 0)?.iter().flatten().next() {
+            let message =
+                format!("{side} {stranger} is not open: it does not exist, or an earlier pass matched it");
+            return Err(EngineError::Verdict {
+                path: pass.sql.path.to_string_lossy().into_owned(),
+                message,
+                help: "take the pairs from open_left and open_right".to_owned(),
+            });
+        }
+    }
+    Ok(())
 }
 
 async fn without(night: &Night<'_>, rows: &Spooled, matched: StringArray) -> Result<Spooled, EngineError> {

@@ -4,9 +4,10 @@ use crate::cells::{cell, text};
 use crate::error::EngineError;
 use crate::night::Night;
 
-use std::cell::RefCell;
+use datafusion::prelude::{ident, lit};
 use std::collections::{BTreeMap, BTreeSet};
 use study::Round;
+use terms::TableName;
 
 /// What a reviewer said of one verdict.
 pub(crate) struct Review {
@@ -25,8 +26,6 @@ impl Review {
 /// The reviews of a round, by rule and row.
 pub(crate) struct Reviews {
     reviews: BTreeMap<(String, String), Review>,
-    used: RefCell<BTreeSet<(String, String)>>,
-    rules: BTreeSet<String>,
     table: String,
 }
 
@@ -63,32 +62,37 @@ impl Reviews {
                 }
             }
         }
-        let rules = round.rules.iter().map(|rule| rule.name.clone()).collect();
-        Ok(Self { reviews, used: RefCell::default(), rules, table })
+        Ok(Self { reviews, table })
     }
 
     /// The review of a rule's verdict on a row, if there is one.
     pub(crate) fn of(&self, rule: &str, row_id: &str) -> Option<&Review> {
-        let key = (rule.to_owned(), row_id.to_owned());
-        let review = self.reviews.get(&key);
-        if review.is_some() {
-            self.used.borrow_mut().insert(key);
-        }
-        review
+        self.reviews.get(&(rule.to_owned(), row_id.to_owned()))
     }
+}
 
-    /// Refuses a review of this round's rules that no verdict answers to: the rule or the data has changed since.
-    pub(crate) fn all_used(&self) -> Result<(), EngineError> {
-        let used = self.used.borrow();
-        match self.reviews.keys().find(|key| self.rules.contains(&key.0) && !used.contains(*key)) {
-            None => Ok(()),
-            Some((rule, row)) => Err(fault(
-                &self.table,
+/// Refuses reviews that no verdict answers to: their rule or their row is gone, and somebody should look again.
+pub(crate) async fn all_answered(night: &mut Night<'_>) -> Result<(), EngineError> {
+    let mut answered = BTreeSet::new();
+    let decisions =
+        TableName::parse("audit.decisions").map_err(|error| EngineError::Bug(error.to_string()))?;
+    let reviewed = night.table(&decisions).await?.filter(ident("decided_by").eq(lit("reviewer")))?;
+    for batch in reviewed.select_columns(&["rule", "row_id"])?.collect().await? {
+        let (rules, rows) = (text(&batch, 0)?, text(&batch, 1)?);
+        answered.extend((0..batch.num_rows()).map(|i| (rules.value(i).to_owned(), rows.value(i).to_owned())));
+    }
+    let study = night.study;
+    for round in &study.rounds {
+        let reviews = Reviews::load(night, round).await?;
+        if let Some((rule, row)) = reviews.reviews.keys().find(|key| !answered.contains(*key)) {
+            return Err(fault(
+                &reviews.table,
                 format!("rule {rule} returned no verdict on row {row}"),
                 "remove the line, or review again: rule or data have changed",
-            )),
+            ));
         }
     }
+    Ok(())
 }
 
 fn fault(table: &str, message: String, help: &str) -> EngineError {

@@ -85,7 +85,6 @@ pub(crate) async fn run(
         ledger.balance(step, rule, &counts, &after)?;
         (state, counts) = (next, after);
     }
-    reviews.all_used()?;
 
     let rows = night.context.read_table(state.table.clone())?;
     let mut records = vec![night.store_sorted(tables.cleaning, rows.clone(), &["row_id"]).await?];
@@ -149,7 +148,7 @@ async fn apply(
     let records = night.context.read_table(state.table.clone())?;
     let columns: Vec<String> = records.schema().fields().iter().map(|field| field.name().clone()).collect();
     let known = known(night, round, rule, &records, &verdicts).await?;
-    verdicts.validate(&known, &round.population.column, &columns)?;
+    verdicts.validate(&known, &round.population, &columns)?;
     let rejected: BTreeSet<usize> = (0..verdicts.len())
         .filter(|&i| reviews.of(&rule.name, verdicts.row_id(i)).is_some_and(Review::rejects))
         .collect();

@@ -6,7 +6,7 @@ use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, StringArray};
 use arrow::compute::{concat_batches, filter_record_batch};
 use arrow::datatypes::SchemaRef;
 use std::collections::{BTreeMap, BTreeSet};
-use study::Rule;
+use study::{Population, Rule};
 use terms::Verb;
 
 /// Columns of a rule's query that are no evidence.
@@ -123,7 +123,7 @@ impl<'a> Verdicts<'a> {
     pub(crate) fn validate(
         &self,
         known: &Known,
-        population: &str,
+        population: &Population,
         columns: &[String],
     ) -> Result<(), EngineError> {
         if let Some(unknown) = self.set_columns().iter().find(|column| !columns.contains(column)) {
@@ -136,7 +136,7 @@ impl<'a> Verdicts<'a> {
             .filter(|&i| matches!(self.verb(i), Verb::Merge | Verb::Remove))
             .map(|i| self.row_id(i))
             .collect();
-        let populations = self.new_values(population)?;
+        let populations = self.new_values(&population.column)?;
         for i in 0..self.len() {
             if self.row_ids.is_null(i) {
                 return Err(self.fault("a verdict without row_id".to_owned(), "every verdict names its row"));
@@ -162,7 +162,7 @@ impl<'a> Verdicts<'a> {
         &self,
         i: usize,
         known: &Known,
-        population: &str,
+        population: &Population,
         to: Option<&str>,
         gone: &BTreeSet<&str>,
     ) -> Result<(), EngineError> {
@@ -198,15 +198,20 @@ impl<'a> Verdicts<'a> {
             _ => {}
         }
         match (verb, to) {
-            (Verb::Add | Verb::Move, None) => {
-                fail(format!("row {row}: {verb} without population"), &format!("give {SET}{population}"))
-            }
+            (Verb::Add | Verb::Move, None) => fail(
+                format!("row {row}: {verb} without population"),
+                &format!("give {SET}{}", population.column),
+            ),
             (Verb::Move, Some(to)) if Some(to) == from => {
                 fail(format!("row {row} is moved to {to}, where it is already"), "leave the verdict out")
             }
             (Verb::Update, Some(to)) if Some(to) != from => {
                 fail(format!("row {row}: update changes its population to {to}"), "use verb move")
             }
+            (_, Some(to)) if !population.values.iter().any(|value| value == to) => fail(
+                format!("row {row}: there is no population {to:?}"),
+                &format!("populations are {}", population.values.join(", ")),
+            ),
             (Verb::Merge, _) => self.validate_merge(i, known, gone),
             _ => Ok(()),
         }

@@ -6,14 +6,14 @@ use datafusion::prelude::SessionContext;
 use proptest::prelude::*;
 use std::sync::Arc;
 
-type Table = Vec<(Option<i64>, Option<i64>)>;
+pub(crate) type Table = Vec<(Option<i64>, Option<i64>)>;
 
 fn table() -> impl Strategy<Value = Table> {
     let value = prop_oneof![1 => Just(None), 5 => (0i64..3).prop_map(Some)];
     proptest::collection::vec((value.clone(), value), 0..6)
 }
 
-fn tables() -> impl Strategy<Value = [Table; 3]> {
+pub(crate) fn tables() -> impl Strategy<Value = [Table; 3]> {
     [table(), table(), table()]
 }
 
@@ -32,7 +32,7 @@ pub(crate) fn filled(tables: &[Table; 3]) -> SessionContext {
 }
 
 /// Queries whose lineage is enough to make their rows again, whichever way tables are cut down.
-const SUFFICIENT: &[&str] = &[
+pub(crate) const SUFFICIENT: &[&str] = &[
     // filter, projection
     "select id, x + 1 as y from a where x > 0",
     "select a.k from a where a.x is null or a.k = 1",
@@ -115,7 +115,7 @@ const SUFFICIENT: &[&str] = &[
     "select id, case when x > 1 then 'high' end as h, coalesce(k, -1) as l from a",
 ];
 
-fn block<F: Future>(future: F) -> F::Output {
+pub(crate) fn block<F: Future>(future: F) -> F::Output {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 

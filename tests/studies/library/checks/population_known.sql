@@ -1,4 +1,5 @@
 -- what: a population that is not declared
 -- input: cleaning.settled
 -- one row is: one record
+-- source: invented
 select row_id, population from cleaning.settled where population not in ('active', 'left')

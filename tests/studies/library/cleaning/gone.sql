@@ -1,6 +1,7 @@
 -- what: a remark that says so moves a member to the leavers, and who never paid is removed
 -- input: records
 -- one row is: one judged record
+-- source: invented
 select row_id,
        case when fee >= 20 then 'move' else 'update' end as verb,
        cast(null as varchar) as survivor_id,

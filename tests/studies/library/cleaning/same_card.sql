@@ -1,6 +1,7 @@
 -- what: a card that two branches list is one person; the later registration stays
 -- input: records
 -- one row is: one record that disappears
+-- source: invented
 with ranked as (
     select row_id, card_ref, joined,
            first_value(row_id) over (partition by card_ref order by joined desc, row_id) as kept,

@@ -1,6 +1,7 @@
 -- what: one row a person with what was lent
 -- input: cleaning.settled, identity.settled, staging.loans, linkage.registry
 -- one row is: one person
+-- source: Table 1
 with lent as (
     select card_ref, sum(books) as books
     from staging.loans

@@ -1,6 +1,7 @@
 -- what: the same birth date
 -- input: open_left, open_right, identity.settled, identity.registry
 -- one row is: one candidate pair
+-- source: invented
 select l.row_id as left_id, r.row_id as right_id, 'same birth date' as reason
 from open_left l
 join identity.settled li on li.row_id = l.row_id

@@ -1,0 +1,108 @@
+//! The inner loop: one code and one key per row in, a histogram out.
+
+use crate::Codes;
+
+/// Columns of a histogram up to which keys are bytes.
+const NARROW: usize = 64;
+
+/// The histogram's column of each row.
+pub(crate) struct Keys {
+    wide: Vec<u32>,
+    /// The same as bytes, where they fit.
+    narrow: Option<Vec<u8>>,
+}
+
+impl Keys {
+    /// Keys below `columns`.
+    pub(crate) fn of(wide: Vec<u32>, columns: usize) -> Keys {
+        let narrow = (columns <= NARROW).then(|| wide.iter().map(|key| *key as u8).collect());
+        Keys { wide, narrow }
+    }
+}
+
+/// One predictor's codes against the keys of the rows: a histogram of `rows` codes, the last one missing, by
+/// `columns` keys. Codes were checked: below `rows` − 1, or missing.
+pub(crate) struct Grid<'a> {
+    pub(crate) codes: Codes<'a>,
+    pub(crate) keys: &'a Keys,
+    pub(crate) columns: usize,
+    pub(crate) rows: usize,
+}
+
+impl Grid<'_> {
+    /// Rows of the data per cell, row-major.
+    pub(crate) fn count(&self) -> Vec<u64> {
+        match (self.codes, &self.keys.narrow) {
+            (Codes::U8(codes), Some(keys)) if self.columns <= 4 => {
+                self.count_bytes::<{ 256 << 2 }>(codes, keys, 2)
+            }
+            (Codes::U8(codes), Some(keys)) if self.columns <= 16 => {
+                self.count_bytes::<{ 256 << 4 }>(codes, keys, 4)
+            }
+            (Codes::U8(codes), Some(keys)) => self.count_bytes::<{ 256 << 6 }>(codes, keys, 6),
+            (Codes::U8(codes), None) => self.count_any(codes),
+            (Codes::U16(codes), _) => self.count_any(codes),
+            (Codes::U32(codes), _) => self.count_any(codes),
+        }
+    }
+
+    /// Codes and keys that are bytes: all 256 codes have a row of 2^`shift` cells, so that no index can miss, and
+    /// four histograms take turns, so that neighbouring rows of the same cell need not wait for each other.
+    fn count_bytes<const CELLS: usize>(&self, codes: &[u8], keys: &[u8], shift: u32) -> Vec<u64> {
+        let mut cells = vec![0_u32; 4 * CELLS];
+        let (turns, _) = cells.as_chunks_mut::<CELLS>();
+        let cell = |code: u8, key: u8| ((usize::from(code) << shift) | usize::from(key)) & (CELLS - 1);
+        let ((codes, last_codes), (keys, last_keys)) = (codes.as_chunks::<4>(), keys.as_chunks::<4>());
+        if let [one, two, three, four] = turns {
+            for (code, key) in codes.iter().zip(keys) {
+                one[cell(code[0], key[0])] += 1;
+                two[cell(code[1], key[1])] += 1;
+                three[cell(code[2], key[2])] += 1;
+                four[cell(code[3], key[3])] += 1;
+            }
+            last_codes.iter().zip(last_keys).for_each(|(code, key)| one[cell(*code, *key)] += 1);
+        }
+        let sum =
+            |code: usize, key: usize| turns.iter().map(|turn| u64::from(turn[(code << shift) | key])).sum();
+        let missing = usize::from(u8::MAX);
+        let count = |row: usize, key: usize| match row {
+            row if row + 1 == self.rows => sum(missing, key),
+            row if row < missing => sum(row, key),
+            // More categories were declared than a byte can name.
+            _ => 0,
+        };
+        (0..self.rows * self.columns).map(|cell| count(cell / self.columns, cell % self.columns)).collect()
+    }
+
+    fn count_any<C: Copy + Into<u32>>(&self, codes: &[C]) -> Vec<u64> {
+        let mut counts = vec![0_u64; self.rows * self.columns];
+        codes
+            .iter()
+            .zip(&self.keys.wide)
+            .for_each(|(code, key)| counts[self.cell((*code).into(), *key)] += 1);
+        counts
+    }
+
+    /// Frequencies per cell.
+    pub(crate) fn count_frequency(&self, frequency: &[u32]) -> Vec<u64> {
+        let mut counts = vec![0_u64; self.rows * self.columns];
+        for (row, (key, cases)) in self.keys.wide.iter().zip(frequency).enumerate() {
+            counts[self.cell(self.codes.get(row).unwrap_or(u32::MAX), *key)] += u64::from(*cases);
+        }
+        counts
+    }
+
+    /// Sum per cell of a value of each row.
+    pub(crate) fn sum(&self, value: impl Fn(usize) -> f64) -> Vec<f64> {
+        let mut sums = vec![0.0; self.rows * self.columns];
+        for (row, key) in self.keys.wide.iter().enumerate() {
+            sums[self.cell(self.codes.get(row).unwrap_or(u32::MAX), *key)] += value(row);
+        }
+        sums
+    }
+
+    /// The cell of a row; a missing code, the largest of its type, has the last row.
+    fn cell(&self, code: u32, key: u32) -> usize {
+        (code as usize).min(self.rows - 1) * self.columns + key as usize
+    }
+}

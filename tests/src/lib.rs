@@ -1,1 +1,0 @@
-//! Nothing to link: the tests are in `tests/`.

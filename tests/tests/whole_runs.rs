@@ -1,0 +1,12 @@
+//! Studies from raw files to published tables, and everything that must stop them.
+
+mod balance;
+mod checks;
+mod determinism;
+mod identity;
+mod library;
+mod order;
+mod reuse;
+mod review;
+mod tampering;
+mod verdicts;
