@@ -17,6 +17,7 @@
 //! ```
 
 mod cells;
+mod chaid_sql;
 mod encode;
 mod error;
 mod examples;
@@ -26,7 +27,6 @@ mod night;
 mod plan;
 mod query;
 mod run;
-mod screening;
 mod session;
 mod spool;
 mod sql;

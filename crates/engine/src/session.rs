@@ -1,6 +1,6 @@
 //! A DataFusion session as every step uses it.
 
-use crate::{functions, screening};
+use crate::{chaid_sql, functions};
 use datafusion::catalog::{MemorySchemaProvider, TableProvider};
 use datafusion::common::{Result, TableReference};
 use datafusion::execution::SessionStateBuilder;
@@ -49,7 +49,7 @@ pub(crate) fn session(resources: Resources, spill: &Path) -> Result<SessionConte
         .build_arc()?;
     let builder =
         SessionStateBuilder::new().with_config(config).with_runtime_env(runtime).with_default_features();
-    let context = SessionContext::new_with_state(screening::extend(builder)?);
+    let context = SessionContext::new_with_state(chaid_sql::extend(builder)?);
     functions::register(&context);
     Ok(context)
 }

@@ -73,25 +73,30 @@
 //! # What it is good for: sufficiency
 //!
 //! Run the query again with each input cut down to the rows behind one output row
-//! ([`restricted`](LineagePlan::restricted)), and that output row comes out again. Where each *table* is cut down to the
-//! rows behind all its inputs, it does too, unless what is absent matters. Precisely, for an output row of
+//! ([`restricted`](LineagePlan::restricted)), and that output row comes out again. This holds for every query without
+//! [`caveats`](LineagePlan::caveats). They are read off the plan, with the operator and its place, and none is left out:
 //!
-//! | a query with | by input | by table |
+//! | caveat | example | why |
 //! |---|---|---|
-//! | filters, projections, joins of all kinds, unions, semi joins, unnest, and one level of aggregates or windows over these | yes | yes |
-//! | an anti join or outer join whose other side is made of these, without aggregates | yes | yes, if no table that is read there or below an aggregate is read elsewhere too |
-//! | an aggregate without GROUP BY on the other side of an anti or outer join: it gives a row even of nothing | no | no |
-//! | OFFSET | no: nothing stands before the row any more | no |
-//! | aggregates over aggregates over a join, grouped by something of both its sides | mostly: pairs of rows from different groups may make a part of a third group | mostly |
+//! | [`Offset`](CaveatReason::Offset) | `limit 1 offset 1` | without the rows before it, the row is the first |
+//! | [`RowOfNothing`](CaveatReason::RowOfNothing) | `not exists (select 1 from (select count(*) as n from b) as t where t.n < 3)` | the other side is empty, and an aggregate without GROUP BY makes a row of that |
+//! | [`OtherRows`](CaveatReason::OtherRows) | groups of groups of pairs: `select c, count(*) from (select l.x + r.x, count(*) as c from l, r group by 1) group by c`; a count of pairs that NOT EXISTS lets through | pairs of rows from different groups are there again, and make a part of a third group |
+//!
+//! A caveat is a possibility: most such queries do give their rows again.
+//!
+//! Where each *table* is cut down to the rows behind all its inputs, one thing more can go wrong: a query that reads a
+//! table twice, and looks for rows that are not there (NOT EXISTS, NOT IN, EXCEPT, an outer join). A row that was kept out
+//! at one input comes in again if the other input names it, and what kept it out is not there.
 //!
 //! TPC-H, where every one of the 22 queries is captured:
 //!
-//! | query | by input | by table |
-//! |---|---|---|
-//! | 1–21 | every row | every row |
-//! | 22 | every row | no: NOT EXISTS keeps customers with orders out; its subquery reads the same customers, so without the orders they come in |
+//! | query | caveats | by input | by table |
+//! |---|---|---|---|
+//! | 1, 4–9, 11, 12, 14, 15, 19, 20 | none | every row | every row |
+//! | 2, 3, 10, 13, 16, 17, 18, 21 | [`OtherRows`](CaveatReason::OtherRows): limits and groups of groups of joined rows | every row | every row |
+//! | 22 | none | every row | no: NOT EXISTS keeps customers with orders out; its subquery reads the same customers, so without the orders they come in |
 //!
-//! Tests keep both tables honest, and the result of a query with lineage equal to the one without.
+//! Tests keep these tables honest, and the result of a query with lineage equal to the one without.
 //!
 //! # Why hidden columns and lists
 //!
@@ -104,6 +109,7 @@
 //! or partition, so `row_number() over (order by …)` over `n` rows has `n²` edges.
 
 mod carry;
+mod caveats;
 mod columns;
 mod edges;
 mod error;
@@ -119,6 +125,7 @@ mod scan;
 mod trail;
 mod why_not;
 
+pub use caveats::{Caveat, CaveatReason};
 pub use columns::{ColumnLineage, SourceColumn, columns};
 pub use error::{Place, ProvenanceError};
 pub use extensions::Follow;

@@ -1,6 +1,7 @@
 //! A query with its lineage: what to run, and how to take the rows apart.
 
 use crate::carry::{Behind, Cargo, Carrier, Hidden};
+use crate::caveats::{Caveat, caveats};
 use crate::edges::{self, EdgeSource};
 use crate::error::ProvenanceError;
 use crate::extensions::Follow;
@@ -140,6 +141,12 @@ impl LineagePlan {
     /// What to run: the columns of the query, then one for each input that is followed.
     pub fn plan(&self) -> &LogicalPlan {
         &self.plan
+    }
+
+    /// Operators because of which a row may not come out again from its lineage alone; none if it always does, with
+    /// each input cut down to its own rows.
+    pub fn caveats(&self) -> Vec<Caveat> {
+        caveats(&self.prepared)
     }
 
     /// The columns of the query itself.

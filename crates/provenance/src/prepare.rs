@@ -62,7 +62,7 @@ fn plain_conditions_first(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>>
     let LogicalPlan::Filter(filter) = plan else { return Ok(Transformed::no(plan)) };
     let (with, without): (Vec<Expr>, Vec<Expr>) = split_conjunction_owned(filter.predicate.clone())
         .into_iter()
-        .partition(|condition| has_subquery(condition));
+        .partition(has_subquery);
     let (Some(with), Some(without)) = (conjunction(with), conjunction(without)) else {
         return Ok(Transformed::no(LogicalPlan::Filter(filter)));
     };

@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use crate::output;
 use crate::place::{Place, chosen};
 use arrow::array::RecordBatch;
-use engine::{Reader, Resources};
+use engine::{EngineError, Reader, Resources};
 
 pub(crate) fn sql(place: &Place, args: &SqlArgs, json: bool) -> Result<(), Failure> {
     let warehouse = place.open_warehouse()?;
@@ -14,8 +14,20 @@ pub(crate) fn sql(place: &Place, args: &SqlArgs, json: bool) -> Result<(), Failu
     let reader = Reader::open(&warehouse, &run, &all, Resources::default())?;
     let batches = runtime()?
         .block_on(reader.query(&args.command))
-        .map_err(|error| Failure::Usage(error.to_string()))?;
+        .map_err(refused)?;
     output::text(&render(&batches, if json { Form::Json } else { args.format })?)
+}
+
+/// A query at fault is its writer's affair; a table whose bytes are not what they were is not.
+fn refused(error: EngineError) -> Failure {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+    while let Some(error) = cause {
+        if let Some(EngineError::Warehouse(damage @ warehouse::Error::Corrupt { .. })) = error.downcast_ref() {
+            return Failure::Seal(damage.to_string());
+        }
+        cause = error.source();
+    }
+    Failure::Usage(error.to_string())
 }
 
 fn render(batches: &[RecordBatch], form: Form) -> Result<String, Failure> {

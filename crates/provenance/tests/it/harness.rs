@@ -7,7 +7,7 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::common::TableReference;
 use datafusion::logical_expr::{Expr, LogicalPlan, lit};
 use datafusion::prelude::{SessionConfig, SessionContext};
-use provenance::{Grain, LineagePlan, ProvenanceError, RowIdColumn, capture};
+use provenance::{CaveatReason, Grain, LineagePlan, ProvenanceError, RowIdColumn, capture};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) type Rows = Vec<String>;
@@ -77,6 +77,7 @@ fn one_of(id: Expr, ids: Option<&BTreeSet<i64>>) -> Expr {
 pub(crate) struct Findings {
     pub(crate) outputs: usize,
     pub(crate) edges: usize,
+    pub(crate) caveats: Vec<CaveatReason>,
     /// Output rows that their own inputs alone did not give again, with each input cut down to its own rows.
     pub(crate) insufficient_by_input: Vec<String>,
     /// The same with each table cut down to the rows of all its inputs.
@@ -116,7 +117,8 @@ pub(crate) async fn captured(context: &SessionContext, sql: &str) -> Result<Capt
 pub(crate) async fn findings(context: &SessionContext, sql: &str, limit: usize) -> Findings {
     let captured = captured(context, sql).await.unwrap_or_else(|error| panic!("{sql}\n{error}"));
     let Captured { lineage, rows: output, by_input } = captured;
-    let mut found = Findings { outputs: output.len(), ..Findings::default() };
+    let caveats = lineage.caveats().into_iter().map(|caveat| caveat.reason).collect();
+    let mut found = Findings { outputs: output.len(), caveats, ..Findings::default() };
     for (row, sources) in output.iter().zip(&by_input).take(limit) {
         found.edges += sources.values().map(BTreeSet::len).sum::<usize>();
         let plan = lineage.restricted(&by_id, &|input, id| Some(one_of(id, sources.get(&input)))).unwrap();

@@ -124,6 +124,7 @@ fn all_sufficient(tables: &[Table; 3], queries: &[&str]) {
     block(async {
         for sql in queries {
             let found = findings(&context, sql, usize::MAX).await;
+            assert!(found.caveats.is_empty(), "{sql}\n{:?}", found.caveats);
             assert!(found.insufficient_by_input.is_empty(), "by input: {sql}\n{found:#?}");
             assert!(found.insufficient_by_table.is_empty(), "by table: {sql}\n{found:#?}");
         }

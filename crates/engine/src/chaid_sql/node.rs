@@ -1,6 +1,7 @@
 //! The logical node: what to screen, over the plan of its input.
 
-use super::counts;
+use super::{cases, counts};
+use arrow::datatypes::SchemaRef;
 use chaid::{Level, Options};
 use datafusion::common::{DFSchema, DFSchemaRef, plan_err};
 use datafusion::error::Result;
@@ -10,25 +11,45 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-/// What to screen: predictors by name and level, in the order of the input's columns after the outcome.
+/// What is made of the counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Analysis {
+    /// Each predictor by itself: a row for each.
+    Screen,
+    /// A tree: a row for each node.
+    Tree,
+}
+
+impl Analysis {
+    /// Columns of the result.
+    pub(super) fn schema(self) -> SchemaRef {
+        match self {
+            Analysis::Screen => counts::schema(),
+            Analysis::Tree => cases::schema(),
+        }
+    }
+}
+
+/// What to analyse: predictors by name and level, in the order of the input's columns after the outcome.
 #[derive(Clone, Debug)]
 pub(super) struct Spec {
+    pub(super) analysis: Analysis,
     pub(super) predictors: Vec<(String, Level)>,
     pub(super) options: Options,
     pub(super) intervals: u32,
 }
 
-/// `chaid_screen` over an input whose first column is the outcome.
+/// `chaid` or `chaid_screen` over an input whose first column is the outcome.
 #[derive(Clone, Debug)]
-pub(super) struct ScreenNode {
+pub(super) struct ChaidNode {
     input: LogicalPlan,
     spec: Arc<Spec>,
     schema: DFSchemaRef,
 }
 
-impl ScreenNode {
+impl ChaidNode {
     pub(super) fn new(input: LogicalPlan, spec: Spec) -> Result<Self> {
-        let schema = Arc::new(DFSchema::try_from(counts::schema())?);
+        let schema = Arc::new(DFSchema::try_from(spec.analysis.schema())?);
         Ok(Self { input, spec: Arc::new(spec), schema })
     }
 
@@ -42,29 +63,29 @@ impl ScreenNode {
     }
 }
 
-impl PartialEq for ScreenNode {
+impl PartialEq for ChaidNode {
     fn eq(&self, other: &Self) -> bool {
         self.key() == other.key()
     }
 }
 
-impl Eq for ScreenNode {}
+impl Eq for ChaidNode {}
 
-impl PartialOrd for ScreenNode {
+impl PartialOrd for ChaidNode {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         self.key().partial_cmp(&other.key())
     }
 }
 
-impl Hash for ScreenNode {
+impl Hash for ChaidNode {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.key().hash(state);
     }
 }
 
-impl UserDefinedLogicalNodeCore for ScreenNode {
+impl UserDefinedLogicalNodeCore for ChaidNode {
     fn name(&self) -> &str {
-        "ChaidScreen"
+        "Chaid"
     }
 
     fn inputs(&self) -> Vec<&LogicalPlan> {
@@ -81,13 +102,13 @@ impl UserDefinedLogicalNodeCore for ScreenNode {
 
     fn fmt_for_explain(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.spec.predictors.iter().map(|(name, _)| name.as_str()).collect();
-        write!(f, "ChaidScreen: predictors=[{}]", names.join(", "))
+        write!(f, "Chaid: {:?}, predictors=[{}]", self.spec.analysis, names.join(", "))
     }
 
     fn with_exprs_and_inputs(&self, exprs: Vec<Expr>, mut inputs: Vec<LogicalPlan>) -> Result<Self> {
         match (exprs.is_empty(), inputs.pop()) {
             (true, Some(input)) if inputs.is_empty() => Ok(Self { input, ..self.clone() }),
-            _ => plan_err!("ChaidScreen has one input and no expressions"),
+            _ => plan_err!("Chaid has one input and no expressions"),
         }
     }
 

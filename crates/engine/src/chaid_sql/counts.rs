@@ -39,20 +39,20 @@ pub(super) fn schema() -> SchemaRef {
 }
 
 /// The distinct values of one column, in the order of its type, with the number that each got when first seen.
-struct Values {
+pub(super) struct Values {
     converter: RowConverter,
     numbers: BTreeMap<OwnedRow, usize>,
     labels: Vec<String>,
 }
 
 impl Values {
-    fn new(kind: &DataType) -> Result<Self> {
+    pub(super) fn new(kind: &DataType) -> Result<Self> {
         let converter = RowConverter::new(vec![SortField::new(kind.clone())])?;
         Ok(Self { converter, numbers: BTreeMap::new(), labels: Vec::new() })
     }
 
     /// The number of each row's value; none for NULL.
-    fn number(&mut self, column: &ArrayRef) -> Result<Vec<Option<usize>>> {
+    pub(super) fn number(&mut self, column: &ArrayRef) -> Result<Vec<Option<usize>>> {
         let rows = self.converter.convert_columns(std::slice::from_ref(column))?;
         let shown = ArrayFormatter::try_new(column.as_ref(), &FormatOptions::new())?;
         let mut numbers = Vec::with_capacity(column.len());
@@ -76,8 +76,13 @@ impl Values {
         Ok(numbers)
     }
 
+    /// The value of a number, as text.
+    pub(super) fn label(&self, number: usize) -> &str {
+        self.labels.get(number).map_or("", String::as_str)
+    }
+
     /// Numbers in the order of the values.
-    fn order(&self) -> Vec<usize> {
+    pub(super) fn order(&self) -> Vec<usize> {
         self.numbers.values().copied().collect()
     }
 }
@@ -155,7 +160,12 @@ impl Predictor {
         let mut labels: Vec<String> =
             order.iter().map(|number| self.values.labels[*number].clone()).collect();
         if level == Level::Scale {
-            (counts, labels) = cut(name, &counts, &labels, intervals)?;
+            let cut = cut(name, &counts, &labels, intervals)?;
+            let mut sums = vec![vec![0; classes.len()]; cut.labels.len()];
+            for (bin, row) in cut.interval.iter().zip(&counts) {
+                sums[*bin].iter_mut().zip(row).for_each(|(sum, n)| *sum += n);
+            }
+            (counts, labels) = (sums, cut.labels);
         }
         let table =
             Table::of_counts(name, level, classes.len().max(1), &counts.concat()).map_err(execution)?;
@@ -168,36 +178,33 @@ impl Predictor {
     }
 }
 
-/// Ordered values cut into at most so many intervals by their mean ranks; an interval is labelled by its ends.
-fn cut(
-    name: &str,
-    counts: &[Vec<u64>],
-    labels: &[String],
-    intervals: u32,
-) -> Result<(Vec<Vec<u64>>, Vec<String>)> {
+/// Ordered values cut into intervals.
+pub(super) struct Cut {
+    /// The interval of each value.
+    pub(super) interval: Vec<usize>,
+    /// The ends of each interval.
+    pub(super) labels: Vec<String>,
+}
+
+/// Ordered values cut into at most so many intervals by their mean ranks; `counts` has a row for each value.
+pub(super) fn cut(name: &str, counts: &[Vec<u64>], labels: &[String], intervals: u32) -> Result<Cut> {
     // Only the order of the values counts, so their places stand for them, whatever their type.
-    let places: Vec<(f64, u64)> = counts
-        .iter()
-        .enumerate()
-        .map(|(place, row)| (place as f64, row.iter().sum()))
-        .filter(|(_, n)| *n > 0)
-        .collect();
+    let places = counts.iter().enumerate().map(|(place, row)| (place as f64, row.iter().sum::<u64>()));
+    let places: Vec<(f64, u64)> = places.filter(|(_, n)| *n > 0).collect();
     let bins = Intervals::of_counts(name, &places, Binning::Spss { intervals }).map_err(execution)?;
-    let mut cut: Vec<(Vec<u64>, Option<(usize, usize)>)> =
-        bins.upper.iter().map(|_| (Vec::new(), None)).collect();
-    for (place, row) in counts.iter().enumerate() {
-        let Some(bin) = bins.code(place as f64).and_then(|code| cut.get_mut(code as usize)) else { continue };
-        bin.0.resize(row.len(), 0);
-        bin.0.iter_mut().zip(row).for_each(|(sum, n)| *sum += n);
-        bin.1 = Some((bin.1.map_or(place, |(first, _)| first), place));
-    }
-    let label = |ends: &Option<(usize, usize)>| match ends {
-        Some((first, last)) if first == last => labels[*first].clone(),
-        Some((first, last)) => format!("{} – {}", labels[*first], labels[*last]),
-        None => String::new(),
+    let bin = |place: usize| bins.code(place as f64).map_or(0, usize::from);
+    let interval: Vec<usize> = (0..counts.len()).map(bin).collect();
+    let label = |bin: usize| {
+        let first = interval.iter().position(|b| *b == bin).and_then(|place| labels.get(place));
+        let last = interval.iter().rposition(|b| *b == bin).and_then(|place| labels.get(place));
+        match (first, last) {
+            (Some(first), Some(last)) if first == last => first.clone(),
+            (Some(first), Some(last)) => format!("{first} – {last}"),
+            _ => String::new(),
+        }
     };
-    let names = cut.iter().map(|(_, ends)| label(ends)).collect();
-    Ok((cut.into_iter().map(|(row, _)| row).collect(), names))
+    let labels = (0..bins.upper.len()).map(label).collect();
+    Ok(Cut { interval, labels })
 }
 
 fn rows(screen: &Screen, labels: &[Vec<String>]) -> Result<RecordBatch> {
@@ -241,7 +248,7 @@ fn rows(screen: &Screen, labels: &[Vec<String>]) -> Result<RecordBatch> {
     Ok(RecordBatch::try_new(schema(), columns)?)
 }
 
-fn level_word(level: Level) -> &'static str {
+pub(super) fn level_word(level: Level) -> &'static str {
     match level {
         Level::Nominal => "nominal",
         Level::Ordinal => "ordinal",
@@ -250,7 +257,7 @@ fn level_word(level: Level) -> &'static str {
 }
 
 /// `a + b | c`: categories joined within groups, groups divided by a bar.
-fn grouping(groups: &[Group], labels: &[String]) -> String {
+pub(super) fn grouping(groups: &[Group], labels: &[String]) -> String {
     let group = |group: &Group| {
         let names = group.categories.iter().filter_map(|category| labels.get(*category)).map(String::as_str);
         names.chain(group.missing.then_some("(missing)")).collect::<Vec<_>>().join(" + ")
@@ -258,6 +265,6 @@ fn grouping(groups: &[Group], labels: &[String]) -> String {
     groups.iter().map(group).collect::<Vec<_>>().join(" | ")
 }
 
-fn execution(error: chaid::Error) -> DataFusionError {
-    DataFusionError::Execution(format!("chaid_screen: {error}"))
+pub(super) fn execution(error: chaid::Error) -> DataFusionError {
+    DataFusionError::Execution(format!("chaid: {error}"))
 }

@@ -1,7 +1,8 @@
-//! The physical node: counts while its input streams by, then tests.
+//! The physical node: counts or codes while its input streams by, then tests.
 
-use super::counts::{self, Counts};
-use super::node::{ScreenNode, Spec};
+use super::cases::Cases;
+use super::counts::Counts;
+use super::node::{Analysis, ChaidNode, Spec};
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
 use datafusion::catalog::Session;
@@ -22,7 +23,7 @@ use futures::StreamExt;
 use std::fmt;
 use std::sync::Arc;
 
-/// DataFusion's planner, which also knows [`ScreenNode`].
+/// DataFusion's planner, which also knows [`ChaidNode`].
 #[derive(Debug)]
 pub(super) struct Planner;
 
@@ -49,25 +50,25 @@ impl ExtensionPlanner for Planner {
         _session: &dyn Session,
         _context: &datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext,
     ) -> Result<Option<Arc<dyn ExecutionPlan>>> {
-        match (node.as_any().downcast_ref::<ScreenNode>(), physical_inputs) {
-            (Some(node), [input]) => Ok(Some(Arc::new(ScreenExec::new(input.clone(), node.spec().clone())))),
+        match (node.as_any().downcast_ref::<ChaidNode>(), physical_inputs) {
+            (Some(node), [input]) => Ok(Some(Arc::new(ChaidExec::new(input.clone(), node.spec().clone())))),
             _ => Ok(None),
         }
     }
 }
 
-/// Screens its input, of which it takes one partition, and gives one.
+/// Analyses its input, of which it takes one partition, and gives one.
 #[derive(Debug)]
-struct ScreenExec {
+struct ChaidExec {
     input: Arc<dyn ExecutionPlan>,
     spec: Arc<Spec>,
     properties: Arc<PlanProperties>,
 }
 
-impl ScreenExec {
+impl ChaidExec {
     fn new(input: Arc<dyn ExecutionPlan>, spec: Arc<Spec>) -> Self {
         let properties = PlanProperties::new(
-            EquivalenceProperties::new(counts::schema()),
+            EquivalenceProperties::new(spec.analysis.schema()),
             Partitioning::UnknownPartitioning(1),
             EmissionType::Final,
             Boundedness::Bounded,
@@ -76,15 +77,15 @@ impl ScreenExec {
     }
 }
 
-impl DisplayAs for ScreenExec {
+impl DisplayAs for ChaidExec {
     fn fmt_as(&self, _form: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ChaidScreenExec: predictors={}", self.spec.predictors.len())
+        write!(f, "ChaidExec: predictors={}", self.spec.predictors.len())
     }
 }
 
-impl ExecutionPlan for ScreenExec {
+impl ExecutionPlan for ChaidExec {
     fn name(&self) -> &'static str {
-        "ChaidScreenExec"
+        "ChaidExec"
     }
 
     fn properties(&self) -> &Arc<PlanProperties> {
@@ -112,21 +113,32 @@ impl ExecutionPlan for ScreenExec {
     ) -> Result<Arc<dyn ExecutionPlan>> {
         match children.pop() {
             Some(input) if children.is_empty() => Ok(Arc::new(Self::new(input, self.spec.clone()))),
-            _ => internal_err!("ChaidScreenExec has one input"),
+            _ => internal_err!("ChaidExec has one input"),
         }
     }
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let mut rows = self.input.execute(partition, context)?;
         let spec = self.spec.clone();
-        let schema: SchemaRef = counts::schema();
-        let screened = async move {
-            let mut counts = Counts::new(&spec, &rows.schema())?;
-            while let Some(batch) = rows.next().await {
-                counts.add(&batch?)?;
+        let schema: SchemaRef = spec.analysis.schema();
+        let result = async move {
+            match spec.analysis {
+                Analysis::Screen => {
+                    let mut counts = Counts::new(&spec, &rows.schema())?;
+                    while let Some(batch) = rows.next().await {
+                        counts.add(&batch?)?;
+                    }
+                    counts.screen(&spec)
+                }
+                Analysis::Tree => {
+                    let mut cases = Cases::new(&rows.schema())?;
+                    while let Some(batch) = rows.next().await {
+                        cases.add(&batch?)?;
+                    }
+                    cases.grow(&spec)
+                }
             }
-            counts.screen(&spec)
         };
-        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, futures::stream::once(screened))))
+        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, futures::stream::once(result))))
     }
 }

@@ -1,6 +1,6 @@
 //! The call in SQL to a logical node.
 
-use super::node::{ScreenNode, Spec};
+use super::node::{Analysis, ChaidNode, Spec};
 use chaid::{ChiSquare, Level, Method, Missing, Options};
 use datafusion::common::{Column, Diagnostic, Span, plan_err};
 use datafusion::error::{DataFusionError, Result};
@@ -13,32 +13,43 @@ use sqlparser::ast::{
 };
 use std::sync::Arc;
 
-const NAME: &str = "chaid_screen";
+/// Who speaks in a message.
+const NAME: &str = "chaid";
 const OPTIONS: &str = "outcome, nominal, ordinal, scale, method, statistic, missing, alpha_merge, alpha_split, \
-min_parent, min_child, intervals";
+min_parent, min_child, max_depth, intervals";
 
-/// Recognises `chaid_screen(…)` where a table may stand.
+/// Recognises `chaid(…)` and `chaid_screen(…)` where a table may stand.
 #[derive(Debug)]
-pub(super) struct ScreenPlanner;
+pub(super) struct ChaidPlanner;
 
-impl RelationPlanner for ScreenPlanner {
+impl RelationPlanner for ChaidPlanner {
     fn plan_relation(
         &self,
         relation: TableFactor,
         context: &mut dyn RelationPlannerContext,
     ) -> Result<RelationPlanning> {
-        match relation {
-            TableFactor::Table { ref name, args: Some(ref args), ref alias, .. } if is_screen(name) => {
-                let plan = plan(&args.args, context)?;
-                Ok(RelationPlanning::Planned(Box::new(PlannedRelation::new(plan, alias.clone()))))
+        let called = match &relation {
+            TableFactor::Table { name, args: Some(args), alias, .. } => {
+                analysis(name).map(|analysis| (analysis, args.args.clone(), alias.clone()))
             }
-            other => Ok(RelationPlanning::Original(Box::new(other))),
+            _ => None,
+        };
+        match called {
+            Some((analysis, args, alias)) => {
+                let plan = plan(analysis, &args, context)?;
+                Ok(RelationPlanning::Planned(Box::new(PlannedRelation::new(plan, alias))))
+            }
+            None => Ok(RelationPlanning::Original(Box::new(relation))),
         }
     }
 }
 
-fn is_screen(name: &ObjectName) -> bool {
-    name.to_string().eq_ignore_ascii_case(NAME)
+fn analysis(name: &ObjectName) -> Option<Analysis> {
+    match name.to_string().to_ascii_lowercase().as_str() {
+        "chaid_screen" => Some(Analysis::Screen),
+        "chaid" => Some(Analysis::Tree),
+        _ => None,
+    }
 }
 
 /// What the arguments say, as they come by.
@@ -51,7 +62,11 @@ struct Call {
     intervals: u32,
 }
 
-fn plan(args: &[FunctionArg], context: &mut dyn RelationPlannerContext) -> Result<LogicalPlan> {
+fn plan(
+    analysis: Analysis,
+    args: &[FunctionArg],
+    context: &mut dyn RelationPlannerContext,
+) -> Result<LogicalPlan> {
     let mut call = Call { intervals: 10, ..Call::default() };
     for arg in args {
         match arg {
@@ -68,7 +83,7 @@ fn plan(args: &[FunctionArg], context: &mut dyn RelationPlannerContext) -> Resul
             }
         }
     }
-    call.finish(context)
+    call.finish(analysis, context)
 }
 
 /// The first argument as something that can stand after FROM.
@@ -109,6 +124,7 @@ impl Call {
             "alpha_split" => self.options.alpha_split = number(value)?,
             "min_parent" => self.options.min_parent = number(value)?,
             "min_child" => self.options.min_child = number(value)?,
+            "max_depth" => self.options.max_depth = number(value)?,
             "intervals" => self.intervals = number(value)?,
             unknown => {
                 let message = format!("{NAME} has no option {unknown}; there are {OPTIONS}");
@@ -129,7 +145,7 @@ impl Call {
     }
 
     /// The node over the columns it needs: the outcome first, then the predictors.
-    fn finish(self, context: &mut dyn RelationPlannerContext) -> Result<LogicalPlan> {
+    fn finish(self, analysis: Analysis, context: &mut dyn RelationPlannerContext) -> Result<LogicalPlan> {
         let Some(input) = self.input else {
             return plan_err!("{NAME}: the first argument is a query in parentheses");
         };
@@ -147,9 +163,9 @@ impl Call {
             levels.push((column.name.clone(), *level));
             columns.push(Expr::Column(column).alias(format!("predictor_{place}")));
         }
-        let spec = Spec { predictors: levels, options: self.options, intervals: self.intervals };
+        let spec = Spec { analysis, predictors: levels, options: self.options, intervals: self.intervals };
         let input = LogicalPlanBuilder::from(input).project(columns)?.build()?;
-        Ok(LogicalPlan::Extension(Extension { node: Arc::new(ScreenNode::new(input, spec)?) }))
+        Ok(LogicalPlan::Extension(Extension { node: Arc::new(ChaidNode::new(input, spec)?) }))
     }
 }
 

@@ -1,4 +1,4 @@
-//! `chaid_screen` in SQL: each predictor by itself against an outcome, as the root of a CHAID tree.
+//! CHAID in SQL: `chaid_screen` tests each predictor by itself, `chaid` grows a tree.
 //!
 //! ```sql
 //! select predictor, chi, df, p
@@ -7,18 +7,23 @@
 //!     outcome => left_early,
 //!     nominal => [branch], ordinal => [visits], scale => [age],
 //!     missing => 'dropped', min_parent => 0, min_child => 0)
-//! order by predictor
+//! order by place
 //! ```
 //!
-//! The first argument is a query in parentheses. Levels of measurement are lists of its columns: categories of
-//! an ordinal or scale column are in the order of its type. Options, with their defaults: `method` (`'chaid'`, or
-//! `'exhaustive'`), `statistic` (`'pearson'`, or `'likelihood_ratio'`), `missing` (`'floating'`, or `'dropped'`),
-//! `alpha_merge` (0.05), `alpha_split` (0.05), `min_parent` (100), `min_child` (50), `intervals` (10).
+//! The first argument is a query in parentheses. Levels of measurement are lists of its columns: categories of an ordinal or
+//! scale column are in the order of its type. Options, with their defaults: `method` (`'chaid'`, or `'exhaustive'`),
+//! `statistic` (`'pearson'`, or `'likelihood_ratio'`), `missing` (`'floating'`, or `'dropped'`), `alpha_merge` (0.05),
+//! `alpha_split` (0.05), `min_parent` (100), `min_child` (50), `max_depth` (3, trees only), `intervals` (10).
 //!
-//! It is planned as a node of its own over the plan of its input and counts while the rows stream by: memory grows
-//! with the number of distinct values, not of rows. The statistics are those of crate `chaid`.
+//! `chaid_screen` gives a row for each predictor in the order of the call (`place`), `chaid` a row for each node, level by
+//! level: the group it is (`label`), its classes, the best predictor with its test, and why it was not split (`stop`).
+//!
+//! Both are planned as a node of their own over the plan of their input and take in the rows as they stream by. The memory
+//! of a screen grows with the number of distinct values, not of rows; a tree keeps four bytes for each row and column. The
+//! statistics are those of crate `chaid`.
 
 mod arguments;
+mod cases;
 mod counts;
 mod exec;
 mod node;
@@ -28,10 +33,10 @@ use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::context::SessionState;
 use std::sync::Arc;
 
-/// Teaches a session the function.
+/// Teaches a session the functions.
 pub(crate) fn extend(builder: SessionStateBuilder) -> Result<SessionState> {
     let mut state = builder.with_query_planner(Arc::new(exec::Planner)).build();
-    state.register_relation_planner(Arc::new(arguments::ScreenPlanner))?;
+    state.register_relation_planner(Arc::new(arguments::ChaidPlanner))?;
     Ok(state)
 }
 
@@ -121,6 +126,31 @@ mod tests {
         for (partitions, call) in [(2, CALL), (3, CALL), (8, CALL), (2, &query)] {
             assert_eq!(screen(partitions, call).await.unwrap(), one, "{partitions} partitions, {call}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_tree_splits_where_a_screen_finds_the_smallest_p() {
+        let sql = |partitions: usize| async move {
+            let call =
+                "(select * from derived.member), outcome => left_early, nominal => [branch], scale => [age]";
+            let sql = format!(
+                "select node, parent, label, n, classes, predictor, round(chi, 6) as chi, stop \
+                               from chaid({call}, max_depth => 1) order by node"
+            );
+            let frame = members(partitions).sql(&sql).await.unwrap();
+            arrow::util::pretty::pretty_format_batches(&frame.collect().await.unwrap()).unwrap().to_string()
+        };
+        let tree = sql(2).await;
+        insta::assert_snapshot!(tree, @r"
+        +------+--------+-------+-----+-----------------+-----------+------+--------------------------------+
+        | node | parent | label | n   | classes         | predictor | chi  | stop                           |
+        +------+--------+-------+-----+-----------------+-----------+------+--------------------------------+
+        | 0    |        |       | 300 | no 150, yes 150 | branch    | 24.0 |                                |
+        | 1    | 0      | a, b  | 200 | no 80, yes 120  |           |      | the tree is as deep as allowed |
+        | 2    | 0      | c     | 100 | no 70, yes 30   |           |      | the tree is as deep as allowed |
+        +------+--------+-------+-----+-----------------+-----------+------+--------------------------------+
+        ");
+        assert_eq!(sql(8).await, tree);
     }
 
     #[tokio::test]
