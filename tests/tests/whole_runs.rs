@@ -10,3 +10,4 @@ mod reuse;
 mod review;
 mod tampering;
 mod verdicts;
+mod why;

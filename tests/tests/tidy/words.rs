@@ -18,7 +18,12 @@ fn names_the_study(line: &str) -> bool {
 #[test]
 fn no_word_of_the_study_in_a_crate() {
     let mut texts = texts();
-    texts.retain(|(name, _)| name.starts_with("crates/") && !name.starts_with("crates/synth/"));
+    // Tests of the command may read a workbook of the shipped deliveries; what is shipped in a crate may not know them.
+    texts.retain(|(name, _)| {
+        name.starts_with("crates/")
+            && !name.starts_with("crates/synth/")
+            && !name.starts_with("crates/cli/tests/")
+    });
     assert!(texts.len() > 100);
     assert_eq!(lines(&texts, names_the_study), Vec::<String>::new());
 }

@@ -93,7 +93,7 @@ fn a_move_to_an_undeclared_population() {
         "Bos",
         &format!("'move' as verb, {NOBODY} as survivor_id, 'left' as reason, 'dead' as set_population"),
     );
-    assert_snapshot!(refusal(&query), @r#"round settled: a row has population "dead"; populations are active, left"#);
+    assert_snapshot!(refusal(&query), @r#"cleaning/gone.sql: row e25e16f90cf51021f69981d0d630fee5: there is no population "dead"; populations are active, left"#);
 }
 
 #[test]

@@ -12,9 +12,7 @@ pub(crate) fn sql(place: &Place, args: &SqlArgs, json: bool) -> Result<(), Failu
     let all =
         warehouse.runs()?.iter().map(|run| warehouse.manifest(run.number)).collect::<Result<Vec<_>, _>>()?;
     let reader = Reader::open(&warehouse, &run, &all, Resources::default())?;
-    let batches = runtime()?
-        .block_on(reader.query(&args.command))
-        .map_err(refused)?;
+    let batches = runtime()?.block_on(reader.query(&args.command)).map_err(refused)?;
     output::text(&render(&batches, if json { Form::Json } else { args.format })?)
 }
 
@@ -22,7 +20,8 @@ pub(crate) fn sql(place: &Place, args: &SqlArgs, json: bool) -> Result<(), Failu
 fn refused(error: EngineError) -> Failure {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
     while let Some(error) = cause {
-        if let Some(EngineError::Warehouse(damage @ warehouse::Error::Corrupt { .. })) = error.downcast_ref() {
+        if let Some(EngineError::Warehouse(damage @ warehouse::Error::Corrupt { .. })) = error.downcast_ref()
+        {
             return Failure::Seal(damage.to_string());
         }
         cause = error.source();

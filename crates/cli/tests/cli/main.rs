@@ -1,0 +1,9 @@
+//! The command as it is used: its words, its exit codes, and what it says of bad deliveries.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod codes;
+mod deliveries;
+mod fixture;
+mod json;
+mod said;
+mod sql;

@@ -1,0 +1,97 @@
+//! Lineage of printed numbers: a count is made from exactly that many records.
+
+use crate::fixture::{Library, PLAINLY, Store, flagship, wait};
+use arrow::array::AsArray;
+use arrow::datatypes::Int64Type;
+use engine::{Asked, Resources, Why};
+use std::collections::BTreeMap;
+use terms::{Manifest, TableName};
+
+fn ask(
+    store: &Store,
+    study: &study::Study,
+    run: &Manifest,
+    table: &str,
+    row: i64,
+    column: Option<&str>,
+) -> Why {
+    let table = TableName::parse(table).unwrap();
+    let asked = Asked { table: &table, row, column };
+    wait(|| engine::why(study, &store.warehouse, run, &asked, Resources::default())).unwrap()
+}
+
+fn rows(why: &Why) -> BTreeMap<String, u64> {
+    why.tables.iter().map(|reached| (reached.table.to_string(), reached.rows)).collect()
+}
+
+/// Every integer cell of these columns of an appendix, with the table whose rows it counts.
+fn counts_of(appendix: &str, columns: &[&str], counted: &str) {
+    let night = flagship();
+    let name = format!("appendix.{appendix}");
+    let (_, batches) = night.store.tables(&night.run).into_iter().find(|(table, _)| *table == name).unwrap();
+    let mut first = 0;
+    for batch in &batches {
+        for column in columns {
+            let values = batch.column_by_name(column).unwrap().as_primitive::<Int64Type>();
+            for (row, value) in (first..).zip(values.iter()) {
+                let why = ask(&night.store, &night.study, &night.run, &name, row, Some(column));
+                let made_from = rows(&why).get(counted).copied().unwrap_or(0);
+                assert_eq!(
+                    Some(made_from),
+                    value.map(|n| n.unsigned_abs()),
+                    "{appendix}, row {row}, {column}"
+                );
+            }
+        }
+        first += i64::try_from(batch.num_rows()).unwrap();
+    }
+}
+
+#[test]
+fn a_count_of_bijlage_02_is_made_from_that_many_persons() {
+    counts_of("bijlage_02", &["n"], "cleaning.round_3");
+}
+
+#[test]
+fn a_count_of_bijlage_03_is_made_from_that_many_persons() {
+    counts_of("bijlage_03", &["vrouw_n", "man_n", "totaal_n"], "cleaning.round_3");
+}
+
+#[test]
+fn a_count_of_bijlage_01_is_made_from_that_many_persons() {
+    let night = flagship();
+    for (row, column, counted, persons) in [
+        (0, "huidig", "staging.registratie_1", "round 1"),
+        (1, "huidig", "cleaning.round_2", "round 2, current"),
+        (1, "uitgestroomd", "cleaning.round_2", "round 2, left"),
+        (2, "huidig", "cleaning.round_3", "round 3, current"),
+        (2, "uitgestroomd", "cleaning.round_3", "round 3, left"),
+        (3, "totaal", "cleaning.round_2", "matched"),
+        (4, "totaal", "cleaning.round_3", "matched after round 3"),
+    ] {
+        let value = night.store.rows(
+            &night.run,
+            &format!("select {column} from appendix.bijlage_01 order by volgnr limit 1 offset {row}"),
+        );
+        let why = ask(&night.store, &night.study, &night.run, "appendix.bijlage_01", row, Some(column));
+        assert_eq!(rows(&why).get(counted).map(u64::to_string), Some(value), "{persons}");
+    }
+}
+
+#[test]
+fn the_way_back_passes_merges_moves_additions_and_pairs() {
+    let (library, store) = (Library::new(), Store::new());
+    let study = library.load();
+    let run = store.run(&study, PLAINLY).unwrap();
+    // Table 1, South, books: the two members who lent any, one of them listed by North as well, and their loans.
+    let why = ask(&store, &study, &run, "appendix.table_1", 1, Some("books"));
+    let places: Vec<String> = why.records.iter().map(|r| format!("{}:{}", r.file, r.line)).collect();
+    assert!(places.contains(&"members/north.csv:2".to_owned()), "the merged record: {places:?}");
+    for line in [2, 3] {
+        assert!(places.contains(&format!("members/south.csv:{line}")), "{places:?}");
+    }
+    let loans: Vec<&String> = places.iter().filter(|place| place.starts_with("loans/")).collect();
+    assert_eq!(loans, ["loans/2019.csv:2", "loans/2019.csv:4", "loans/2019.csv:6"]);
+    let merged = why.records.iter().find(|record| record.file == "members/north.csv").unwrap();
+    assert_eq!(merged.decisions.iter().map(|d| d.verb.as_str()).collect::<Vec<_>>(), ["merge"]);
+}
