@@ -99,6 +99,11 @@ impl<'a> Carrier<'a> {
         if need.is_nothing() {
             return Ok(self.pass_by(plan));
         }
+        let carried = self.rewritten(plan, need)?;
+        conform(carried, plan.schema())
+    }
+
+    fn rewritten(&mut self, plan: &LogicalPlan, need: &Need) -> Result<Carried, ProvenanceError> {
         match plan {
             LogicalPlan::TableScan(scan) => self.scan(scan),
             LogicalPlan::EmptyRelation(_) | LogicalPlan::Values(_) => Ok(self.pass_by(plan)),
@@ -233,6 +238,23 @@ pub(crate) fn settle(
         exprs.push(column.column(plan.schema())?);
     }
     Ok(Carried { plan: LogicalPlan::Projection(Projection::try_new(exprs, Arc::new(plan))?), hidden })
+}
+
+/// The rewritten operator with its columns under the very names of the original.
+///
+/// DataFusion makes projections whose columns are named otherwise than their expressions say, below a UNION for one.
+/// Built again they lose those names, and a later rule may take a column for another.
+fn conform(carried: Carried, original: &DFSchema) -> Result<Carried, ProvenanceError> {
+    let schema = carried.plan.schema();
+    if original.iter().zip(schema.iter()).all(|(was, is)| (was.0, was.1.name()) == (is.0, is.1.name())) {
+        return Ok(carried);
+    }
+    let mut exprs: Vec<Expr> = schema.iter().map(|field| Expr::Column(Column::from(field))).collect();
+    for (expr, (qualifier, field)) in exprs.iter_mut().zip(original.iter()) {
+        *expr = expr.clone().alias_qualified(qualifier.cloned(), field.name());
+    }
+    let plan = Projection::try_new(exprs, Arc::new(carried.plan))?;
+    Ok(Carried { plan: LogicalPlan::Projection(plan), hidden: carried.hidden })
 }
 
 /// Whether rows come in an order that the query asked for.

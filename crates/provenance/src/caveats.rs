@@ -68,13 +68,20 @@ fn walk(plan: &LogicalPlan, found: &mut Vec<Caveat>) -> State {
             [left, right] => joined(join, *left, *right, &mut warn),
             _ => first,
         },
+        LogicalPlan::Aggregate(node) if has_grouping_sets(node) => {
+            if !first.clean {
+                warn(CaveatReason::OtherRows);
+            }
+            // The rows of one set make parts of groups of the others too.
+            State { clean: false, exact: false, of_nothing: true, always_one: false }
+        }
         LogicalPlan::Aggregate(node) if node.aggr_expr.is_empty() => first,
         LogicalPlan::Aggregate(node) => {
             if !first.clean {
                 warn(CaveatReason::OtherRows);
             }
-            if is_global(node) {
-                State { clean: true, exact: true, of_nothing: true, always_one: node.group_expr.is_empty() }
+            if node.group_expr.is_empty() {
+                State { clean: true, exact: true, of_nothing: true, always_one: true }
             } else {
                 first.gathered()
             }
@@ -143,9 +150,8 @@ fn paired(join: &Join, left: State, right: State) -> State {
     }
 }
 
-fn is_global(node: &Aggregate) -> bool {
-    let empty_set = |expr: &Expr| matches!(expr, Expr::GroupingSet(_));
-    node.group_expr.is_empty() || node.group_expr.iter().any(empty_set)
+fn has_grouping_sets(node: &Aggregate) -> bool {
+    node.group_expr.iter().any(|expr| matches!(expr, Expr::GroupingSet(_)))
 }
 
 fn is_zero(expr: &Expr) -> bool {

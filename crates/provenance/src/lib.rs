@@ -80,7 +80,7 @@
 //! |---|---|---|
 //! | [`Offset`](CaveatReason::Offset) | `limit 1 offset 1` | without the rows before it, the row is the first |
 //! | [`RowOfNothing`](CaveatReason::RowOfNothing) | `not exists (select 1 from (select count(*) as n from b) as t where t.n < 3)` | the other side is empty, and an aggregate without GROUP BY makes a row of that |
-//! | [`OtherRows`](CaveatReason::OtherRows) | groups of groups of pairs: `select c, count(*) from (select l.x + r.x, count(*) as c from l, r group by 1) group by c`; a count of pairs that NOT EXISTS lets through | pairs of rows from different groups are there again, and make a part of a third group |
+//! | [`OtherRows`](CaveatReason::OtherRows) | groups of groups of pairs: `select c, count(*) from (select l.x + r.x, count(*) as c from l, r group by 1) group by c`; a count of pairs that NOT EXISTS lets through; a window over a ROLLUP | pairs of rows from different groups are there again, and make a part of a third group; the rows of one grouping set make parts of the groups of another |
 //!
 //! A caveat is a possibility: most such queries do give their rows again.
 //!
@@ -96,7 +96,7 @@
 //! | 2, 3, 10, 13, 16, 17, 18, 21 | [`OtherRows`](CaveatReason::OtherRows): limits and groups of groups of joined rows | every row | every row |
 //! | 22 | none | every row | no: NOT EXISTS keeps customers with orders out; its subquery reads the same customers, so without the orders they come in |
 //!
-//! Tests keep these tables honest, and the result of a query with lineage equal to the one without.
+//! Tests keep these tables honest, random nested queries among them, and the result of a query with lineage equal to the one without.
 //!
 //! # Why hidden columns and lists
 //!

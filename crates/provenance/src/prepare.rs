@@ -60,9 +60,8 @@ fn rules_state() -> SessionState {
 /// an operator that numbers rows would keep later rules from making joins of it.
 fn plain_conditions_first(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
     let LogicalPlan::Filter(filter) = plan else { return Ok(Transformed::no(plan)) };
-    let (with, without): (Vec<Expr>, Vec<Expr>) = split_conjunction_owned(filter.predicate.clone())
-        .into_iter()
-        .partition(has_subquery);
+    let (with, without): (Vec<Expr>, Vec<Expr>) =
+        split_conjunction_owned(filter.predicate.clone()).into_iter().partition(has_subquery);
     let (Some(with), Some(without)) = (conjunction(with), conjunction(without)) else {
         return Ok(Transformed::no(LogicalPlan::Filter(filter)));
     };

@@ -89,7 +89,7 @@ fn what_lineage_is_not_sufficient_for() {
             4,
         ),
     ] {
-        let found = block(findings(&context, sql, usize::MAX));
+        let found = block(findings(&context, sql));
         assert_eq!(found.caveats, caveats, "{sql}");
         assert_eq!(found.insufficient_by_input.len(), by_input, "{sql} {found:#?}");
         assert!(!found.insufficient_by_table.is_empty(), "{sql}");
@@ -104,14 +104,14 @@ fn parts_of_groups_are_the_third_caveat() {
     let context = filled(&[vec![row(2), row(0), row(1)], vec![row(0), row(1)], vec![]]);
     let sums = "select l.x + r.x as k, count(*) as c from a as l, b as r group by l.x + r.x";
     let sql = format!("select c, count(*) as n from ({sums}) group by c");
-    let found = block(findings(&context, &sql, usize::MAX));
+    let found = block(findings(&context, &sql));
     assert_eq!(found.caveats, [CaveatReason::OtherRows]);
     assert_eq!(found.insufficient_by_input.len(), 1, "{found:#?}");
-    let found = block(findings(&context, sums, usize::MAX));
+    let found = block(findings(&context, sums));
     assert!(found.caveats.is_empty() && found.insufficient_by_input.is_empty(), "{found:#?}");
     let sql = "select count(*) as n, l.x + r.x = 1 as one from a as l, b as r
         where not exists (select 1 from b where b.x = 1 and l.x = 2 and r.x = 0) group by l.x + r.x = 1";
-    let found = block(findings(&context, sql, usize::MAX));
+    let found = block(findings(&context, sql));
     assert_eq!(found.caveats, [CaveatReason::OtherRows]);
     assert_eq!(found.insufficient_by_input.len(), 1, "{found:#?}");
 }

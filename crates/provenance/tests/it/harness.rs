@@ -75,7 +75,6 @@ fn one_of(id: Expr, ids: Option<&BTreeSet<i64>>) -> Expr {
 /// What was found of a query.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
-    pub(crate) outputs: usize,
     pub(crate) edges: usize,
     pub(crate) caveats: Vec<CaveatReason>,
     /// Output rows that their own inputs alone did not give again, with each input cut down to its own rows.
@@ -113,13 +112,13 @@ pub(crate) async fn captured(context: &SessionContext, sql: &str) -> Result<Capt
     Ok(Captured { lineage, rows: with_rows, by_input })
 }
 
-/// Captures a query and runs it again over the lineage of each of the first `limit` rows.
-pub(crate) async fn findings(context: &SessionContext, sql: &str, limit: usize) -> Findings {
+/// Captures a query and runs it again over the lineage of each of its rows.
+pub(crate) async fn findings(context: &SessionContext, sql: &str) -> Findings {
     let captured = captured(context, sql).await.unwrap_or_else(|error| panic!("{sql}\n{error}"));
     let Captured { lineage, rows: output, by_input } = captured;
     let caveats = lineage.caveats().into_iter().map(|caveat| caveat.reason).collect();
-    let mut found = Findings { outputs: output.len(), caveats, ..Findings::default() };
-    for (row, sources) in output.iter().zip(&by_input).take(limit) {
+    let mut found = Findings { caveats, ..Findings::default() };
+    for (row, sources) in output.iter().zip(&by_input) {
         found.edges += sources.values().map(BTreeSet::len).sum::<usize>();
         let plan = lineage.restricted(&by_id, &|input, id| Some(one_of(id, sources.get(&input)))).unwrap();
         let again = rows(&batch(context, &plan).await);
