@@ -17,7 +17,7 @@ fn no_path_of_a_machine() {
     let folders = [["/wo", "rk/"], ["/ro", "ot/"], ["/ho", "me/"], ["/Use", "rs/"]].map(|part| part.concat());
     let is_path = |line: &str| {
         folders.iter().any(|folder| {
-            // `network/` and `a/work/b` are no paths from the root.
+            // Only a path from the root counts, not a part of a longer one.
             line.match_indices(folder)
                 .any(|(at, _)| !line[..at].ends_with(|c: char| c.is_alphanumeric() || ".)}_$*".contains(c)))
         })

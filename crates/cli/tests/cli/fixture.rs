@@ -139,11 +139,17 @@ pub(crate) fn masked(text: &str) -> String {
             masked.push(c);
         }
     }
-    masked.trim_end().to_owned()
+    let mut parts = masked.trim_end().split("objects/");
+    // The first two digits of an object's hash are a folder.
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        text.push_str(&format!("objects/XX{}", &part[2..]));
+    }
+    text
 }
 
 fn mask(word: &str) -> String {
-    let is_hash = [16, 32, 62, 64].contains(&word.len()) && word.bytes().all(|b| b.is_ascii_hexdigit());
+    let is_hash = [62, 64].contains(&word.len()) && word.bytes().all(|b| b.is_ascii_hexdigit());
     match word {
         time if time.len() == 20 && time.ends_with('Z') && time.as_bytes()[10] == b'T' => {
             format!("{:20}", "TIME")

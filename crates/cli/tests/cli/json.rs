@@ -31,6 +31,7 @@ fn facts_are_json() {
     let rows = parsed(place, &["sql", "-c", "select branch, members from appendix.table_1"]);
     assert_eq!(rows, json!([{"branch": "North", "members": 3}, {"branch": "South", "members": 3}]));
     assert_eq!(parsed(place, &["sql", "-c", "select branch from appendix.table_1 where false"]), json!([]));
+    assert!(parsed(place, &["why", "table_1", "--row", "North"]).is_object());
     for file in ["pipeline", "source", "appendix", "misprints"] {
         assert!(parsed(place, &["schema", file])["$schema"].is_string(), "{file}");
     }

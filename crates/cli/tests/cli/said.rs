@@ -80,6 +80,24 @@ fn waterfall() {
 }
 
 #[test]
+fn why_a_printed_cell() {
+    let why = |more: &[&str]| {
+        let said = Place::shared()
+            .herkomst(&[&["why", "table_1", "--row", "North", "--column", "books"], more].concat());
+        assert_eq!(said.code, 0, "{}", said.err);
+        said.out
+    };
+    let without = why(&[]);
+    assert!(without.contains("members/north.csv") && without.contains("loans/2019.csv"), "{without}");
+    for value in ["Bos", "Cohen", "Gerrits", "31/12/85"] {
+        assert!(!without.contains(value), "{value} is shown unasked:\n{without}");
+    }
+    assert!(why(&["--raw"]).contains("Bos"));
+    let nowhere = Place::shared().herkomst(&["why", "table_1", "--row", "East"]);
+    assert_eq!(nowhere.code, 2, "{}", nowhere.err);
+}
+
+#[test]
 fn runs_verified() {
     assert_snapshot!(Place::shared().herkomst(&["runs", "--verify"]).all(), @"
     exit 0
