@@ -71,6 +71,11 @@ pub(crate) fn chosen(warehouse: &Warehouse, choice: &RunChoice) -> Result<Manife
     Ok(warehouse.manifest(number)?)
 }
 
+/// The manifests of all runs, in order.
+pub(crate) fn manifests(warehouse: &Warehouse) -> Result<Vec<Manifest>, Failure> {
+    Ok(warehouse.runs()?.iter().map(|run| warehouse.manifest(run.number)).collect::<Result<_, _>>()?)
+}
+
 /// The record of a table in a run.
 pub(crate) fn table<'m>(manifest: &'m Manifest, name: &terms::TableName) -> Result<&'m TableRecord, Failure> {
     manifest.nodes.iter().flat_map(|node| &node.tables).find(|record| &record.table == name).ok_or_else(

@@ -4,6 +4,7 @@ use ingest::IngestError;
 use parquet::errors::ParquetError;
 use std::path::{Path, PathBuf};
 use study::StudyError;
+use terms::TableNameError;
 
 /// Why a run stopped, by whose fault it is.
 #[derive(Debug, thiserror::Error)]
@@ -99,6 +100,13 @@ pub enum EngineError {
     /// A defect of the engine.
     #[error("a defect of the engine: {0}")]
     Bug(String),
+}
+
+impl From<TableNameError> for EngineError {
+    /// `study` accepts identifiers only, so a name put together from them is a table name.
+    fn from(error: TableNameError) -> Self {
+        EngineError::Bug(error.to_string())
+    }
 }
 
 impl EngineError {

@@ -247,5 +247,5 @@ fn text(name: &str) -> Field {
 }
 
 fn table(schema: &str, name: &str) -> Result<TableName, EngineError> {
-    TableName::new(schema, name).map_err(|error| EngineError::Bug(error.to_string()))
+    Ok(TableName::new(schema, name)?)
 }

@@ -83,7 +83,7 @@ pub async fn run(
 ) -> Result<RunReport, EngineError> {
     let last = warehouse.last_manifest()?;
     let earlier = match options.reuse {
-        Reuse::Unchanged => reusable(warehouse, last.as_ref()),
+        Reuse::Unchanged => reusable(last.as_ref()),
         Reuse::Nothing => BTreeMap::new(),
     };
     let mut night = Night::begin(study, warehouse, lock, options.resources)?;
@@ -134,13 +134,10 @@ fn log(node: &NodeRecord) {
     tracing::info!(step = %node.node, outcome, rows_out = rows, bytes, millis = node.millis);
 }
 
-/// Steps of the last run by name and fingerprint, if all their objects are there and undamaged.
-fn reusable(warehouse: &Warehouse, last: Option<&Manifest>) -> BTreeMap<(String, ObjectHash), NodeRecord> {
+/// Steps of the last run by name and fingerprint.
+fn reusable(last: Option<&Manifest>) -> BTreeMap<(String, ObjectHash), NodeRecord> {
     let nodes = last.into_iter().flat_map(|manifest| &manifest.nodes);
-    nodes
-        .filter(|node| node.tables.iter().all(|table| warehouse.object(&table.object).is_ok()))
-        .map(|node| ((node.node.clone(), node.fingerprint.clone()), node.clone()))
-        .collect()
+    nodes.map(|node| ((node.node.clone(), node.fingerprint.clone()), node.clone())).collect()
 }
 
 async fn execute(
@@ -164,7 +161,9 @@ async fn execute(
         (StepKind::Appendix(i), _) => model_fingerprint(night, &study.appendices[i].model, &step.reads)?,
         (StepKind::Source(_), None) => return Err(EngineError::Bug("a source without its files".to_owned())),
     };
-    if let Some(node) = earlier.get(&(step.name.clone(), fingerprint.clone())) {
+    // Only an undamaged object is taken over; a step with a damaged one makes it again.
+    let whole = |node: &&NodeRecord| node.tables.iter().all(|t| night.warehouse.object(&t.object).is_ok());
+    if let Some(node) = earlier.get(&(step.name.clone(), fingerprint.clone())).filter(whole) {
         night.know(&node.tables);
         return Ok(NodeRecord { outcome: StepOutcome::Reused, millis: 0, ..node.clone() });
     }
@@ -285,7 +284,7 @@ fn audit_rows(
     table: &str,
     columns: &str,
 ) -> Result<Vec<arrow::array::RecordBatch>, EngineError> {
-    let table = TableName::new("audit", table).map_err(|error| EngineError::Bug(error.to_string()))?;
+    let table = TableName::new("audit", table)?;
     let batches = read_table(night.warehouse, night.record(&table)?)?;
     batches
         .into_iter()

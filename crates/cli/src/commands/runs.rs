@@ -1,7 +1,7 @@
 use crate::args::RunsArgs;
 use crate::failure::Failure;
 use crate::output;
-use crate::place::Place;
+use crate::place::{Place, manifests};
 use terms::{Manifest, StepOutcome};
 
 pub(crate) fn runs(place: &Place, args: &RunsArgs, json: bool) -> Result<(), Failure> {
@@ -22,8 +22,7 @@ pub(crate) fn runs(place: &Place, args: &RunsArgs, json: bool) -> Result<(), Fai
         };
     }
     let current = warehouse.current()?;
-    let runs =
-        warehouse.runs()?.iter().map(|run| warehouse.manifest(run.number)).collect::<Result<Vec<_>, _>>()?;
+    let runs = manifests(&warehouse)?;
     if json {
         output::json(&runs)
     } else {

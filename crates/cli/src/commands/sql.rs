@@ -2,15 +2,14 @@ use crate::args::{Form, SqlArgs};
 use crate::commands::run::runtime;
 use crate::failure::Failure;
 use crate::output;
-use crate::place::{Place, chosen};
+use crate::place::{Place, chosen, manifests};
 use arrow::array::RecordBatch;
 use engine::{EngineError, Reader, Resources};
 
 pub(crate) fn sql(place: &Place, args: &SqlArgs, json: bool) -> Result<(), Failure> {
     let warehouse = place.open_warehouse()?;
     let run = chosen(&warehouse, &args.choice)?;
-    let all =
-        warehouse.runs()?.iter().map(|run| warehouse.manifest(run.number)).collect::<Result<Vec<_>, _>>()?;
+    let all = manifests(&warehouse)?;
     let reader = Reader::open(&warehouse, &run, &all, Resources::default())?;
     let batches = runtime()?.block_on(reader.query(&args.command)).map_err(refused)?;
     output::text(&render(&batches, if json { Form::Json } else { args.format })?)

@@ -75,8 +75,7 @@ pub(crate) fn fingerprint(night: &Night<'_>) -> Result<ObjectHash, EngineError> 
 pub(crate) async fn run(night: &mut Night<'_>) -> Result<Vec<TableRecord>, EngineError> {
     let mut records = Vec::new();
     for union in unions(night.study)? {
-        let table =
-            TableName::new("audit", union.table).map_err(|error| EngineError::Bug(error.to_string()))?;
+        let table = TableName::new("audit", union.table)?;
         let mut whole = night.context.read_batch(union.empty)?;
         for part in &union.parts {
             whole = whole.union(night.table(part).await?)?;

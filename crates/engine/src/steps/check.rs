@@ -20,7 +20,7 @@ pub(crate) async fn run(night: &mut Night<'_>, check: &Check) -> Result<CheckRec
                 frame.schema().fields().iter().map(|field| field.name().clone()).collect();
             let frame = frame.select(names.iter().map(ident).collect::<Vec<_>>())?;
             let sort: Vec<&str> = names.iter().map(String::as_str).collect();
-            let name = TableName::new("checks", &check.name).map_err(|e| EngineError::Bug(e.to_string()))?;
+            let name = TableName::new("checks", &check.name)?;
             Some(night.store_sorted(name, frame, &sort).await?)
         }
     };

@@ -15,6 +15,9 @@ use std::sync::Arc;
 use study::{Matching, Pass};
 use terms::{ObjectHash, TableName, TableRecord};
 
+/// What a pass returns.
+const SHAPE: &str = "return left_id, right_id, reason, then evidence";
+
 /// A pair that a pass proposed.
 struct Candidate {
     left: String,
@@ -108,14 +111,15 @@ async fn candidates(night: &Night<'_>, pass: &Pass) -> Result<Vec<Candidate>, En
     let mut pairs = BTreeMap::new();
     for batch in frame.collect().await? {
         let column = |name: &str| -> Result<StringArray, EngineError> {
-            text_named(&batch, name)?.ok_or_else(|| fault(pass, format!("the query has no column {name}")))
+            text_named(&batch, name)?
+                .ok_or_else(|| fault(pass, format!("the query has no column {name}"), SHAPE))
         };
         let (lefts, rights, reasons) = (column("left_id")?, column("right_id")?, column("reason")?);
         let fixed = ["left_id", "right_id", "reason"];
         let evidence = json_objects(&batch, |name| (!fixed.contains(&name)).then(|| name.to_owned()))?;
         for (row, evidence) in evidence.into_iter().enumerate() {
             let (Some(left), Some(right)) = (cell(&lefts, row), cell(&rights, row)) else {
-                return Err(fault(pass, "a pair lacks left_id or right_id".to_owned()));
+                return Err(fault(pass, "a pair lacks left_id or right_id".to_owned(), SHAPE));
             };
             let reason = cell(&reasons, row).unwrap_or_default().to_owned();
             pairs.entry((left.to_owned(), right.to_owned())).or_insert((reason, evidence));
@@ -141,11 +145,7 @@ async fn require_open(
         if let Some(stranger) = text(&batch, 0)?.iter().flatten().next() {
             let message =
                 format!("{side} {stranger} is not open: it does not exist, or an earlier pass matched it");
-            return Err(EngineError::Verdict {
-                path: pass.sql.path.to_string_lossy().into_owned(),
-                message,
-                help: "take the pairs from open_left and open_right".to_owned(),
-            });
+            return Err(fault(pass, message, "take the pairs from open_left and open_right"));
         }
     }
     Ok(())
@@ -165,10 +165,7 @@ async fn store(
     judged: Vec<Judged>,
     open: &Spooled,
 ) -> Result<Vec<TableRecord>, EngineError> {
-    let table = |suffix: &str| {
-        TableName::new("linkage", &format!("{}{suffix}", matching.name))
-            .map_err(|e| EngineError::Bug(e.to_string()))
-    };
+    let table = |suffix: &str| TableName::new("linkage", &format!("{}{suffix}", matching.name));
     let pairs = night.context.read_batch(pair_batch(matching, judged.iter().filter(|j| j.matched))?)?;
     let pairs = pairs.drop_columns(&["outcome"])?;
     let candidates = night.context.read_batch(pair_batch(matching, judged.iter())?)?;
@@ -236,10 +233,10 @@ fn unmatched_batch(
     ])?)
 }
 
-fn fault(pass: &Pass, message: String) -> EngineError {
+fn fault(pass: &Pass, message: String, help: &str) -> EngineError {
     EngineError::Verdict {
         path: pass.sql.path.to_string_lossy().into_owned(),
         message,
-        help: "return left_id, right_id, reason, then evidence".to_owned(),
+        help: help.to_owned(),
     }
 }

@@ -74,8 +74,7 @@ impl Reviews {
 /// Refuses reviews that no verdict answers to: their rule or their row is gone, and somebody should look again.
 pub(crate) async fn all_answered(night: &mut Night<'_>) -> Result<(), EngineError> {
     let mut answered = BTreeSet::new();
-    let decisions =
-        TableName::parse("audit.decisions").map_err(|error| EngineError::Bug(error.to_string()))?;
+    let decisions = TableName::new("audit", "decisions")?;
     let reviewed = night.table(&decisions).await?.filter(ident("decided_by").eq(lit("reviewer")))?;
     for batch in reviewed.select_columns(&["rule", "row_id"])?.collect().await? {
         let (rules, rows) = (text(&batch, 0)?, text(&batch, 1)?);

@@ -30,14 +30,11 @@ pub(crate) struct RoundTables {
 
 impl RoundTables {
     pub(crate) fn of(round: &Round) -> Result<Self, EngineError> {
-        let table = |schema: &str, name: &str| {
-            TableName::new(schema, name).map_err(|error| EngineError::Bug(error.to_string()))
-        };
         Ok(Self {
-            cleaning: table("cleaning", &round.name)?,
-            identity: table("identity", &round.name)?,
-            decisions: table("audit", &format!("decisions_{}", round.name))?,
-            waterfall: table("audit", &format!("waterfall_{}", round.name))?,
+            cleaning: TableName::new("cleaning", &round.name)?,
+            identity: TableName::new("identity", &round.name)?,
+            decisions: TableName::new("audit", &format!("decisions_{}", round.name))?,
+            waterfall: TableName::new("audit", &format!("waterfall_{}", round.name))?,
         })
     }
 }
@@ -120,8 +117,7 @@ async fn identities(night: &mut Night<'_>, round: &Round) -> Result<Option<DataF
     }
     let mut all: Option<DataFrame> = None;
     for table in tables {
-        let identity =
-            TableName::new("identity", table.table()).map_err(|e| EngineError::Bug(e.to_string()))?;
+        let identity = TableName::new("identity", table.table())?;
         if night.object(&identity).is_some() {
             let frame = night.table(&identity).await?;
             all = Some(match all {

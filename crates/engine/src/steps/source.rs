@@ -32,15 +32,12 @@ pub(crate) struct SourceTables {
 impl SourceTables {
     pub(crate) fn of(source: &Source) -> Result<Self, EngineError> {
         let name = &source.contract.name;
-        let table = |schema: &str, name: &str| {
-            TableName::new(schema, name).map_err(|error| EngineError::Bug(error.to_string()))
-        };
         Ok(Self {
-            staging: table("staging", name)?,
-            identity: source.has_identity().then(|| table("identity", name)).transpose()?,
-            origin: table("origin", name)?,
-            quarantine: table("audit", &format!("quarantine_{name}"))?,
-            files: table("audit", &format!("files_{name}"))?,
+            staging: TableName::new("staging", name)?,
+            identity: source.has_identity().then(|| TableName::new("identity", name)).transpose()?,
+            origin: TableName::new("origin", name)?,
+            quarantine: TableName::new("audit", &format!("quarantine_{name}"))?,
+            files: TableName::new("audit", &format!("files_{name}"))?,
         })
     }
 }

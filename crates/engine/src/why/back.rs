@@ -1,6 +1,6 @@
 //! The way back through the steps of a study.
 
-use super::tables::{PLACE, Tables};
+use super::tables::{PLACE, Tables, placed};
 use super::{Asked, Decided, Reached, Record, Why};
 use crate::error::EngineError;
 use crate::session::{Resources, register, session};
@@ -86,8 +86,8 @@ impl<'a> Back<'a> {
     ) -> Result<(), EngineError> {
         let mut sources = BTreeMap::new();
         for table in reads {
-            let placed = self.tables.placed(table)?;
             let plain = self.tables.rows(table)?;
+            let placed = placed(&plain)?;
             register(&self.context, table, Arc::new(MemTable::try_new(plain[0].schema(), vec![plain])?))?;
             sources.insert((table.schema().to_owned(), table.table().to_owned()), provider_as_source(placed));
         }
@@ -113,8 +113,7 @@ impl<'a> Back<'a> {
             .tables()
             .iter()
             .map(|table| TableName::new(table.schema().unwrap_or_default(), table.table()))
-            .collect::<Result<_, _>>()
-            .map_err(|error| EngineError::Bug(error.to_string()))?;
+            .collect::<Result<_, _>>()?;
         let mut rows =
             self.context.execute_logical_plan(lineage.plan().clone()).await?.execute_stream().await?;
         let mut first = 0;
@@ -264,7 +263,7 @@ fn pick<'r, T>(all: &'r [T], rows: &'r BTreeSet<i64>) -> impl Iterator<Item = &'
 }
 
 fn identity_of(table: &TableName) -> Result<TableName, EngineError> {
-    TableName::new("identity", table.table()).map_err(|error| EngineError::Bug(error.to_string()))
+    Ok(TableName::new("identity", table.table())?)
 }
 
 /// A query whose lineage cannot be followed, at its place.

@@ -40,25 +40,6 @@ impl<'a> Tables<'a> {
         }
     }
 
-    /// All rows with their places, as a table.
-    pub(super) fn placed(&self, table: &TableName) -> Result<Arc<MemTable>, EngineError> {
-        let mut first = 0;
-        let mut placed = Vec::new();
-        for batch in self.rows(table)? {
-            let rows = i64::try_from(batch.num_rows()).unwrap_or(i64::MAX);
-            let places: ArrayRef = Arc::new((first..first + rows).map(Some).collect::<Int64Array>());
-            first += rows;
-            let mut fields: Vec<Field> =
-                batch.schema().fields().iter().map(|field| field.as_ref().clone()).collect();
-            fields.push(Field::new(PLACE, DataType::Int64, false));
-            let mut columns = batch.columns().to_vec();
-            columns.push(places);
-            placed.push(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?);
-        }
-        let schema = placed[0].schema();
-        Ok(Arc::new(MemTable::try_new(schema, vec![placed])?))
-    }
-
     /// Columns of all rows as text, in stored order.
     pub(super) fn texts<const N: usize>(
         &self,
@@ -86,4 +67,23 @@ impl<'a> Tables<'a> {
         let ids = self.texts(table, ["row_id"])?;
         Ok(ids.into_iter().zip(0..).filter_map(|([id], place)| Some((id?, place))).collect())
     }
+}
+
+/// Rows with their places, as a table.
+pub(super) fn placed(rows: &[RecordBatch]) -> Result<Arc<MemTable>, EngineError> {
+    let mut first = 0;
+    let mut placed = Vec::new();
+    for batch in rows {
+        let next = first + i64::try_from(batch.num_rows()).unwrap_or(i64::MAX);
+        let places: ArrayRef = Arc::new((first..next).map(Some).collect::<Int64Array>());
+        first = next;
+        let mut fields: Vec<Field> =
+            batch.schema().fields().iter().map(|field| field.as_ref().clone()).collect();
+        fields.push(Field::new(PLACE, DataType::Int64, false));
+        let mut columns = batch.columns().to_vec();
+        columns.push(places);
+        placed.push(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?);
+    }
+    let schema = placed[0].schema();
+    Ok(Arc::new(MemTable::try_new(schema, vec![placed])?))
 }
