@@ -9,7 +9,7 @@ VENV := .venv
 # Property tests draw the same cases every time, so that a change fails for what it did; unset it to look for new ones.
 export PROPTEST_RNG_SEED ?= 20101101
 
-.PHONY: help run release test setup fmt lint deny doc data bench clean
+.PHONY: help run release test setup fmt lint deny doc data calibrate bench clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -48,7 +48,15 @@ deny: ## licences, sources and advisories of what we depend on
 	@.ci/deny
 
 data: ## write the synthetic registrations again (deterministic)
-	@$(CARGO) run --locked -p synth -- --out data/perspectief
+	@rm -rf data/perspectief/raw
+	@$(CARGO) run --locked -p synth -- write --out data/perspectief
+
+calibrate: $(HERKOMST) ## search invented persons again with whom the tests come near the print (offline, some ten minutes)
+	@$(HERKOMST) run
+	@$(HERKOMST) sql --format csv -c 'select * from features.steunpunt order by steunpunt' > output/steunpunt.csv
+	@$(CARGO) run --release --locked -p synth -- calibrate --features output/steunpunt.csv \
+		--list pipelines/perspectief/referentie/kenmerkenlijst.csv --published pipelines/perspectief/published \
+		--out crates/synth/calibration
 
 release: ## an optimised binary in target/release
 	@$(CARGO) build --release --locked -p cli

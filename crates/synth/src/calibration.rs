@@ -1,11 +1,14 @@
 //! Published aggregates to which the invented persons are fitted; nowhere else in the project.
 
 use crate::error::SynthError;
+use crate::registered::{HEADER, Registered};
 use chrono::NaiveDate;
 
 const COUNTRIES: &str = include_str!("../calibration/landen.csv");
 const CENTRES: &str = include_str!("../calibration/steunpunten.csv");
 const ANSWERS: &str = include_str!("../calibration/antwoorden.csv");
+const FREE: &str = include_str!("../calibration/vrije_antwoorden.csv");
+const PERSONS: &str = include_str!("../calibration/personen.csv");
 
 /// A country of origin: its persons by sex and how deliveries write it.
 #[derive(Clone, Debug)]
@@ -24,7 +27,7 @@ pub struct Country {
     pub spellings: Vec<String>,
 }
 
-/// A support centre: its size, months of stay and ways of leaving.
+/// A support centre: its size and months of stay.
 #[derive(Clone, Debug)]
 pub struct Centre {
     /// Printed name.
@@ -39,16 +42,6 @@ pub struct Centre {
     pub months: i64,
     /// Sum of the squares of those months.
     pub squares: i64,
-    /// Leavers by way: residence permit, return, unknown destination, other; late leavers included.
-    pub ways: [usize; 4],
-    /// Current persons without a DMB match.
-    pub lost_current: usize,
-    /// Leavers of round 2 without a DMB match.
-    pub lost_left: usize,
-    /// Persons of whom round 3 tells that they left; without a DMB match.
-    pub late_left: usize,
-    /// Persons added in round 3; without a DMB match.
-    pub late_added: usize,
 }
 
 /// One coded answer of a questionnaire.
@@ -71,8 +64,10 @@ pub struct Calibration {
     pub countries: Vec<Country>,
     /// Centres in printed order.
     pub centres: Vec<Centre>,
-    /// Answers in the order of Bijlagen 5 to 13.
+    /// Answers in the order of Bijlagen 5 to 13, and the free ones that the search chose.
     pub answers: Vec<Answer>,
+    /// The invented persons of one block, by centre.
+    pub persons: Vec<Registered>,
 }
 
 impl Calibration {
@@ -80,8 +75,13 @@ impl Calibration {
     pub fn load() -> Result<Self, SynthError> {
         Ok(Self {
             countries: rows("landen.csv", COUNTRIES, 6, country)?,
-            centres: rows("steunpunten.csv", CENTRES, 14, centre)?,
-            answers: rows("antwoorden.csv", ANSWERS, 4, answer)?,
+            centres: rows("steunpunten.csv", CENTRES, 6, centre)?,
+            answers: {
+                let mut answers = rows("antwoorden.csv", ANSWERS, 4, answer)?;
+                answers.extend(rows("vrije_antwoorden.csv", FREE, 4, answer)?);
+                answers
+            },
+            persons: rows("personen.csv", PERSONS, HEADER.len(), Registered::read)?,
         })
     }
 
@@ -134,11 +134,6 @@ fn centre(record: &Record) -> Result<Centre, String> {
         matched: number(record, 3)?,
         months: number(record, 4)?,
         squares: number(record, 5)?,
-        ways: [number(record, 6)?, number(record, 7)?, number(record, 8)?, number(record, 9)?],
-        lost_current: number(record, 10)?,
-        lost_left: number(record, 11)?,
-        late_left: number(record, 12)?,
-        late_added: number(record, 13)?,
     })
 }
 

@@ -132,13 +132,14 @@ impl Casting<'_> {
     }
 
     fn families(&mut self, roles: &mut Roles) -> Result<(), SynthError> {
-        let mother = |person: &Person| plain(person) && person.woman && person.age(person.inflow) >= 20;
+        let mother = |person: &Person| {
+            plain(person)
+                && person.woman
+                && person.age(person.inflow) >= 20
+                && person.traits.children.is_some_and(|children| children > 0)
+        };
         roles.mothers = self.take_many("mothers", 5, mother)?;
         roles.late_mothers = self.take_many("mothers", 2, mother)?;
-        for index in roles.mothers.iter().chain(&roles.late_mothers) {
-            let children = &mut self.persons[*index].traits.children;
-            *children = Some(children.unwrap_or(0).max(1));
-        }
         Ok(())
     }
 

@@ -41,4 +41,7 @@ pub enum SynthError {
         /// The block of persons, from 0.
         block: u32,
     },
+    /// What a search starts from cannot be used.
+    #[error("search: {0}")]
+    Search(String),
 }

@@ -4,7 +4,7 @@ use crate::calibration::Calibration;
 use crate::cast;
 use crate::chance::Chance;
 use crate::dates::{self, date};
-use crate::history::{self, History};
+use crate::history::{self, History, Life};
 use crate::numbers::Numbers;
 use crate::person::{Person, Way};
 use crate::roles::Roles;
@@ -78,7 +78,16 @@ fn of_person(person: &Person, chance: &mut Chance) -> Extract {
         nationality: Some(person.country),
         woman: person.woman,
         arrival: person.arrival,
-        history: history::draw(person.way, person.arrival, person.inflow, person.outflow, chance),
+        history: history::draw(
+            Life {
+                way: person.way,
+                arrival: person.arrival,
+                inflow: person.inflow,
+                outflow: person.outflow,
+                past: &person.past,
+            },
+            chance,
+        ),
     }
 }
 
@@ -86,13 +95,15 @@ fn stranger(key: (NaiveDate, bool, usize), v_number: String, chance: &mut Chance
     let arrival =
         dates::draw(dates::shift(date_28(key.0), 13 * 12), dates::shift(date_28(key.0), 17 * 12), chance);
     let last = dates::shift(date_28(arrival), 40).min(date(2010, 9, 1));
+    let past = history::past(chance);
+    let life = Life { way: Way::Guidance, arrival, inflow: last, outflow: None, past: &past };
     Extract {
         v_number,
         birth: key.0,
         nationality: Some(key.2),
         woman: key.1,
         arrival,
-        history: history::draw(Way::Guidance, arrival, last, None, chance),
+        history: history::draw(life, chance),
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::chance::Chance;
 use crate::dates::{self, date};
-use crate::person::Way;
-use chrono::NaiveDate;
+use crate::person::{Held, Past, Way};
+use chrono::{Days, NaiveDate};
 
 /// A request or procedure (v12a to v13; the first is v10a and v10b).
 #[derive(Clone, Debug)]
@@ -59,44 +59,84 @@ pub struct History {
 const END: (i32, u32, u32) = (2010, 10, 28);
 const NO_FAULT: &str = "buiten schuld";
 
-/// Draws the history of somebody who arrived, entered guidance and left it in the given way.
-pub fn draw(
-    way: Way,
-    arrival: NaiveDate,
-    inflow: NaiveDate,
-    outflow: Option<NaiveDate>,
-    chance: &mut Chance,
-) -> History {
-    let end = date(END.0, END.1, END.2);
-    let mut procedures = vec![first_request(arrival, chance)];
-    let again = chance.weighted(&[62, 28, 10]);
-    for _ in 0..again {
-        procedures.push(request("asiel", "asiel", arrival, end, chance));
+/// A life as far as the DMB has to do with it.
+#[derive(Clone, Copy, Debug)]
+pub struct Life<'a> {
+    /// How the guidance stands.
+    pub way: Way,
+    /// First registration in the Netherlands.
+    pub arrival: NaiveDate,
+    /// Inflow at the centre.
+    pub inflow: NaiveDate,
+    /// Outflow.
+    pub outflow: Option<NaiveDate>,
+    /// What the DMB counts.
+    pub past: &'a Past,
+}
+
+impl Life<'_> {
+    /// Whether something that was asked and decided on these days was pending on the day of inflow.
+    fn pending(&self, asked: NaiveDate, decided: Option<NaiveDate>) -> bool {
+        asked <= self.inflow && decided.is_none_or(|day| day > self.inflow)
     }
-    let regular = match way {
-        Way::Permit => chance.weighted(&[15, 40, 30, 15]),
-        Way::Guidance => chance.weighted(&[42, 34, 18, 6]),
-        Way::Return | Way::Unknown | Way::Other => chance.weighted(&[66, 26, 8, 0]),
-    };
-    for _ in 0..regular {
-        const GROUNDS: [&str; 6] = [
-            "medische behandeling",
-            "verblijf bij partner",
-            "schrijnendheid",
-            "studie",
-            "slachtoffer mensenhandel",
-            "voortgezet verblijf",
-        ];
-        procedures.push(request("regulier", chance.pick(&GROUNDS), arrival, end, chance));
+}
+
+/// What the DMB counts about somebody of whom nothing is calibrated.
+pub fn past(chance: &mut Chance) -> Past {
+    Past {
+        asylum: 1 + chance.weighted(&[62, 28, 10]) as u32,
+        regular: chance.weighted(&[42, 34, 18, 6]) as u32,
+        no_fault: chance.weighted(&[91, 9]) as u32,
+        ac: chance.weighted(&[70, 24, 6]) as u32,
+        ar: chance.weighted(&[48, 26, 14, 7, 3, 2]) as u32,
+        vk: chance.weighted(&[66, 34]) as u32,
+        held: [Held::Never, Held::Before, Held::Since][chance.weighted(&[75, 20, 5])],
+        days: chance.between(2, 30),
+        decided: chance.between(20, 110),
+        stuck: true,
     }
-    if chance.percent(9) {
-        procedures.push(request(NO_FAULT, NO_FAULT, arrival.max(date(2004, 1, 1)), end, chance));
+}
+
+/// Draws a history with exactly the counts of `life.past` on the reference date.
+///
+/// Somebody with a permit got it on the day of outflow, on a request that counts. Whoever's dossier was not stuck at
+/// inflow had a request or an appeal pending then.
+pub fn draw(life: Life<'_>, chance: &mut Chance) -> History {
+    let past = life.past;
+    let mut appeals = appeals(&life, chance);
+    let mut procedures = vec![first_request(&life, chance)];
+    let kinds =
+        [("asiel", past.asylum.saturating_sub(1)), ("regulier", past.regular), (NO_FAULT, past.no_fault)];
+    for (kind, count) in kinds {
+        for _ in 0..count {
+            procedures.push(request(kind, &life, chance));
+        }
     }
-    if let (Way::Permit, Some(left)) = (way, outflow) {
-        procedures.push(granted(inflow, left, chance));
+    if !past.stuck {
+        let others: Vec<usize> = (1..procedures.len()).collect();
+        match others.is_empty() {
+            true => appeals.iter_mut().take(1).for_each(|appeal| {
+                let (lodged, judged) = around(life.inflow, life.arrival, chance);
+                (appeal.lodged, appeal.judged) = (lodged, Some(judged));
+            }),
+            false => {
+                let place = others[chance.below(others.len())];
+                let (asked, decided) = around(life.inflow, life.arrival, chance);
+                (procedures[place].asked, procedures[place].decided) = (asked, Some(decided));
+            }
+        }
+    }
+    if let (Way::Permit, Some(left)) = (life.way, life.outflow) {
+        grant(&mut procedures, life.inflow, left, chance);
+    }
+    for procedure in &mut procedures {
+        if procedure.decided.is_none() {
+            procedure.outcome = "open";
+        }
     }
     procedures[1..].sort_by_key(|procedure| procedure.asked);
-    let title = title(way, &procedures);
+    appeals.sort_by_key(|appeal| appeal.lodged);
+    let title = title(life.way, &procedures);
     History {
         marital: ["ongehuwd", "gehuwd", "gescheiden", "onbekend"][chance.weighted(&[91, 5, 1, 3])],
         at_ac: (!chance.percent(3)).then(|| chance.percent(55)),
@@ -106,112 +146,139 @@ pub fn draw(
             "kan met beperkingen gehoord worden",
             "kan niet gehoord worden",
         ][chance.weighted(&[45, 42, 10, 3])],
-        appeals: appeals(arrival, end, chance),
-        detentions: detentions(way, arrival, end, chance),
+        appeals,
+        detentions: detentions(&life, chance),
         no_fault_signalled: chance.percent(20),
         procedures,
         title,
     }
 }
 
-fn first_request(arrival: NaiveDate, chance: &mut Chance) -> Procedure {
-    let decided = arrival + chrono::Days::new(chance.between(20, 420) as u64);
-    let open = decided > date(END.0, END.1, END.2);
-    let outcome = if open {
-        "open"
-    } else {
-        ["afgewezen", "ingewilligd", "ingetrokken", "buiten behandeling gesteld"]
-            [chance.weighted(&[78, 15, 4, 3])]
-    };
+fn end() -> NaiveDate {
+    date(END.0, END.1, END.2)
+}
+
+fn first_request(life: &Life<'_>, chance: &mut Chance) -> Procedure {
+    let decided = life.arrival + Days::new(life.past.decided.unsigned_abs());
+    let lasts = decided + Days::new(365 * 3);
+    let outcomes = ["afgewezen", "ingewilligd", "ingetrokken", "buiten behandeling gesteld"];
+    let may = lasts < life.inflow || !life.past.stuck;
+    let outcome = outcomes[chance.weighted(&[78, if may { 15 } else { 0 }, 4, 3])];
     let ground = if chance.percent(60) { "alleenstaande minderjarige vreemdeling" } else { "asiel" };
-    let granted = (outcome == "ingewilligd").then(|| (decided, Some(decided + chrono::Days::new(365 * 3))));
-    Procedure { kind: "asiel", ground, asked: arrival, decided: (!open).then_some(decided), outcome, granted }
+    let granted = (outcome == "ingewilligd").then_some((decided, Some(lasts)));
+    Procedure { kind: "asiel", ground, asked: life.arrival, decided: Some(decided), outcome, granted }
 }
 
-fn request(
-    kind: &'static str,
-    ground: &'static str,
-    from: NaiveDate,
-    end: NaiveDate,
+/// A later request that was not pending on the day of inflow.
+fn request(kind: &'static str, life: &Life<'_>, chance: &mut Chance) -> Procedure {
+    const GROUNDS: [&str; 6] = [
+        "medische behandeling",
+        "verblijf bij partner",
+        "schrijnendheid",
+        "studie",
+        "slachtoffer mensenhandel",
+        "voortgezet verblijf",
+    ];
+    let ground = if kind == "regulier" { chance.pick(&GROUNDS) } else { kind };
+    let (asked, decided) = spell(life, 120, (14, 380), chance);
+    let outcome = ["afgewezen", "ingetrokken", "buiten behandeling gesteld"][chance.weighted(&[84, 9, 7])];
+    Procedure { kind, ground, asked, decided, outcome, granted: None }
+}
+
+/// A day and, unless still open, the day of its decision, so that nothing is pending on the day of inflow.
+fn spell(
+    life: &Life<'_>,
+    after: u64,
+    takes: (i64, i64),
     chance: &mut Chance,
-) -> Procedure {
-    let asked = dates::draw((from + chrono::Days::new(120)).min(end), end, chance);
-    let decided = asked + chrono::Days::new(chance.between(14, 380) as u64);
-    let open = decided > end;
-    let outcome = if open {
-        "open"
-    } else {
-        ["afgewezen", "ingetrokken", "buiten behandeling gesteld"][chance.weighted(&[84, 9, 7])]
-    };
-    Procedure { kind, ground, asked, decided: (!open).then_some(decided), outcome, granted: None }
+) -> (NaiveDate, Option<NaiveDate>) {
+    let from = (life.arrival + Days::new(after)).min(life.inflow);
+    for _ in 0..200 {
+        let asked = dates::draw(from, end(), chance);
+        let decided = asked + Days::new(chance.between(takes.0, takes.1) as u64);
+        let decided = (decided <= end()).then_some(decided);
+        if !life.pending(asked, decided) {
+            return (asked, decided);
+        }
+    }
+    (life.arrival, Some(life.arrival + Days::new(1)))
 }
 
-/// The request that gave a permit during guidance.
-fn granted(inflow: NaiveDate, left: NaiveDate, chance: &mut Chance) -> Procedure {
-    let (kind, ground) = chance.pick(&[
-        ("regulier", "schrijnendheid"),
-        ("regulier", "medische behandeling"),
-        ("asiel", "asiel"),
-        ("regulier", "pardonregeling"),
-        (NO_FAULT, NO_FAULT),
-        ("regulier", "verblijf bij partner"),
-    ]);
-    let asked = dates::draw(inflow.min(left), left, chance);
-    let until = (!chance.percent(15)).then(|| left + chrono::Days::new(365));
-    Procedure {
-        kind,
-        ground,
-        asked,
-        decided: Some(left),
-        outcome: "ingewilligd",
-        granted: Some((left, until)),
+/// Two days with the given day in between.
+fn around(day: NaiveDate, earliest: NaiveDate, chance: &mut Chance) -> (NaiveDate, NaiveDate) {
+    let asked = (day - Days::new(chance.between(5, 150) as u64)).max(earliest + Days::new(1));
+    (asked, (day + Days::new(chance.between(5, 200) as u64)).min(date(2010, 10, 30)))
+}
+
+/// Makes one of the requests the one that gave a permit during guidance.
+fn grant(procedures: &mut [Procedure], inflow: NaiveDate, left: NaiveDate, chance: &mut Chance) {
+    let place = if procedures.len() > 1 { 1 + chance.below(procedures.len() - 1) } else { 0 };
+    let until = (!chance.percent(15)).then(|| left + Days::new(365));
+    let procedure = &mut procedures[place];
+    if place > 0 && !(procedure.asked <= inflow && procedure.decided.is_some_and(|day| day > inflow)) {
+        procedure.asked = dates::draw((inflow + Days::new(1)).min(left), left, chance);
+    }
+    if procedure.kind == "regulier" {
+        procedure.ground = chance.pick(&[
+            "schrijnendheid",
+            "medische behandeling",
+            "pardonregeling",
+            "verblijf bij partner",
+        ]);
+    }
+    procedure.outcome = "ingewilligd";
+    procedure.granted = Some((left, until));
+    if place > 0 {
+        procedure.decided = Some(left);
     }
 }
 
-fn appeals(arrival: NaiveDate, end: NaiveDate, chance: &mut Chance) -> Vec<Appeal> {
-    let counts = [
-        ("AC", chance.weighted(&[70, 24, 6])),
-        ("AR", chance.weighted(&[48, 26, 14, 7, 3, 2])),
-        ("VK", chance.weighted(&[66, 34])),
-    ];
+fn appeals(life: &Life<'_>, chance: &mut Chance) -> Vec<Appeal> {
     let mut out = Vec::new();
-    for (kind, count) in counts {
+    for (kind, count) in [("AC", life.past.ac), ("AR", life.past.ar), ("VK", life.past.vk)] {
         for _ in 0..count {
-            let lodged = dates::draw((arrival + chrono::Days::new(60)).min(end), end, chance);
-            let judged = lodged + chrono::Days::new(chance.between(10, 300) as u64);
-            let open = judged > end;
-            let outcome = if open {
+            let (lodged, judged) = spell(life, 60, (10, 300), chance);
+            let outcome = if judged.is_none() {
                 "open"
             } else {
                 ["ongegrond", "gegrond", "niet-ontvankelijk", "ingetrokken"]
                     [chance.weighted(&[68, 16, 10, 6])]
             };
-            out.push(Appeal { kind, lodged, judged: (!open).then_some(judged), outcome });
+            out.push(Appeal { kind, lodged, judged, outcome });
         }
     }
-    out.sort_by_key(|appeal| appeal.lodged);
     out
 }
 
-fn detentions(
-    way: Way,
-    arrival: NaiveDate,
-    end: NaiveDate,
-    chance: &mut Chance,
-) -> Vec<(NaiveDate, Option<NaiveDate>)> {
-    let periods =
-        if way == Way::Permit { chance.weighted(&[90, 8, 2]) } else { chance.weighted(&[70, 20, 10]) };
-    let mut out = Vec::new();
-    let mut from = arrival + chrono::Days::new(400);
-    for _ in 0..periods {
-        if from >= end {
-            break;
-        }
-        let start = dates::draw(from, end, chance);
-        let stop = start + chrono::Days::new(chance.between(2, 260) as u64);
-        out.push((start, (stop <= end).then_some(stop)));
-        from = stop + chrono::Days::new(30);
+/// One or two periods, the first before or since inflow, with the given number of days in all.
+fn detentions(life: &Life<'_>, chance: &mut Chance) -> Vec<(NaiveDate, Option<NaiveDate>)> {
+    let days = life.past.days;
+    let (from, to) = match life.past.held {
+        Held::Never => return Vec::new(),
+        Held::Before => (life.arrival + Days::new(2), life.inflow - Days::new(1)),
+        Held::Since => (life.inflow, end()),
+    };
+    let reference = date(2010, 11, 1);
+    let still = reference - Days::new(days.unsigned_abs());
+    if life.past.held == Held::Since
+        && life.way == Way::Guidance
+        && still >= life.inflow
+        && chance.percent(20)
+    {
+        return vec![(still, None)];
     }
+    let room = (to - from).num_days() - days;
+    let mut start = from + Days::new(chance.between(0, (room / 2).max(0)).unsigned_abs());
+    let mut rest = days;
+    let mut out = Vec::new();
+    if days > 60 && room > 20 && chance.percent(35) {
+        let first = chance.between(20, days - 20);
+        let stop = start + Days::new(first.unsigned_abs());
+        out.push((start, Some(stop)));
+        start = stop + Days::new(chance.between(5, (room / 3).max(6)).unsigned_abs());
+        rest -= first;
+    }
+    out.push((start, Some(start + Days::new(rest.unsigned_abs()))));
     out
 }
 

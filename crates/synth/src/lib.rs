@@ -8,11 +8,11 @@
 //!
 //! **Why this design.** Truth and mess are apart: [`population`] draws true persons, [`cast`] gives them parts (twins,
 //! transfers, mistyped numbers), [`tell`] turns parts into registrations, [`mess`] writes them in each centre's manner.
-//! What a person answers depends on the way of leaving in [`draw`] alone. Persons come in blocks of 733; a set of scale N
+//! What a person answers is in the calibration ([`registered`]), which a search made ([`calibrate`]). Persons come in blocks of 733; a set of scale N
 //! is N blocks, written one after the other, so memory does not grow. Chance is a ChaCha stream read in whole numbers and
 //! nothing is iterated in hash order: equal options give equal bytes on any machine.
 //!
-//! **Borders.** Knows no other crate of the workspace and is used by none.
+//! **Borders.** Of the workspace it knows `chaid` alone, for the search; it is used by none.
 //!
 //! ```
 //! let folder = tempfile::tempdir()?;
@@ -23,6 +23,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod calibrate;
 pub mod calibration;
 pub mod cast;
 pub mod cell;
@@ -30,7 +31,6 @@ pub mod chance;
 pub mod dates;
 pub mod deliveries;
 pub mod dmb;
-pub mod draw;
 pub mod entry;
 pub mod error;
 pub mod extract;
@@ -44,6 +44,7 @@ pub mod numbers;
 pub mod person;
 pub mod population;
 pub mod questionnaires;
+pub mod registered;
 pub mod roles;
 pub mod tell;
 pub mod write;

@@ -16,7 +16,9 @@ pub fn text(scale: u32, seed: u64) -> String {
 Alle personen in deze map zijn verzonnen. Namen, V-nummers, datums en levenslopen zijn gemaakt door de generator\n\
 `crates/synth` (startgetal {seed}) en gaan over niemand; een overeenkomst met een bestaand persoon is toeval.\n\
 De generator is afgestemd op gepubliceerde tabellen (aantallen per land, sekse, steunpunt, maand van verblijf, wijze van\n\
-uitstroom en de gedrukte antwoorden van steunpunten); hij reconstrueert niets over werkelijke personen.\n\
+uitstroom en de gedrukte antwoorden van steunpunten) en op de gedrukte toetsen van Bijlage 14 tot en met 20: een zoekprogramma\n\
+koos verzonnen datums, antwoorden en uitkomsten waarbij dezelfde toetsen ongeveer dezelfde uitslag geven. Zeer veel\n\
+verzinsels passen even goed; over werkelijke personen of steunpunten zegt dit niets.\n\
 Antwoorden die niet per steunpunt zijn gedrukt, zijn verzonnen.\n\
 {shown}\
 \n\
@@ -29,7 +31,7 @@ Antwoorden die niet per steunpunt zijn gedrukt, zijn verzonnen.\n\
 | `raw/questionnaires/` | gecodeerde antwoorden (Bijlagen 21, 22, 25, 26) |\n\
 \n\
 De bestanden zijn met opzet rommelig: scheidingstekens, tekensets, datumnotaties, spellingen en dubbele regels zoals\n\
-steunpunten ze aanleveren. Niet met de hand wijzigen: `cargo run -p synth -- --out data/perspectief` schrijft ze opnieuw,\n\
+steunpunten ze aanleveren. Niet met de hand wijzigen: `make data` schrijft ze opnieuw,\n\
 byte voor byte gelijk.\n"
     )
 }

@@ -88,6 +88,43 @@ pub struct Traits {
     pub ended_by: EndedBy,
 }
 
+/// When somebody was first held in detention.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Held {
+    /// Never.
+    #[default]
+    Never,
+    /// First before inflow at the centre.
+    Before,
+    /// First on the day of inflow or later.
+    Since,
+}
+
+/// What the DMB counts about a person (v10 to v13) on the reference date.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Past {
+    /// Asylum requests, the first included.
+    pub asylum: u32,
+    /// Regular requests.
+    pub regular: u32,
+    /// Requests on the ground that one cannot leave through no fault of one's own.
+    pub no_fault: u32,
+    /// Appeals AC.
+    pub ac: u32,
+    /// Appeals AR.
+    pub ar: u32,
+    /// Appeals VK.
+    pub vk: u32,
+    /// Detention.
+    pub held: Held,
+    /// Days in detention in total; of no meaning for those never held.
+    pub days: i64,
+    /// Days between arrival and the decision on the first request.
+    pub decided: i64,
+    /// Whether nothing was pending and no title held on the day of inflow.
+    pub stuck: bool,
+}
+
 /// One invented person.
 #[derive(Clone, Debug)]
 pub struct Person {
@@ -119,6 +156,8 @@ pub struct Person {
     pub outflow: Option<NaiveDate>,
     /// The other registered facts.
     pub traits: Traits,
+    /// What the DMB counts.
+    pub past: Past,
 }
 
 impl Person {
@@ -132,10 +171,12 @@ impl Person {
         (self.birth, self.woman, self.country)
     }
 
-    /// Whether the birth date `birth` would leave the person a minor of plausible age at arrival and 17 or more at inflow.
+    /// Whether the birth date `birth` would leave the person as old, in completed years, at arrival, at inflow and when
+    /// the first request was decided.
     pub fn could_be_born(&self, birth: NaiveDate) -> bool {
-        let arrival = crate::dates::completed_months(birth, self.arrival);
-        let inflow = crate::dates::completed_months(birth, self.inflow);
-        (9 * 12..18 * 12).contains(&arrival) && inflow >= 17 * 12
+        let decided = self.arrival + chrono::Days::new(self.past.decided.unsigned_abs());
+        [self.arrival, self.inflow, decided]
+            .iter()
+            .all(|day| crate::dates::completed_months(birth, *day).div_euclid(12) == self.age(*day))
     }
 }

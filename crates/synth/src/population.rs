@@ -1,30 +1,19 @@
 //! The true persons of one block: who they are, where they are guided, when they came, entered and left.
 
-use crate::calibration::{Calibration, Centre};
+use crate::calibration::Calibration;
 use crate::chance::Chance;
 use crate::dates::{self, date};
-use crate::draw;
 use crate::error::SynthError;
-use crate::months;
 use crate::names;
 use crate::numbers::Numbers;
-use crate::person::{Entrance, Person, Traits, Way};
-use chrono::NaiveDate;
+use crate::person::{EndedBy, Person, Traits, Way};
+use crate::registered::Registered;
+use chrono::{Datelike, NaiveDate};
 use std::collections::BTreeSet;
 
-const WAYS: [Way; 4] = [Way::Permit, Way::Return, Way::Unknown, Way::Other];
-
-struct Slot {
-    centre: usize,
-    way: Way,
-    entrance: Entrance,
-    /// Completed months between arrival and inflow, for persons whom the DMB knows.
-    months: Option<i64>,
-}
-
-/// All persons of a block, in the order of the centres.
+/// All persons of a block, in the order of the calibration, which says all but who they are.
 ///
-/// Countries by sex, women by way of leaving, persons and months of stay by centre are exactly the calibration's.
+/// Countries by sex are exactly the calibration's. Errors: [`SynthError::Story`], when no two birth dates are apart.
 pub fn draw_block(
     calibration: &Calibration,
     seed: u64,
@@ -32,89 +21,39 @@ pub fn draw_block(
     numbers: &mut Numbers,
 ) -> Result<Vec<Person>, SynthError> {
     let mut chance = Chance::new(seed, block, "population");
-    let mut slots = Vec::new();
-    for (index, centre) in calibration.centres.iter().enumerate() {
-        slots.extend(slots_of(index, centre, block, &mut chance)?);
-    }
-    let origins = origins(calibration, &slots, &mut chance);
+    let mut decks = decks(calibration, &mut chance);
     let mut keys = BTreeSet::new();
-    let mut persons = Vec::with_capacity(slots.len());
-    for (slot, (woman, country)) in slots.iter().zip(origins) {
+    let mut persons = Vec::with_capacity(calibration.persons.len());
+    for registered in &calibration.persons {
+        let country = decks[usize::from(registered.woman)].pop().unwrap_or(0);
         let region = &calibration.countries[country].region;
         let mut person = Person {
             v_number: numbers.take(),
-            given: names::given(region, woman, &mut chance),
+            given: names::given(region, registered.woman, &mut chance),
             surname: names::surname(region, block, &mut chance),
             birth: NaiveDate::default(),
-            woman,
+            woman: registered.woman,
             country,
-            centre: slot.centre,
-            way: slot.way,
-            entrance: slot.entrance,
-            matched: slot.months.is_some(),
-            arrival: NaiveDate::default(),
-            inflow: NaiveDate::default(),
-            outflow: None,
-            traits: Traits::default(),
+            centre: calibration.centre(&registered.centre).unwrap_or(0),
+            way: registered.way,
+            entrance: registered.entrance,
+            matched: registered.matched,
+            arrival: registered.arrival,
+            inflow: registered.inflow,
+            outflow: registered.outflow,
+            traits: traits(registered, &mut chance),
+            past: registered.past.clone(),
         };
-        set_dates(&mut person, slot, calibration.centres[slot.centre].start, &mut keys, &mut chance);
-        let until = person.outflow.unwrap_or(date(2010, 11, 1));
-        let guided = dates::completed_months(person.inflow, until);
-        person.traits = draw::traits(person.way, woman, guided, &mut chance);
+        if !be_born(&mut person, registered.age, &mut keys, &mut chance) {
+            return Err(SynthError::Story { part: "a birth date of one's own", block });
+        }
         persons.push(person);
     }
     Ok(persons)
 }
 
-fn slots_of(index: usize, centre: &Centre, block: u32, chance: &mut Chance) -> Result<Vec<Slot>, SynthError> {
-    let mut left: Vec<Way> = Vec::new();
-    for (way, count) in WAYS.iter().zip(centre.ways) {
-        left.extend(std::iter::repeat_n(*way, count));
-    }
-    chance.shuffle(&mut left);
-    let persons =
-        centre.matched + centre.lost_current + centre.lost_left + centre.late_left + centre.late_added;
-    let mut months = months::exact(centre.matched, centre.months, centre.squares, chance)
-        .ok_or(SynthError::Story { part: "months of stay", block })?;
-    chance.shuffle(&mut months);
-    let mut months = months.into_iter();
-    let mut out = Vec::with_capacity(persons);
-    for (place, way) in left.iter().enumerate() {
-        let late = place < centre.late_left;
-        let lost = late || place < centre.late_left + centre.lost_left;
-        let entrance = if late { Entrance::LateLeft } else { Entrance::Left };
-        out.push(Slot {
-            centre: index,
-            way: *way,
-            entrance,
-            months: if lost { None } else { months.next() },
-        });
-    }
-    for place in 0..persons - left.len() {
-        let late = place < centre.late_added;
-        let lost = late || place < centre.late_added + centre.lost_current;
-        let entrance = if late { Entrance::LateAdded } else { Entrance::Current };
-        out.push(Slot {
-            centre: index,
-            way: Way::Guidance,
-            entrance,
-            months: if lost { None } else { months.next() },
-        });
-    }
-    Ok(out)
-}
-
-/// Sex and country per slot: the women of each way first, then the countries of each sex.
-fn origins(calibration: &Calibration, slots: &[Slot], chance: &mut Chance) -> Vec<(bool, usize)> {
-    let mut women = vec![false; slots.len()];
-    let ways = std::iter::once(Way::Guidance).chain(WAYS);
-    for (way, count) in ways.zip(draw::WOMEN_BY_WAY) {
-        let mut places: Vec<usize> = (0..slots.len()).filter(|place| slots[*place].way == way).collect();
-        chance.shuffle(&mut places);
-        for place in places.into_iter().take(count) {
-            women[place] = true;
-        }
-    }
+/// Countries to deal out: of men and of women.
+fn decks(calibration: &Calibration, chance: &mut Chance) -> [Vec<usize>; 2] {
     let mut decks: [Vec<usize>; 2] = [Vec::new(), Vec::new()];
     for (index, country) in calibration.countries.iter().enumerate() {
         decks[0].extend(std::iter::repeat_n(index, country.men));
@@ -123,43 +62,46 @@ fn origins(calibration: &Calibration, slots: &[Slot], chance: &mut Chance) -> Ve
     for deck in &mut decks {
         chance.shuffle(deck);
     }
-    women.into_iter().map(|woman| (woman, decks[usize::from(woman)].pop().unwrap_or(0))).collect()
+    decks
 }
 
-fn set_dates(
+fn traits(registered: &Registered, chance: &mut Chance) -> Traits {
+    const ENDS: [EndedBy; 3] = [EndedBy::Both, EndedBy::Centre, EndedBy::Client];
+    let ends: [usize; 3] = match registered.way {
+        Way::Guidance => [1, 0, 0],
+        Way::Permit => [70, 25, 5],
+        Way::Return => [60, 10, 30],
+        Way::Unknown => [5, 20, 75],
+        Way::Other => [30, 45, 25],
+    };
+    Traits {
+        children: registered.children,
+        diagnosis: registered.diagnosis,
+        complaints: registered.complaints,
+        aim: registered.aim,
+        contacts: registered.contacts,
+        ended_by: ENDS[chance.weighted(&ends)],
+    }
+}
+
+/// Gives a birth date of that age on arrival, in completed months, which nobody of the same sex and country has; some
+/// are told as 1 January. Ages in years stay those of somebody born on the day of the month of arrival.
+fn be_born(
     person: &mut Person,
-    slot: &Slot,
-    start: NaiveDate,
+    age: i64,
     keys: &mut BTreeSet<(NaiveDate, bool, usize)>,
     chance: &mut Chance,
-) {
-    let last = match slot.entrance {
-        Entrance::Left => date(2010, 8, 28),
-        Entrance::LateLeft => date(2010, 6, 28),
-        Entrance::Current | Entrance::LateAdded => date(2010, 9, 28),
-    };
-    let usual = if slot.entrance == Entrance::LateAdded { date(2010, 5, 1) } else { date(2008, 1, 1) };
-    let early = chance.percent(25) && slot.entrance != Entrance::LateAdded;
-    person.inflow = dates::draw(if early { start } else { start.max(usual) }, last, chance);
-    let first_exit = match slot.entrance {
-        Entrance::Left => Some(date(2009, 10, 1)),
-        Entrance::LateLeft => Some(date(2010, 8, 1)),
-        Entrance::Current | Entrance::LateAdded => None,
-    };
-    person.outflow = first_exit.map(|first| {
-        dates::draw(first.max(person.inflow + chrono::Days::new(20)), date(2010, 10, 28), chance)
-    });
-    let months = slot.months.unwrap_or_else(|| chance.between(20, 130));
+) -> bool {
+    person.birth = dates::shift(person.arrival, -age);
     for _ in 0..400 {
-        person.arrival = dates::months_before(person.inflow, months, chance);
-        let youngest = (13 * 12).max(17 * 12 + 2 - months);
-        person.birth = dates::months_before(person.arrival, chance.between(youngest, 18 * 12 - 2), chance);
-        let new_year = date(chrono::Datelike::year(&person.birth), 1, 1);
-        if chance.percent(8) && person.could_be_born(new_year) {
-            person.birth = new_year;
-        }
-        if keys.insert(person.key()) {
-            return;
+        let birth = dates::months_before(person.arrival, age, chance);
+        let new_year = date(birth.year(), 1, 1);
+        let birth = if chance.percent(20) && person.could_be_born(new_year) { new_year } else { birth };
+        let key = (birth, person.woman, person.country);
+        if person.could_be_born(birth) && keys.insert(key) {
+            person.birth = birth;
+            return true;
         }
     }
+    false
 }

@@ -8,13 +8,8 @@ use crate::manner::{Encoding, Format};
 use crate::write::Tables;
 
 /// Invented answers: questionnaire, question, answer codes to draw from.
-const INVENTED: [(&str, &str, &[&str]); 12] = [
-    ("steunpunt", "Sw14", &["1", "2", "3"]),
-    ("steunpunt", "Sp13", &["0", "1"]),
-    ("gemeente", "Gd4", &["1", "2", "3"]),
-    ("gemeente", "Gi4", &["1", "2", "3"]),
+const INVENTED: [(&str, &str, &[&str]); 7] = [
     ("dtv", "Sd1-DT&V", &["0", "1", "1", "1"]),
-    ("dtv", "Sd4-DT&V", &["1", "2", "3"]),
     ("dtv", "Sd5-DT&V", &["2", "3", "4", "4", "5"]),
     ("dtv", "Sd6-DT&V", &["0", "1"]),
     ("ind", "Si1-IND", &["0", "1", "1", "1"]),

@@ -2,12 +2,20 @@
 -- invoer: personen na ronde 3, koppeling met DMB, DMB-gegevens (persoon, procedures, beroepen, bewaring), leeftijden
 -- een rij is: één persoon na ronde 3
 -- bron: Bijlage 14 (lijst van kenmerken), 23 (C1-C17), 24 (v1-v17)
-with dmb as (
+with personen as (
+    select
+        r.row_id,
+        completed_months(
+            r.datum_instroom, case when r.populatie = 'huidig' then $peildatum else r.datum_uitstroom end
+        ) as maanden
+    from cleaning.round_3 as r
+),
+
+dmb as (
     select
         l.left_id as row_id,
         d.v_ref,
-        d.datum_eerste_registratie,
-        d.verblijfstitel
+        d.datum_eerste_registratie
     from linkage.dmb as l
     inner join staging.dmb_persoon as d on d.row_id = l.right_id
 ),
@@ -18,8 +26,7 @@ procedures as (
         count(case when p.soort = 'asiel' then p.row_id end) as asiel,
         count(case when p.soort = 'regulier' then p.row_id end) as regulier,
         count(case when p.soort = 'buiten_schuld' then p.row_id end) as buiten_schuld,
-        count(p.row_id) as alle,
-        count(case when p.datum_beslissing is null or p.datum_beslissing > $peildatum then p.row_id end) as lopend
+        count(p.row_id) as alle
     from dmb as d
     inner join staging.dmb_procedure as p on p.v_ref = d.v_ref
     where p.datum_aanvraag <= $peildatum
@@ -31,11 +38,26 @@ beroepen as (
         d.row_id,
         count(case when b.soort = 'AC' then b.row_id end) as ac,
         count(case when b.soort = 'AR' then b.row_id end) as ar,
-        count(case when b.soort = 'VK' then b.row_id end) as vk,
-        count(case when b.datum_uitspraak is null or b.datum_uitspraak > $peildatum then b.row_id end) as lopend
+        count(case when b.soort = 'VK' then b.row_id end) as vk
     from dmb as d
     inner join staging.dmb_beroep as b on b.v_ref = d.v_ref
     where b.datum_beroep <= $peildatum
+    group by d.row_id
+),
+
+-- Wat op de dag van instroom liep: een aanvraag of beroep zonder beslissing, of een verleende titel.
+lopend as (
+    select d.row_id, count(e.van) as aantal
+    from dmb as d
+    inner join cleaning.round_3 as r on r.row_id = d.row_id
+    inner join (
+        select v_ref, datum_aanvraag as van, datum_beslissing as tot from staging.dmb_procedure
+        union all
+        select v_ref, datum_beroep as van, datum_uitspraak as tot from staging.dmb_beroep
+        union all
+        select v_ref, verleend_van as van, verleend_tot as tot from staging.dmb_procedure where verleend_van is not null
+    ) as e on e.v_ref = d.v_ref
+    where e.van <= r.datum_instroom and (e.tot is null or e.tot > r.datum_instroom)
     group by d.row_id
 ),
 
@@ -60,14 +82,14 @@ aantallen as (
         coalesce(b.ac, 0) as ac,
         coalesce(b.ar, 0) as ar,
         coalesce(b.vk, 0) as vk,
-        coalesce(p.lopend, 0) + coalesce(b.lopend, 0) as lopend,
-        coalesce(v.dagen, 0) as vbm_dagen,
+        coalesce(o.aantal, 0) as lopend,
+        v.dagen as vbm_dagen,
         v.eerste as vbm_eerste,
-        d.datum_eerste_registratie,
-        d.verblijfstitel
+        d.datum_eerste_registratie
     from dmb as d
     left join procedures as p on p.row_id = d.row_id
     left join beroepen as b on b.row_id = d.row_id
+    left join lopend as o on o.row_id = d.row_id
     left join bewaring as v on v.row_id = d.row_id
 )
 
@@ -77,10 +99,8 @@ select
     p.populatie,
     case when p.populatie = 'huidig' then 'in_begeleiding' else p.reden_beeindiging end as uitkomst,
     a.row_id is not null as in_dmb,
-    completed_months(
-        p.datum_instroom, case when p.populatie = 'huidig' then $peildatum else p.datum_uitstroom end
-    ) as duur_verblijf_perspectief,
-    p.contactmomenten,
+    m.maanden as duur_verblijf_perspectief,
+    cast(p.contactmomenten as double) / cast(nullif(m.maanden, 0) as double) as clientcontacten_per_maand,
     p.traject,
     p.land_van_herkomst,
     p.sekse,
@@ -92,7 +112,7 @@ select
     completed_months(a.datum_eerste_registratie, p.datum_instroom) as duur_verblijf_nl,
     case
         when a.row_id is null then null
-        when a.verblijfstitel = 'geen' and a.lopend = 0 then 'ja'
+        when a.lopend = 0 then 'ja'
         else 'nee'
     end as vastlopend_dossier,
     l.leeftijd_bij_binnenkomst,
@@ -118,7 +138,7 @@ select
     a.vbm_dagen as duur_vbm,
     case
         when a.row_id is null then null
-        when a.vbm_eerste is null then 'n.v.t.'
+        when a.vbm_eerste is null then null
         when a.vbm_eerste < p.datum_instroom then 'voor'
         else 'na'
     end as vbm_voor_na_instroom,
@@ -126,6 +146,7 @@ select
     a.alle as aantal_procedures,
     a.regulier as aantal_regulier
 from cleaning.round_3 as p
+inner join personen as m on m.row_id = p.row_id
 left join linkage.leeftijden as l on l.row_id = p.row_id
 left join aantallen as a on a.row_id = p.row_id
 order by p.row_id

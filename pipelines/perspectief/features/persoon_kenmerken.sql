@@ -43,7 +43,7 @@ select
     s.aanpak_werkwijze,
     s.aanpak_hard_zacht,
     s.verschil_inzicht_gemeente,
-    s.clientcontacten_per_maand,
+    p.clientcontacten_per_maand,
     p.traject,
     s.contract,
     s.trajectplan,

@@ -1,5 +1,5 @@
 -- Kenmerken van de steunpunten, zoals zij in de analyses van Bijlage 14-20 gaan.
--- invoer: antwoorden uit de vragenlijsten, lijst van steunpunten, kenmerken van personen (voor caseload en contacten)
+-- invoer: antwoorden uit de vragenlijsten, lijst van steunpunten, kenmerken van personen (voor caseload)
 -- een rij is: één steunpunt
 -- bron: Bijlage 14 (lijst van kenmerken), 5-13 (antwoorden)
 -- Nominaal = het woord uit het codeboek; ordinaal = het rangnummer van het antwoord, met 0 voor 'n.v.t.'; 'Niet gevraagd' is ontbrekend.
@@ -64,9 +64,7 @@ per_steunpunt as (
 clienten as (
     select
         steunpunt,
-        count(case when populatie = 'huidig' then row_id end) as aantal,
-        sum(case when contactmomenten is not null then duur_verblijf_perspectief end) as maanden,
-        sum(case when duur_verblijf_perspectief is not null then contactmomenten end) as contacten
+        count(case when populatie = 'huidig' then row_id end) as aantal
     from features.persoon
     group by steunpunt
 )
@@ -114,7 +112,6 @@ select
         when p.aanpak_werkwijze in ('Cyclisch/presentie', 'Maatwerk/integraal', 'Zowel cyclisch als maatwerk') then 'zacht'
     end as aanpak_hard_zacht,
     p.verschil_inzicht_gemeente,
-    cast(c.contacten as double) / cast(nullif(c.maanden, 0) as double) as clientcontacten_per_maand,
     p.contract,
     p.trajectplan,
     p.wie_bepaalt_traject,

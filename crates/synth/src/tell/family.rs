@@ -2,10 +2,9 @@
 
 use super::{Block, Teller};
 use crate::dates::{self, date};
-use crate::draw;
 use crate::entry::Entry;
 use crate::names;
-use crate::person::{Person, Traits, Way};
+use crate::person::{Past, Person, Traits};
 use chrono::{Datelike, NaiveDate};
 
 /// A child of a client that is registered as if it were an adult client.
@@ -49,6 +48,7 @@ impl Teller<'_> {
             woman,
             arrival,
             traits: Traits::default(),
+            past: Past { asylum: 1, decided: 20, stuck: true, ..Past::default() },
             ..mother.clone()
         }
     }
@@ -60,8 +60,7 @@ impl Teller<'_> {
             .iter()
             .map(|index| {
                 let mother = &self.persons[*index];
-                let mut person = self.child(mother);
-                person.traits = draw::traits(Way::Guidance, false, 12, &mut self.chance);
+                let person = self.child(mother);
                 let registered_birth = date(mother.birth.year(), person.birth.month(), person.birth.day());
                 LateChild { person, registered_birth }
             })
