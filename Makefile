@@ -32,6 +32,7 @@ $(VENV)/.ready: tests/oracle/requirements.txt
 
 test: setup ## all tests
 	@$(CARGO) test --workspace --locked
+	@$(VENV)/bin/python tests/oracle/chaid_python.py $(TARGET)/debug/examples/grow
 	@$(VENV)/bin/python tests/oracle/recompute.py $(TARGET)/debug/herkomst
 
 fmt: ## format the code

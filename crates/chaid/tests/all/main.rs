@@ -7,9 +7,14 @@
 mod columns;
 mod examples;
 mod laws;
+mod peers;
 mod printed;
 mod reference;
 mod refused;
+// What the tests do not print, the example does.
+#[allow(dead_code)]
+#[path = "../../examples/grow/study.rs"]
+mod study;
 mod tails;
 mod trees;
 
