@@ -89,17 +89,15 @@ impl Codes<'_> {
         if categories > MAX_CATEGORIES {
             return Err(Error::Categories { what: what.to_owned(), found: categories });
         }
-        // One pass without branches over the whole column, and a second one only to find the row at fault.
+        // One pass over the whole column, in which missing wraps to 0 and so only the largest counts; and a second
+        // one only to find the row at fault.
         let limit = categories as u32;
-        let sound = match self {
-            Codes::U8(codes) => {
-                codes.iter().fold(true, |ok, c| ok & (u32::from(*c) < limit || *c == u8::MAX))
-            }
-            Codes::U16(codes) => {
-                codes.iter().fold(true, |ok, c| ok & (u32::from(*c) < limit || *c == u16::MAX))
-            }
-            Codes::U32(codes) => codes.iter().fold(true, |ok, c| ok & (*c < limit || *c == u32::MAX)),
+        let largest = match self {
+            Codes::U8(codes) => codes.iter().fold(0, |max, c| c.wrapping_add(1).max(max)).into(),
+            Codes::U16(codes) => codes.iter().fold(0, |max, c| c.wrapping_add(1).max(max)).into(),
+            Codes::U32(codes) => codes.iter().fold(0, |max, c| c.wrapping_add(1).max(max)),
         };
+        let sound = largest <= limit;
         if sound {
             return Ok(());
         }

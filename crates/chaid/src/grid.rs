@@ -40,7 +40,7 @@ impl Grid<'_> {
                 self.count_bytes::<{ 256 << 4 }>(codes, keys, 4)
             }
             (Codes::U8(codes), Some(keys)) => self.count_bytes::<{ 256 << 6 }>(codes, keys, 6),
-            (Codes::U8(codes), None) => self.count_any(codes),
+            (Codes::U8(codes), None) => self.count_wide(codes),
             (Codes::U16(codes), _) => self.count_any(codes),
             (Codes::U32(codes), _) => self.count_any(codes),
         }
@@ -74,6 +74,23 @@ impl Grid<'_> {
         (0..self.rows * self.columns).map(|cell| count(cell / self.columns, cell % self.columns)).collect()
     }
 
+    /// Codes that are bytes and keys that are not: the first cell of each code's row is looked up, and two histograms
+    /// take turns.
+    fn count_wide(&self, codes: &[u8]) -> Vec<u64> {
+        let start: [u32; 256] = std::array::from_fn(|code| self.cell(wide(code as u8), 0) as u32);
+        let cells = self.rows * self.columns;
+        let (mut one, mut two) = (vec![0_u32; cells], vec![0_u32; cells]);
+        let ((codes, last_codes), (keys, last_keys)) =
+            (codes.as_chunks::<2>(), self.keys.wide.as_chunks::<2>());
+        let cell = |code: u8, key: u32| (start[usize::from(code)] + key) as usize;
+        for (code, key) in codes.iter().zip(keys) {
+            one[cell(code[0], key[0])] += 1;
+            two[cell(code[1], key[1])] += 1;
+        }
+        last_codes.iter().zip(last_keys).for_each(|(code, key)| one[cell(*code, *key)] += 1);
+        one.into_iter().zip(two).map(|(one, two)| u64::from(one) + u64::from(two)).collect()
+    }
+
     fn count_any<C: Copy + Into<u32>>(&self, codes: &[C]) -> Vec<u64> {
         let mut counts = vec![0_u64; self.rows * self.columns];
         codes
@@ -105,4 +122,9 @@ impl Grid<'_> {
     fn cell(&self, code: u32, key: u32) -> usize {
         (code as usize).min(self.rows - 1) * self.columns + key as usize
     }
+}
+
+/// A code as the widest type has it, so that missing is the largest value.
+fn wide(code: u8) -> u32 {
+    if code == u8::MAX { u32::MAX } else { code.into() }
 }
