@@ -1,4 +1,4 @@
-use crate::{Adjustment, Method};
+use crate::{Adjustment, MAX_CATEGORIES, Method};
 
 /// How the categories of a predictor may be merged, for counting the ways.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,7 @@ pub enum Kind {
 /// exact up to 2⁵³. IBM SPSS Statistics Algorithms, TREE-CHAID, "Bonferroni Adjustments".
 ///
 /// At least 0 (a multiplier of 1), also where `groups` is below 2, so that nothing was tested, or above `categories`.
+/// Counted up to [`MAX_CATEGORIES`] and a missing one; a NaN beyond.
 ///
 /// ```
 /// use chaid::{ln_multiplier, Adjustment::Bonferroni, Kind, Method::Chaid};
@@ -37,6 +38,9 @@ pub fn ln_multiplier(
     method: Method,
     adjustment: Adjustment,
 ) -> f64 {
+    if categories > MAX_CATEGORIES + 1 {
+        return f64::NAN;
+    }
     if adjustment == Adjustment::None || groups < 2 || groups > categories {
         return 0.0;
     }
@@ -157,6 +161,7 @@ mod tests {
         assert!((ln - 999.0 * std::f64::consts::LN_2).abs() < 1e-9);
         assert!(ln_multiplier(Kind::Nominal, 1_000, 300, Chaid, Bonferroni).is_finite());
         assert_eq!(multiplier(Kind::Nominal, 1_000, 300, Chaid, Bonferroni), f64::INFINITY);
+        assert!(multiplier(Kind::Nominal, usize::MAX, usize::MAX, Chaid, Bonferroni).is_nan());
     }
 
     /// Group of each category; group numbers appear in the order 0, 1, 2, ….

@@ -6,6 +6,7 @@
 
 mod columns;
 mod examples;
+mod hostile;
 mod laws;
 mod peers;
 mod printed;
