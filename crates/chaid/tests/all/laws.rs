@@ -104,6 +104,34 @@ proptest! {
         close(other.test.value, plain.test.value, 1e-11, "chi");
     }
 
+    /// The order of a nominal outcome's classes is irrelevant.
+    #[test]
+    fn classes_have_no_order(level in level(), options in options(), rows in counts(7, 4), turn in 1_usize..4) {
+        let turned: Vec<Vec<u64>> = rows.iter().map(|row| [&row[turn..], &row[..turn]].concat()).collect();
+        let (plain, other) = (find(table(level, &rows, None), &options), find(table(level, &turned, None), &options));
+        let (Some(plain), Some(other)) = (plain, other) else { return Ok(()) };
+        if plain.tie || other.tie { return Ok(()) }
+        let groups = |finding: &Finding| finding.groups.iter().map(|group| group.categories.clone()).collect::<Vec<_>>();
+        prop_assert_eq!(groups(&plain), groups(&other));
+        close(other.test.value, plain.test.value, 1e-11, "chi");
+        prop_assert_eq!(other.test.df, plain.test.df);
+    }
+
+    /// Categories are merged while p is above `alpha_merge`, and not at it: just below p they are, just above not.
+    #[test]
+    fn merging_ends_at_alpha(rows in counts(3, 2)) {
+        let Some(all) = find(table(Level::Ordinal, &rows, None), &Options { alpha_merge: 1.0, ..Options::default() }) else { return Ok(()) };
+        if all.groups.len() != 3 { return Ok(()) }
+        let pair = |first: usize| {
+            let two: Vec<Summary> = all.groups[first..first + 2].iter().map(|group| group.outcome.clone()).collect();
+            test(&Outcome::Nominal, &two, &Options::default()).unwrap().p()
+        };
+        let p = pair(0).max(pair(1));
+        if !(1e-9..1.0 - 1e-9).contains(&p) { return Ok(()) }
+        let groups = |alpha_merge| find(table(Level::Ordinal, &rows, None), &Options { alpha_merge, ..Options::default() }).unwrap().groups.len();
+        prop_assert_eq!((groups(p * (1.0 - 1e-9)), groups(p * (1.0 + 1e-9))), (2, 3));
+    }
+
     /// A reversed order is the same order.
     #[test]
     fn reversal_of_an_ordered_predictor(options in options(), rows in counts(8, 3)) {
@@ -257,5 +285,35 @@ proptest! {
         let turned: Vec<u32> = other.node_of_row.iter().rev().copied().collect();
         prop_assert_eq!(&plain.nodes, &other.nodes);
         prop_assert_eq!(plain.node_of_row, turned);
+    }
+    /// A tree of frequencies is the tree of repeated rows, whatever the number of threads; twice the frequencies, twice
+    /// the chi-square.
+    #[test]
+    fn frequencies_are_repeated_rows(
+        rows in prop::collection::vec((0_u8..3, prop::collection::vec(0_u8..5, 4), 0_u32..5), 1..150), threads in 2_usize..6,
+    ) {
+        let options = Options { min_parent: 10, min_child: 3, alpha_split: 0.7, alpha_merge: 0.4, ..Options::default() };
+        let grow = |rows: &[(u8, Vec<u8>, u32)], threads| {
+            let y: Vec<u8> = rows.iter().map(|row| row.0).collect();
+            let x: Vec<Vec<u8>> = (0..4).map(|i| rows.iter().map(|row| if row.1[i] == 4 { u8::MAX } else { row.1[i] }).collect()).collect();
+            let levels = [Level::Nominal, Level::Ordinal, Level::Nominal, Level::Ordinal];
+            let predictors: Vec<Predictor<'_>> = x.iter().zip(levels).map(|(codes, level)| Predictor { name: "x".into(), level, categories: 4, codes: Codes::U8(codes) }).collect();
+            let frequency: Vec<u32> = rows.iter().map(|row| row.2).collect();
+            let outcome = OutcomeColumn::Classes { outcome: Outcome::Nominal, classes: 3, codes: Codes::U8(&y) };
+            let data = Data { outcome, predictors: &predictors, frequency: Some(&frequency), weight: None };
+            tree(&data, &Options { threads, ..options.clone() }).ok().map(|tree| tree.nodes)
+        };
+        let repeated: Vec<_> = rows.iter().flat_map(|row| vec![(row.0, row.1.clone(), 1); row.2 as usize]).collect();
+        let plain = grow(&rows, 1);
+        prop_assert_eq!(&plain, &grow(&repeated, 1));
+        prop_assert_eq!(&plain, &grow(&rows, threads));
+        let twice: Vec<_> = rows.iter().map(|row| (row.0, row.1.clone(), row.2 * 2)).collect();
+        let (Some(plain), Some(twice)) = (plain, grow(&twice, 1)) else { return Ok(()) };
+        for (one, two) in plain[0].candidates.iter().zip(&twice[0].candidates) {
+            let groups = |finding: &Finding| finding.groups.iter().map(|group| (group.categories.clone(), group.missing)).collect::<Vec<_>>();
+            if groups(one) == groups(two) {
+                close(two.test.value, 2.0 * one.test.value, 1e-12, "twice");
+            }
+        }
     }
 }
