@@ -124,3 +124,8 @@ pub use summary::{Moments, Summary};
 pub use table::{Level, Table};
 pub use tail::{ln_chi2_sf, ln_f_sf};
 pub use tree::{Node, Stop, Tree, tree};
+
+/// The examples of README.md, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -17,6 +17,7 @@ mod refused;
 #[path = "../../examples/grow/study.rs"]
 mod study;
 mod tails;
+mod tree_laws;
 mod trees;
 
 /// Rows of a CSV without quoted fields, the header left out.
