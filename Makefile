@@ -9,10 +9,10 @@ VENV := .venv
 # Property tests draw the same cases every time, so that a change fails for what it did; unset it to look for new ones.
 export PROPTEST_RNG_SEED ?= 20101101
 
-.PHONY: help run release test setup fmt lint deny doc data calibrate bench clean
+.PHONY: help run release test setup fmt lint deny doc data calibrate bench bench-chaid clean
 
 help: ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
 
 $(HERKOMST): FORCE
 	@$(CARGO) build --locked -p cli
@@ -32,6 +32,7 @@ $(VENV)/.ready: tests/oracle/requirements.txt
 
 test: setup ## all tests
 	@$(CARGO) test --workspace --locked
+	@$(VENV)/bin/python tests/oracle/chaid_python.py $(TARGET)/debug/examples/grow
 	@$(VENV)/bin/python tests/oracle/recompute.py $(TARGET)/debug/herkomst
 
 fmt: ## format the code
@@ -63,6 +64,9 @@ release: ## an optimised binary in target/release
 
 bench: ## whole runs at x1, x100 and x1000 persons: rows, time and peak memory per stage
 	@$(PYTHON) tests/bench/whole_runs.py
+
+bench-chaid: setup ## CHAID beside the Python package: time, memory, growth with rows and columns, the same splits
+	@$(VENV)/bin/python tests/bench/chaid.py
 
 clean: ## remove what runs made; not what cargo built
 	@rm -rf warehouse output $(VENV)

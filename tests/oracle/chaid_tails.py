@@ -53,6 +53,10 @@ def main():
     # mpmath's series needs minutes where the second degrees of freedom are large and F is far out.
     for x in [0.001, 0.5, 1.0, 3.9, 10.0, 50.0, 400.0]:
         row("f", x, 1, 1_000_000, f(x, 1, 1_000_000), math.log(stats.f.sf(x, 1, 1_000_000)))
+    # Degrees of freedom at which 1 - x is lost in x.
+    for d1, d2 in [(1, 10**9), (1, 10**12), (4, 10**12), (254, 10**12), (999, 2**40)]:
+        for x in [0.5, 1.0, 1.01, 3.9]:
+            row("f", x, d1, d2, f(x, d1, d2), math.log(max(stats.f.sf(x, d1, d2), 1e-300)))
 
 
 if __name__ == "__main__":

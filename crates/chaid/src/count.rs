@@ -12,7 +12,10 @@ pub(crate) struct Cases<'a> {
     /// Per row its table, or [`OUT`].
     slot: Vec<u32>,
     slots: usize,
-    /// Outcome values are counted from here, so that squares do not cancel.
+    /// Frequency times case weight of each row, where there are case weights.
+    weight: Option<Vec<f64>>,
+    /// Outcome values of a scale, counted from `centre` so that squares do not cancel, and their squares, weighted.
+    powers: Option<[Vec<f64>; 2]>,
     centre: f64,
 }
 
@@ -58,11 +61,20 @@ pub(crate) fn eligible(data: &Data<'_>, missing: Missing) -> Result<Vec<u32>> {
 
 impl<'a> Cases<'a> {
     pub(crate) fn new(data: &'a Data<'a>, slot: Vec<u32>, slots: usize) -> Cases<'a> {
-        let centre = match data.outcome {
-            OutcomeColumn::Scale(_) => mean(data, &slot),
-            OutcomeColumn::Classes { .. } => 0.0,
+        let weight_of = |row: usize| f64::from(data.cases(row)) * data.case_weight(row);
+        let weight = data.weight.map(|_| (0..slot.len()).map(weight_of).collect());
+        let (centre, powers) = match data.outcome {
+            OutcomeColumn::Classes { .. } => (0.0, None),
+            OutcomeColumn::Scale(values) => {
+                let centre = mean(data, &slot);
+                // The sums of rows that do not count are not looked at; a NaN would only slow them down.
+                let apart = |row: usize| if values[row].is_nan() { 0.0 } else { values[row] - centre };
+                let power =
+                    |power: i32| (0..slot.len()).map(|row| weight_of(row) * apart(row).powi(power)).collect();
+                (centre, Some([power(1), power(2)]))
+            }
         };
-        Cases { data, slot, slots, centre }
+        Cases { data, slot, slots, weight, powers, centre }
     }
 
     /// Tables of each predictor, one per slot.
@@ -122,14 +134,11 @@ impl<'a> Cases<'a> {
         let grid = Grid { codes: predictor.codes, keys, columns, rows: predictor.categories + 1 };
         let n = match self.data.frequency {
             None => grid.count(),
-            Some(frequency) => grid.count_frequency(frequency),
+            Some(frequency) => grid.sum(frequency),
         };
-        let weights = || grid.sum(|row| f64::from(self.data.cases(row)) * self.data.case_weight(row));
-        let weight = self.data.weight.map(|_| weights());
-        let moments = match self.data.outcome {
-            OutcomeColumn::Classes { .. } => None,
-            OutcomeColumn::Scale(values) => Some(self.powers(&grid, values)),
-        };
+        let weight: Option<Vec<f64>> = self.weight.as_ref().map(|weight| grid.sum(weight));
+        let moments: Option<[Vec<f64>; 2]> =
+            self.powers.as_ref().map(|[first, second]| [grid.sum(first), grid.sum(second)]);
         let summary = |category: usize, slot: usize| {
             let start = category * columns + slot * self.data.classes();
             let cells = start..start + self.data.classes();
@@ -138,7 +147,7 @@ impl<'a> Cases<'a> {
                     n: n[cells.clone()].to_vec(),
                     weight: weight.as_ref().map(|weight| weight[cells].to_vec()),
                 },
-                Some((first, second)) => {
+                Some([first, second]) => {
                     let weight = weight.as_ref().map_or(n[start] as f64, |weight| weight[start]);
                     Summary::Moments(self.moments(n[start], weight, first[start], second[start]))
                 }
@@ -152,16 +161,6 @@ impl<'a> Cases<'a> {
                 missing: Some(summary(predictor.categories, slot)).filter(|missing| missing.n() > 0),
             })
             .collect()
-    }
-
-    /// Weighted sums of the outcome and of its squares, from the centre.
-    fn powers(&self, grid: &Grid<'_>, values: &[f64]) -> (Vec<f64>, Vec<f64>) {
-        let weighted = |row: usize, power: i32| {
-            let value = values[row];
-            let weight = f64::from(self.data.cases(row)) * self.data.case_weight(row);
-            if value.is_nan() { 0.0 } else { weight * (value - self.centre).powi(power) }
-        };
-        (grid.sum(|row| weighted(row, 1)), grid.sum(|row| weighted(row, 2)))
     }
 
     fn moments(&self, n: u64, weight: f64, first: f64, second: f64) -> Moments {

@@ -4,6 +4,9 @@ use crate::{Error, Level, Outcome, Result};
 /// third power in time; a test of that many categories tells nothing either.
 pub const MAX_CATEGORIES: usize = 1_000;
 
+/// Weights, their inverses and values of a scale outcome are at most this, so that sums of squares stay finite.
+pub(crate) const LARGEST: f64 = 1e70;
+
 /// Codes of categories, one per row: 0 to categories − 1, and the largest value of the type for missing.
 #[derive(Debug, Clone, Copy)]
 pub enum Codes<'a> {
@@ -40,7 +43,7 @@ pub enum OutcomeColumn<'a> {
         /// The class of each row.
         codes: Codes<'a>,
     },
-    /// A number per row; NaN is missing.
+    /// A number per row, at most 1e70 in size; NaN is missing.
     Scale(&'a [f64]),
 }
 
@@ -54,7 +57,7 @@ pub struct Data<'a> {
     /// Frequency weight: how many cases each row stands for; `None` for 1, 0 leaves the row out.
     pub frequency: Option<&'a [u32]>,
     /// Case weight: how much each case of a row weighs in fits and means, not in the numbers of cases; `None` for
-    /// 1, 0 leaves the row out.
+    /// 1, 0 leaves the row out, others are between 1e-70 and 1e70.
     pub weight: Option<&'a [f64]>,
 }
 
@@ -89,17 +92,15 @@ impl Codes<'_> {
         if categories > MAX_CATEGORIES {
             return Err(Error::Categories { what: what.to_owned(), found: categories });
         }
-        // One pass without branches over the whole column, and a second one only to find the row at fault.
+        // One pass over the whole column, in which missing wraps to 0 and so only the largest counts; and a second
+        // one only to find the row at fault.
         let limit = categories as u32;
-        let sound = match self {
-            Codes::U8(codes) => {
-                codes.iter().fold(true, |ok, c| ok & (u32::from(*c) < limit || *c == u8::MAX))
-            }
-            Codes::U16(codes) => {
-                codes.iter().fold(true, |ok, c| ok & (u32::from(*c) < limit || *c == u16::MAX))
-            }
-            Codes::U32(codes) => codes.iter().fold(true, |ok, c| ok & (*c < limit || *c == u32::MAX)),
+        let largest = match self {
+            Codes::U8(codes) => codes.iter().fold(0, |max, c| c.wrapping_add(1).max(max)).into(),
+            Codes::U16(codes) => codes.iter().fold(0, |max, c| c.wrapping_add(1).max(max)).into(),
+            Codes::U32(codes) => codes.iter().fold(0, |max, c| c.wrapping_add(1).max(max)),
         };
+        let sound = largest <= limit;
         if sound {
             return Ok(());
         }
@@ -158,7 +159,8 @@ impl Data<'_> {
             }
             OutcomeColumn::Classes { classes, codes, .. } => codes.check("the outcome", rows, *classes)?,
             OutcomeColumn::Scale(values) => {
-                if let Some((row, value)) = values.iter().enumerate().find(|(_, value)| value.is_infinite()) {
+                if let Some((row, value)) = values.iter().enumerate().find(|(_, value)| value.abs() > LARGEST)
+                {
                     return Err(Error::OutcomeValue { row, value: *value });
                 }
             }
@@ -175,7 +177,8 @@ impl Data<'_> {
         }
         let Some(weight) = self.weight else { return Ok(()) };
         same_length("the case weight", weight.len(), rows)?;
-        match weight.iter().enumerate().find(|(_, weight)| !(weight.is_finite() && **weight >= 0.0)) {
+        let sound = |weight: f64| weight == 0.0 || (1.0 / LARGEST..=LARGEST).contains(&weight);
+        match weight.iter().enumerate().find(|(_, weight)| !sound(**weight)) {
             Some((row, value)) => Err(Error::Weight { place: format!("row {row}"), value: *value }),
             None => Ok(()),
         }

@@ -59,7 +59,7 @@ pub enum Error {
     },
     /// A case weight that is no weight.
     #[error(
-        "the case weight in {place} is {value}: weights are finite and not negative; zero leaves a case out, and a \
+        "the case weight in {place} is {value}: a weight is between 1e-70 and 1e70, or zero, which leaves a case out; a \
          missing weight must be decided on before this analysis"
     )]
     Weight {
@@ -68,8 +68,10 @@ pub enum Error {
         /// The value found.
         value: f64,
     },
-    /// A value of a scale outcome that is infinite.
-    #[error("the outcome in row {row} is {value}: values are finite, and NaN stands for missing")]
+    /// A value of a scale outcome that is infinite, or so large that its square might be.
+    #[error(
+        "the outcome in row {row} is {value}: values are at most 1e70 in size, and NaN stands for missing"
+    )]
     OutcomeValue {
         /// Row, counted from 0.
         row: usize,

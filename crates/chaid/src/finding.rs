@@ -122,7 +122,7 @@ impl Finding {
     }
 }
 
-/// Merges the categories of a table, tests the groups and adjusts p (TREE-CHAID, "Merging", steps 1 to 8).
+/// Merges the categories of a table, tests the groups and adjusts p (chapter TREE-CHAID, merging, steps 1 to 8).
 pub(crate) fn examine(
     predictor: usize,
     table: &Table,

@@ -1,6 +1,7 @@
 //! The inner loop: one code and one key per row in, a histogram out.
 
 use crate::Codes;
+use std::ops::AddAssign;
 
 /// Columns of a histogram up to which keys are bytes.
 const NARROW: usize = 64;
@@ -40,7 +41,7 @@ impl Grid<'_> {
                 self.count_bytes::<{ 256 << 4 }>(codes, keys, 4)
             }
             (Codes::U8(codes), Some(keys)) => self.count_bytes::<{ 256 << 6 }>(codes, keys, 6),
-            (Codes::U8(codes), None) => self.count_any(codes),
+            (Codes::U8(codes), None) => self.count_wide(codes),
             (Codes::U16(codes), _) => self.count_any(codes),
             (Codes::U32(codes), _) => self.count_any(codes),
         }
@@ -74,35 +75,62 @@ impl Grid<'_> {
         (0..self.rows * self.columns).map(|cell| count(cell / self.columns, cell % self.columns)).collect()
     }
 
+    /// Codes that are bytes and keys that are not: two histograms take turns.
+    fn count_wide(&self, codes: &[u8]) -> Vec<u64> {
+        let starts = self.starts();
+        let cells = self.rows * self.columns;
+        let (mut one, mut two) = (vec![0_u32; cells], vec![0_u32; cells]);
+        let ((codes, last_codes), (keys, last_keys)) =
+            (codes.as_chunks::<2>(), self.keys.wide.as_chunks::<2>());
+        let cell = |code: u8, key: u32| starts[usize::from(code)] + key as usize;
+        for (code, key) in codes.iter().zip(keys) {
+            one[cell(code[0], key[0])] += 1;
+            two[cell(code[1], key[1])] += 1;
+        }
+        last_codes.iter().zip(last_keys).for_each(|(code, key)| one[cell(*code, *key)] += 1);
+        one.into_iter().zip(two).map(|(one, two)| u64::from(one) + u64::from(two)).collect()
+    }
+
     fn count_any<C: Copy + Into<u32>>(&self, codes: &[C]) -> Vec<u64> {
         let mut counts = vec![0_u64; self.rows * self.columns];
         codes
             .iter()
             .zip(&self.keys.wide)
-            .for_each(|(code, key)| counts[self.cell((*code).into(), *key)] += 1);
+            .for_each(|(code, key)| counts[self.start((*code).into()) + *key as usize] += 1);
         counts
     }
 
-    /// Frequencies per cell.
-    pub(crate) fn count_frequency(&self, frequency: &[u32]) -> Vec<u64> {
-        let mut counts = vec![0_u64; self.rows * self.columns];
-        for (row, (key, cases)) in self.keys.wide.iter().zip(frequency).enumerate() {
-            counts[self.cell(self.codes.get(row).unwrap_or(u32::MAX), *key)] += u64::from(*cases);
+    /// Sum per cell of a value of each row, row after row.
+    pub(crate) fn sum<T: Copy, S: From<T> + AddAssign + Default + Clone>(&self, values: &[T]) -> Vec<S> {
+        match self.codes {
+            Codes::U8(codes) => {
+                let starts = self.starts();
+                self.sum_at(codes.iter().map(|code| starts[usize::from(*code)]), values)
+            }
+            Codes::U16(codes) => self.sum_at(codes.iter().map(|code| self.start((*code).into())), values),
+            Codes::U32(codes) => self.sum_at(codes.iter().map(|code| self.start(*code)), values),
         }
-        counts
     }
 
-    /// Sum per cell of a value of each row.
-    pub(crate) fn sum(&self, value: impl Fn(usize) -> f64) -> Vec<f64> {
-        let mut sums = vec![0.0; self.rows * self.columns];
-        for (row, key) in self.keys.wide.iter().enumerate() {
-            sums[self.cell(self.codes.get(row).unwrap_or(u32::MAX), *key)] += value(row);
+    fn sum_at<T: Copy, S: From<T> + AddAssign + Default + Clone>(
+        &self,
+        starts: impl Iterator<Item = usize>,
+        values: &[T],
+    ) -> Vec<S> {
+        let mut sums = vec![S::default(); self.rows * self.columns];
+        for ((start, key), value) in starts.zip(&self.keys.wide).zip(values) {
+            sums[start + *key as usize] += S::from(*value);
         }
         sums
     }
 
-    /// The cell of a row; a missing code, the largest of its type, has the last row.
-    fn cell(&self, code: u32, key: u32) -> usize {
-        (code as usize).min(self.rows - 1) * self.columns + key as usize
+    /// The first cell of a code's row; a missing code, the largest of two or four bytes, has the last row.
+    fn start(&self, code: u32) -> usize {
+        (code as usize).min(self.rows - 1) * self.columns
+    }
+
+    /// The same for each code of one byte.
+    fn starts(&self) -> [usize; 256] {
+        std::array::from_fn(|code| self.start(if code == 255 { u32::MAX } else { code as u32 }))
     }
 }

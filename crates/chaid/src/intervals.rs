@@ -21,13 +21,13 @@ pub struct Intervals {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Binning {
     /// Interval ⌊rank · k / (N + 1)⌋, equal values sharing their mean rank. IBM SPSS Statistics Algorithms,
-    /// TREE-CHAID, "Binning of Continuous Predictors".
+    /// chapter TREE-CHAID.
     Spss {
         /// k: intervals at most, 2 to [`MAX_INTERVALS`]; 10 is SPSS's default.
         intervals: u32,
     },
     /// Interval ⌈k · F⌉, F the part of the cases with that value or a lower one. IBM SPSS Modeler Algorithms
-    /// Guide, CHAID, "Binning of Scale-Level Predictors".
+    /// Guide, chapter CHAID.
     Modeler {
         /// k: intervals at most, 2 to [`MAX_INTERVALS`]; 10 is Modeler's default.
         intervals: u32,

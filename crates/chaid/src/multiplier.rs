@@ -1,4 +1,4 @@
-use crate::{Adjustment, Method};
+use crate::{Adjustment, MAX_CATEGORIES, Method};
 
 /// How the categories of a predictor may be merged, for counting the ways.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub enum Kind {
 
 /// Bonferroni's multiplier as a natural logarithm: in how many ways `categories` may become `groups`.
 ///
-/// | | CHAID (Kass 1980, §4) | Exhaustive CHAID (Biggs, de Ville & Suen 1991) |
+/// | | CHAID (Kass 1980, formulas 3.1 and 3.2) | Exhaustive CHAID (Biggs, de Ville & Suen 1991) |
 /// |---|---|---|
 /// | ordinal | C(I−1, r−1) | I(I−1)/2 |
 /// | nominal | S(I, r) = Σ (−1)ᵛ (r−v)ᴵ / (v! (r−v)!), v from 0 to r−1 | I(I²−1)/6, or I(I²−1)/2 with [`Adjustment::BonferroniSpss`] |
@@ -21,9 +21,10 @@ pub enum Kind {
 ///
 /// The exhaustive multipliers count the pairs compared from I groups down to two. The nominal sum alternates and
 /// would cancel; S is Stirling's number of the second kind and is added up from S(I, r) = r·S(I−1, r) + S(I−1, r−1),
-/// exact up to 2⁵³. IBM SPSS Statistics Algorithms, TREE-CHAID, "Bonferroni Adjustments".
+/// exact up to 2⁵³. IBM SPSS Statistics Algorithms, chapter TREE-CHAID.
 ///
 /// At least 0 (a multiplier of 1), also where `groups` is below 2, so that nothing was tested, or above `categories`.
+/// Counted up to [`MAX_CATEGORIES`] and a missing one; a NaN beyond.
 ///
 /// ```
 /// use chaid::{ln_multiplier, Adjustment::Bonferroni, Kind, Method::Chaid};
@@ -37,6 +38,9 @@ pub fn ln_multiplier(
     method: Method,
     adjustment: Adjustment,
 ) -> f64 {
+    if categories > MAX_CATEGORIES + 1 {
+        return f64::NAN;
+    }
     if adjustment == Adjustment::None || groups < 2 || groups > categories {
         return 0.0;
     }
@@ -157,6 +161,7 @@ mod tests {
         assert!((ln - 999.0 * std::f64::consts::LN_2).abs() < 1e-9);
         assert!(ln_multiplier(Kind::Nominal, 1_000, 300, Chaid, Bonferroni).is_finite());
         assert_eq!(multiplier(Kind::Nominal, 1_000, 300, Chaid, Bonferroni), f64::INFINITY);
+        assert!(multiplier(Kind::Nominal, usize::MAX, usize::MAX, Chaid, Bonferroni).is_nan());
     }
 
     /// Group of each category; group numbers appear in the order 0, 1, 2, ….

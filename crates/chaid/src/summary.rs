@@ -48,7 +48,7 @@ impl Moments {
             n: self.n + other.n,
             weight,
             mean: self.mean + apart * other.weight / weight,
-            squares: self.squares + other.squares + apart * apart * self.weight * other.weight / weight,
+            squares: self.squares + other.squares + apart * apart * (self.weight / weight) * other.weight,
         }
     }
 

@@ -1,4 +1,4 @@
-use crate::data::MAX_CATEGORIES;
+use crate::data::{LARGEST, MAX_CATEGORIES};
 use crate::{Error, Moments, Result, Summary};
 
 /// The level of measurement of a predictor.
@@ -109,29 +109,7 @@ impl Table {
         if self.categories.len() > MAX_CATEGORIES {
             return Err(Error::Categories { what, found: self.categories.len() });
         }
-        let weighted = |row: &Summary| matches!(row, Summary::Counts { weight: Some(_), .. });
-        let rows = || self.categories.iter().chain(&self.missing);
-        if rows().any(weighted) && !rows().all(weighted) {
-            let reason =
-                "some rows have case weights and some have none: give them for all, the missing row included";
-            return Err(Error::Outcome { what, reason });
-        }
-        let mut sum: u64 = 0;
-        for (position, row) in self.categories.iter().chain(&self.missing).enumerate() {
-            let counts: &[u64] = match row {
-                Summary::Counts { n, .. } => n,
-                Summary::Moments(moments) => &[moments.n],
-            };
-            if counts.len() > MAX_CATEGORIES {
-                return Err(Error::Categories {
-                    what: format!("the outcome of {what}"),
-                    found: counts.len(),
-                });
-            }
-            sum = counts.iter().try_fold(sum, |sum, n| sum.checked_add(*n)).unwrap_or(u64::MAX);
-            check_weights(&what, position, row)?;
-        }
-        if sum > 1 << 53 { Err(Error::Overflow { what }) } else { Ok(()) }
+        check_summaries(&what, self.categories.iter().chain(&self.missing))
     }
 
     fn same_length(&self, found: usize, expected: usize, part: &str, way_out: &'static str) -> Result<()> {
@@ -140,6 +118,30 @@ impl Table {
         }
         Err(Error::Length { what: format!("the {part} of table {}", self.name), found, expected, way_out })
     }
+}
+
+/// Refuses summaries that no count of cases could have given: weights for some and not for all, weights and moments
+/// that are none, more classes or cases than can be counted.
+pub(crate) fn check_summaries<'a>(what: &str, rows: impl Iterator<Item = &'a Summary> + Clone) -> Result<()> {
+    let weighted = |row: &Summary| matches!(row, Summary::Counts { weight: Some(_), .. });
+    if rows.clone().any(weighted) && !rows.clone().all(weighted) {
+        let reason =
+            "some rows have case weights and some have none: give them for all, the missing row included";
+        return Err(Error::Outcome { what: what.to_owned(), reason });
+    }
+    let mut sum: u64 = 0;
+    for (position, row) in rows.enumerate() {
+        let counts: &[u64] = match row {
+            Summary::Counts { n, .. } => n,
+            Summary::Moments(moments) => &[moments.n],
+        };
+        if counts.len() > MAX_CATEGORIES {
+            return Err(Error::Categories { what: format!("the outcome of {what}"), found: counts.len() });
+        }
+        sum = counts.iter().try_fold(sum, |sum, n| sum.checked_add(*n)).unwrap_or(u64::MAX);
+        check_weights(what, position, row)?;
+    }
+    if sum > 1 << 53 { Err(Error::Overflow { what: what.to_owned() }) } else { Ok(()) }
 }
 
 fn cells(row: &Summary) -> usize {
@@ -151,7 +153,9 @@ fn cells(row: &Summary) -> usize {
 
 fn check_weights(what: &str, position: usize, row: &Summary) -> Result<()> {
     let place = || format!("{what}, category {position}");
-    let bad = |n: u64, weight: f64| !weight.is_finite() || weight < 0.0 || (n > 0 && weight <= 0.0);
+    // Sums of up to 2^53 weights.
+    let sums = 1.0 / LARGEST..=LARGEST * 1e20;
+    let bad = |n: u64, weight: f64| !sums.contains(&weight) && (n > 0 || weight != 0.0);
     match row {
         Summary::Counts { n, weight: Some(weight) } => {
             match n.iter().zip(weight).find(|(n, w)| bad(**n, **w)) {
@@ -164,9 +168,9 @@ fn check_weights(what: &str, position: usize, row: &Summary) -> Result<()> {
             Err(Error::Weight { place: place(), value: moments.weight })
         }
         Summary::Moments(moments) => {
-            let sound = moments.mean.is_finite() && moments.squares.is_finite() && moments.squares >= 0.0;
-            let reason =
-                "a mean must be finite and a sum of squares finite and not negative: compute them again";
+            let sound =
+                moments.mean.abs() <= LARGEST && (0.0..=LARGEST.powi(3) * 1e20).contains(&moments.squares);
+            let reason = "a mean is at most 1e70 in size, and a sum of squares finite and not negative: compute them again";
             if sound { Ok(()) } else { Err(Error::Outcome { what: place(), reason }) }
         }
     }

@@ -2,7 +2,7 @@ use super::{Merged, Partition, Setting, same};
 
 /// Gives the missing category of an ordered predictor its place: with the group it resembles most, or alone,
 /// whichever makes p of all groups smaller; of equal ones with the group. IBM SPSS Statistics Algorithms,
-/// TREE-CHAID, "Missing Values".
+/// chapter TREE-CHAID.
 ///
 /// Where one other group is all there is, the missing category stays alone.
 pub(super) fn place_missing(setting: Setting<'_>, partition: Partition) -> Partition {

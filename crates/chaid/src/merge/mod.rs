@@ -61,7 +61,7 @@ impl Setting<'_> {
     }
 }
 
-/// Merges the categories of one predictor. IBM SPSS Statistics Algorithms, TREE-CHAID, "Merging"; Kass 1980,
+/// Merges the categories of one predictor. IBM SPSS Statistics Algorithms, chapter TREE-CHAID; Kass 1980,
 /// steps 1 to 3; Biggs, de Ville & Suen 1991.
 pub(crate) fn merge(setting: Setting<'_>) -> Partition {
     let singles = |range: std::ops::Range<usize>| Partition {

@@ -29,12 +29,13 @@ impl Pairs {
         groups: &[Merged],
         wanted: impl Fn(usize, usize) -> bool,
     ) -> Option<MostSimilar> {
-        let pairs = allowed(setting, groups).into_iter().filter(|(a, b)| wanted(*a, *b));
-        let tested: Vec<(usize, usize, f64)> =
-            pairs.map(|(a, b)| (a, b, self.ln_p(setting, &groups[a], &groups[b]))).collect();
-        let ln_p = tested.iter().map(|pair| pair.2).fold(f64::NEG_INFINITY, f64::max);
-        let mut equal = tested.iter().filter(|pair| same(pair.2, ln_p));
-        let (first, second, ln_p) = *equal.next()?;
+        let pairs = || allowed(setting, groups).filter(|(a, b)| wanted(*a, *b));
+        let highest = pairs().fold(f64::NEG_INFINITY, |highest, (a, b)| {
+            f64::max(highest, self.test(setting, &groups[a], &groups[b]))
+        });
+        let mut equal = pairs().filter(|(a, b)| same(self.known(&groups[*a], &groups[*b]), highest));
+        let (first, second) = equal.next()?;
+        let ln_p = self.known(&groups[first], &groups[second]);
         Some(MostSimilar { first, second, ln_p, tie: equal.next().is_some() })
     }
 
@@ -46,26 +47,28 @@ impl Pairs {
         }
     }
 
-    fn ln_p(&mut self, setting: Setting<'_>, a: &Merged, b: &Merged) -> f64 {
+    /// ln p of a pair, tested if it is not known.
+    fn test(&mut self, setting: Setting<'_>, a: &Merged, b: &Merged) -> f64 {
         let cell = a.members[0] * self.categories + b.members[0];
         if self.ln_p[cell].is_nan() {
             self.ln_p[cell] = setting.pair(a, b);
         }
         self.ln_p[cell]
     }
+
+    fn known(&self, a: &Merged, b: &Merged) -> f64 {
+        self.ln_p[a.members[0] * self.categories + b.members[0]]
+    }
 }
 
 /// Pairs that may be merged, lowest categories first: any two of a nominal predictor, neighbours of an ordered
 /// one, and the missing category, as long as it is alone, with any other.
-fn allowed(setting: Setting<'_>, groups: &[Merged]) -> Vec<(usize, usize)> {
-    if setting.kind == Kind::Nominal {
-        return (0..groups.len()).flat_map(|a| (a + 1..groups.len()).map(move |b| (a, b))).collect();
-    }
-    let alone = groups.last().is_some_and(|group| setting.missing() == Some(group.members[0]));
+fn allowed(setting: Setting<'_>, groups: &[Merged]) -> impl Iterator<Item = (usize, usize)> {
+    let nominal = setting.kind == Kind::Nominal;
+    let alone = !nominal && groups.last().is_some_and(|group| setting.missing() == Some(group.members[0]));
     let ordered = groups.len() - usize::from(alone);
-    let pairs = |a: usize| {
-        let neighbour = (a + 1 < ordered).then_some((a, a + 1));
-        neighbour.into_iter().chain((alone && a < ordered).then_some((a, ordered)))
-    };
-    (0..groups.len()).flat_map(pairs).collect()
+    (0..ordered).flat_map(move |a| {
+        let end = if nominal { ordered } else { ordered.min(a + 2) };
+        (a + 1..end).chain(alone.then_some(ordered)).map(move |b| (a, b))
+    })
 }

@@ -2,7 +2,7 @@ use super::{Pairs, Partition, Setting};
 
 /// Merges each group of fewer than `min_child` cases with the most similar group it may be merged with: the
 /// smallest first, of equal ones the first. Ends with one group where the predictor cannot be split so. IBM
-/// SPSS Statistics Algorithms, TREE-CHAID, "Merging", step 7, and "Stopping".
+/// SPSS Statistics Algorithms, chapter TREE-CHAID, step 7 of merging.
 pub(super) fn merge(setting: Setting<'_>, mut partition: Partition) -> Partition {
     let mut pairs = Pairs::new(setting);
     loop {

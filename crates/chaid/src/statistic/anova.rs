@@ -5,7 +5,7 @@ use crate::{Moments, Summary, ln_f_sf};
 const ROUNDING: f64 = 1e-13;
 
 /// F = [Σ wᵢ(ȳᵢ − ȳ)²/(I − 1)] / [Σᵢ Σ w(y − ȳᵢ)²/(N − I)], N the cases by frequency. IBM SPSS Statistics
-/// Algorithms, TREE-CHAID, "Scale Dependent Variable".
+/// Algorithms, chapter TREE-CHAID.
 ///
 /// Without spread inside the groups F is infinite and p is 0, or, if the means do not differ either, p is 1.
 pub(super) fn test(groups: &[&Summary]) -> Test {

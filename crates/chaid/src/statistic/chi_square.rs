@@ -7,8 +7,7 @@ use crate::ln_chi2_sf;
 const ROUNDING: f64 = 1e-14;
 
 /// Chi-square of a table: Pearson's X² = Σ (n − m)²/m or the likelihood ratio G² = 2 Σ n ln(n/m), on
-/// (rows − 1)(columns − 1) degrees of freedom. IBM SPSS Statistics Algorithms, TREE-CHAID, "Nominal Dependent
-/// Variable"; no correction for continuity, as there.
+/// (rows − 1)(columns − 1) degrees of freedom. IBM SPSS Statistics Algorithms, chapter TREE-CHAID; no correction for continuity, as there.
 pub(super) fn test(statistic: Statistic, cells: &Cells, convergence: f64, max_iterations: u32) -> Test {
     let (fit, converged) = expected(cells, convergence, max_iterations);
     let pairs = cells.n.iter().zip(&fit);

@@ -4,8 +4,7 @@ use super::cells::Cells;
 ///
 /// Without case weights nᵢ.n.ⱼ/n in closed form. With them mᵢⱼ = αᵢβⱼ/w̄ᵢⱼ, where w̄ᵢⱼ is the mean weight of the
 /// cell, by iterative proportional fitting: αᵢ = nᵢ. / Σⱼ βⱼ/w̄ᵢⱼ, then βⱼ = n.ⱼ / Σᵢ αᵢ/w̄ᵢⱼ, until no mᵢⱼ moves
-/// by more than `convergence`. IBM SPSS Statistics Algorithms, TREE-CHAID, "Expected Cell Frequencies with Case
-/// Weights".
+/// by more than `convergence`. IBM SPSS Statistics Algorithms, chapter TREE-CHAID.
 pub(super) fn expected(cells: &Cells, convergence: f64, max_iterations: u32) -> (Vec<f64>, bool) {
     let n: f64 = cells.row_n.iter().sum();
     let product = |alpha: &[f64], beta: &[f64]| -> Vec<f64> {

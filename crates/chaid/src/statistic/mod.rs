@@ -6,6 +6,7 @@ mod chi_square;
 mod independence;
 mod row_effects;
 
+use crate::table::check_summaries;
 use crate::{ChiSquare, Error, Options, Result, Summary};
 use cells::Cells;
 
@@ -71,7 +72,7 @@ impl Test {
 /// Fewer than two of either give p = 1 with `df` 0.
 ///
 /// # Errors
-/// Options outside their ranges, and groups that describe another outcome than `outcome`.
+/// Options outside their ranges; groups that describe another outcome than `outcome`, or that no count could have given.
 ///
 /// ```
 /// use chaid::{test, Options, Outcome, Summary};
@@ -83,6 +84,7 @@ impl Test {
 /// ```
 pub fn test(outcome: &Outcome, groups: &[Summary], options: &Options) -> Result<Test> {
     options.check()?;
+    check_summaries("the groups", groups.iter())?;
     let classes = groups.first().map_or(0, |group| match group {
         Summary::Counts { n, .. } => n.len(),
         Summary::Moments(_) => 0,

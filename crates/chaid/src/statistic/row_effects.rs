@@ -4,7 +4,7 @@ use super::{Statistic, Test};
 use crate::ln_chi2_sf;
 
 /// H² = 2 Σ m̂ ln(m̂/m̃) on rows − 1 degrees of freedom: the row effects model m̂ against independence m̃.
-/// IBM SPSS Statistics Algorithms, TREE-CHAID, "Ordinal Dependent Variable"; Goodman 1979.
+/// IBM SPSS Statistics Algorithms, chapter TREE-CHAID; Goodman 1979.
 pub(super) fn test(cells: &Cells, scores: &[f64], convergence: f64, max_iterations: u32) -> Test {
     let scores: Vec<f64> = cells.class.iter().map(|class| scores[*class]).collect();
     let weight: f64 = cells.column_weight.iter().sum();
@@ -30,8 +30,8 @@ pub(super) fn test(cells: &Cells, scores: &[f64], convergence: f64, max_iteratio
 /// Expected counts mᵢⱼ = αᵢ βⱼ γᵢ^(sⱼ − s̄) / w̄ᵢⱼ of the row effects model, and whether the fit converged.
 ///
 /// Each round fits the rows, then the columns, then takes one step of Newton's method for the slope of each row,
-/// Gᵢ = 1 + Σⱼ (sⱼ−s̄)(nᵢⱼ−mᵢⱼ) / Σⱼ (sⱼ−s̄)² mᵢⱼ, γᵢ ← γᵢGᵢ where Gᵢ > 0 (TREE-CHAID, "Estimated Expected Cell
-/// Frequencies under Row Effects Model", steps 2–7). Parameters are kept as logarithms, so that a steep slope
+/// Gᵢ = 1 + Σⱼ (sⱼ−s̄)(nᵢⱼ−mᵢⱼ) / Σⱼ (sⱼ−s̄)² mᵢⱼ, γᵢ ← γᵢGᵢ where Gᵢ > 0 (chapter TREE-CHAID, steps 2 to 7 of its
+/// iteration). Parameters are kept as logarithms, so that a steep slope
 /// does not overflow; it starts at independence, which is the document's first round.
 fn fit(
     cells: &Cells,

@@ -95,8 +95,8 @@ impl Node {
 }
 
 /// Grows a tree: each node is split on the predictor with the smallest adjusted p while that is at most
-/// `alpha_split` and no stopping rule holds. IBM SPSS Statistics Algorithms, TREE-CHAID, "Splitting" and
-/// "Stopping"; Kass 1980, steps 4 and 5.
+/// `alpha_split` and no stopping rule holds. IBM SPSS Statistics Algorithms, chapter TREE-CHAID; Kass 1980, steps
+/// 4 and 5.
 ///
 /// # Errors
 /// Options outside their ranges; columns that do not fit together; [`Error::NoCases`](crate::Error::NoCases),

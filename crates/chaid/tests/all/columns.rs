@@ -99,6 +99,19 @@ fn more_categories_than_bytes() {
     }
 }
 
+/// The same with so many classes that keys are no bytes; this once put missing cases into category 255.
+#[test]
+fn more_categories_than_bytes_and_many_classes() {
+    let (x, y) = ([0, 254, 255, 254, 7], [0, 1, 69, 1, 3]);
+    let predictors = [Predictor { categories: 300, ..predictor(Codes::U8(&x)) }];
+    let outcome = OutcomeColumn::Classes { outcome: Outcome::Nominal, classes: 70, codes: Codes::U8(&y) };
+    let data = Data { outcome, predictors: &predictors, frequency: None, weight: None };
+    let counted = tables(&data, Missing::Category, 1).unwrap().remove(0);
+    let n: Vec<u64> = counted.categories.iter().map(Summary::n).collect();
+    assert_eq!((n[0], n[7], n[254], n[255], n.iter().sum::<u64>()), (1, 1, 2, 0, 4));
+    assert_eq!(counted.missing.map(|missing| missing.n()), Some(1));
+}
+
 /// A scale outcome far from 0 with little spread: moments agree with two passes over the values.
 #[test]
 fn moments_do_not_cancel() {

@@ -35,6 +35,49 @@ fn three_regions() {
     assert_eq!((ordered.groups.len(), ordered.multiplier), (2, 2.0));
 }
 
+/// The Titanic by class, as R prints `margin.table(Titanic, c(1, 4))`: lost and saved 122/203 in first, 167/118 in second and
+/// 528/178 in third class, 673/212 among the crew. Step by step, X² of a pair being N(ad − bc)²/(product of margins):
+///
+/// 1. Third class and crew: 1,591 · (528·212 − 178·673)²/(706 · 885 · 1,201 · 390) = 0.3357, p = 0.56. The other five pairs
+///    have 25.41 and above, p below 1e-6. So these two are merged: 1,201/390.
+/// 2. First and second: 610 · (122·118 − 203·167)²/(325 · 285 · 289 · 321) = 27.01; second and the merged: 1,876 ·
+///    (167·390 − 118·1,201)²/(285 · 1,591 · 1,368 · 508) = 34.92; first and the merged 181.86. All differ: three groups,
+///    which four categories can become in S(4, 3) = 6 ways.
+/// 3. The three against margins 1,490 and 711 of 2,201: X² = 190.12 on 2 df, so that ln p = −95.06, and ln 6 is added.
+///    Unmerged it would be 190.40 on 3 df, as R's `chisq.test` has it.
+#[test]
+fn titanic_by_class() {
+    let found = one(nominal(&[122, 203, 167, 118, 528, 178, 673, 212]), &Options::default());
+    assert_eq!(members(&found), [vec![0], vec![1], vec![2, 3]]);
+    let pair = |a: [u64; 2], b: [u64; 2]| {
+        let rows = [a, b].map(|n| Summary::Counts { n: n.to_vec(), weight: None });
+        test(&Outcome::Nominal, &rows, &Options::default()).unwrap()
+    };
+    let (first, second, third, crew, rest) = ([122, 203], [167, 118], [528, 178], [673, 212], [1_201, 390]);
+    for (a, b, by_hand) in [
+        (third, crew, 0.3357),
+        (second, third, 25.41),
+        (second, crew, 32.41),
+        (first, second, 27.01),
+        (first, third, 132.54),
+        (first, crew, 156.41),
+        (second, rest, 34.92),
+        (first, rest, 181.86),
+    ] {
+        assert!((pair(a, b).value - by_hand).abs() < 0.005, "{a:?} and {b:?}");
+    }
+    assert!((pair(third, crew).value - 0.3357).abs() < 5e-5);
+    assert!((found.test.value - 190.12).abs() < 0.005);
+    let unmerged = one(
+        nominal(&[122, 203, 167, 118, 528, 178, 673, 212]),
+        &Options { alpha_merge: 1.0, ..Options::default() },
+    );
+    assert!((unmerged.test.value - 190.40).abs() < 0.005 && unmerged.test.df == 3);
+    assert_eq!((found.test.df, found.categories, found.multiplier), (2, 4, 6.0));
+    close(found.test.ln_p, -found.test.value / 2.0, 1e-14, "two degrees of freedom have p = e^(−X²/2)");
+    close(found.ln_p_adjusted, found.test.ln_p + 6.0_f64.ln(), 1e-14, "adjusted");
+}
+
 /// Two categories are never merged into one, however alike: the result is not significant instead.
 #[test]
 fn two_categories_stay_two() {

@@ -2,8 +2,8 @@
 
 use super::close;
 use chaid::{
-    Binning, ChiSquare, Codes, Data, Finding, Intervals, Level, Method, Missing, Options, Outcome,
-    OutcomeColumn, Predictor, Summary, Table, benjamini_hochberg, holm, screen, test, tree,
+    Binning, ChiSquare, Finding, Intervals, Level, Method, Missing, Options, Outcome, Summary, Table,
+    benjamini_hochberg, holm, screen, test,
 };
 use proptest::prelude::*;
 
@@ -31,7 +31,7 @@ fn level() -> impl Strategy<Value = Level> {
     prop_oneof![Just(Level::Nominal), Just(Level::Ordinal)]
 }
 
-fn options() -> impl Strategy<Value = Options> {
+pub(super) fn options() -> impl Strategy<Value = Options> {
     let method = prop_oneof![Just(Method::Chaid), Just(Method::Exhaustive)];
     let statistic = prop_oneof![Just(ChiSquare::Pearson), Just(ChiSquare::LikelihoodRatio)];
     let missing = prop_oneof![Just(Missing::Floating), Just(Missing::Dropped), Just(Missing::Category)];
@@ -102,6 +102,34 @@ proptest! {
         };
         prop_assert_eq!(named(&plain, &|c| c), named(&other, &|c| order[c]));
         close(other.test.value, plain.test.value, 1e-11, "chi");
+    }
+
+    /// The order of a nominal outcome's classes is irrelevant.
+    #[test]
+    fn classes_have_no_order(level in level(), options in options(), rows in counts(7, 4), turn in 1_usize..4) {
+        let turned: Vec<Vec<u64>> = rows.iter().map(|row| [&row[turn..], &row[..turn]].concat()).collect();
+        let (plain, other) = (find(table(level, &rows, None), &options), find(table(level, &turned, None), &options));
+        let (Some(plain), Some(other)) = (plain, other) else { return Ok(()) };
+        if plain.tie || other.tie { return Ok(()) }
+        let groups = |finding: &Finding| finding.groups.iter().map(|group| group.categories.clone()).collect::<Vec<_>>();
+        prop_assert_eq!(groups(&plain), groups(&other));
+        close(other.test.value, plain.test.value, 1e-11, "chi");
+        prop_assert_eq!(other.test.df, plain.test.df);
+    }
+
+    /// Categories are merged while p is above `alpha_merge`, and not at it: just below p they are, just above not.
+    #[test]
+    fn merging_ends_at_alpha(rows in counts(3, 2)) {
+        let Some(all) = find(table(Level::Ordinal, &rows, None), &Options { alpha_merge: 1.0, ..Options::default() }) else { return Ok(()) };
+        if all.groups.len() != 3 { return Ok(()) }
+        let pair = |first: usize| {
+            let two: Vec<Summary> = all.groups[first..first + 2].iter().map(|group| group.outcome.clone()).collect();
+            test(&Outcome::Nominal, &two, &Options::default()).unwrap().p()
+        };
+        let p = pair(0).max(pair(1));
+        if !(1e-9..1.0 - 1e-9).contains(&p) { return Ok(()) }
+        let groups = |alpha_merge| find(table(Level::Ordinal, &rows, None), &Options { alpha_merge, ..Options::default() }).unwrap().groups.len();
+        prop_assert_eq!((groups(p * (1.0 - 1e-9)), groups(p * (1.0 + 1e-9))), (2, 3));
     }
 
     /// A reversed order is the same order.
@@ -223,39 +251,5 @@ proptest! {
                 }
             }
         }
-    }
-
-    /// Any codes, weights and options: a result or an error, never a panic; and the order of rows is irrelevant.
-    #[test]
-    fn trees_of_anything(
-        rows in prop::collection::vec((any::<u8>(), any::<u8>(), 0_u8..4, 0_u32..4, -3..30_i32), 0..120),
-        mut options in options(), categories in 0_usize..6, classes in 0_usize..4, weighted in any::<bool>(), scale in any::<bool>(),
-    ) {
-        options.min_parent = 5;
-        options.min_child = 2;
-        options.alpha_split = 0.9;
-        let narrow = |code: u8, n: usize| if code > 250 { code } else { (code as usize % n.max(1)) as u8 };
-        let grow = |rows: &[(u8, u8, u8, u32, i32)]| {
-            let y: Vec<u8> = rows.iter().map(|row| narrow(row.0, classes)).collect();
-            let value: Vec<f64> = rows.iter().map(|row| if row.0 > 250 { f64::NAN } else { f64::from(row.0 / 16) }).collect();
-            let (a, b): (Vec<u8>, Vec<u8>) = rows.iter().map(|row| (narrow(row.1, categories), row.2)).unzip();
-            let frequency: Vec<u32> = rows.iter().map(|row| row.3).collect();
-            let weight: Vec<f64> = rows.iter().map(|row| f64::from(row.4) / 8.0).collect();
-            let columns = [(&a, Level::Nominal, categories), (&b, Level::Ordinal, 4)];
-            let predictors = columns.map(|(codes, level, categories)| Predictor { name: "x".into(), level, categories, codes: Codes::U8(codes) });
-            let codes = Codes::U8(&y);
-            let outcome = if scale { OutcomeColumn::Scale(&value) } else { OutcomeColumn::Classes { outcome: Outcome::Nominal, classes, codes } };
-            let data = Data { outcome, predictors: &predictors, frequency: Some(&frequency), weight: Some(&weight).filter(|_| weighted).map(|w| &w[..]) };
-            tree(&data, &options)
-        };
-        let plain = grow(&rows);
-        let back: Vec<_> = rows.iter().rev().copied().collect();
-        let other = grow(&back);
-        prop_assert_eq!(plain.is_ok(), other.is_ok());
-        let (Ok(plain), Ok(other)) = (plain, other) else { return Ok(()) };
-        if weighted || scale { return Ok(()) }
-        let turned: Vec<u32> = other.node_of_row.iter().rev().copied().collect();
-        prop_assert_eq!(&plain.nodes, &other.nodes);
-        prop_assert_eq!(plain.node_of_row, turned);
     }
 }

@@ -6,11 +6,18 @@
 
 mod columns;
 mod examples;
+mod hostile;
 mod laws;
+mod peers;
 mod printed;
 mod reference;
 mod refused;
+// What the tests do not print, the example does.
+#[allow(dead_code)]
+#[path = "../../examples/grow/study.rs"]
+mod study;
 mod tails;
+mod tree_laws;
 mod trees;
 
 /// Rows of a CSV without quoted fields, the header left out.

@@ -2,7 +2,7 @@ use super::{number, rows};
 use chaid::{ln_chi2_sf, ln_f_sf};
 
 /// Every tail of the fixture as ln p itself, also where p is nearly 1 and ln p nearly 0: chi-square to 1e-12, F to
-/// 1e-10, since its fraction cancels a little with a million degrees of freedom.
+/// 1e-11, up to 10¹² degrees of freedom within.
 #[test]
 fn against_mpmath() {
     let mut worst = [0.0_f64; 2];
@@ -12,7 +12,7 @@ fn against_mpmath() {
         let found = if law == 0 { ln_chi2_sf(x, df) } else { ln_f_sf(x, df, row[3].parse().unwrap()) };
         let off = ((found - expected) / expected).abs();
         worst[law] = worst[law].max(off);
-        assert!(off < [1e-12, 1e-10][law], "{row:?}: {found}, off by {off:e}");
+        assert!(off < [1e-12, 1e-11][law], "{row:?}: {found}, off by {off:e}");
     }
     println!("largest relative errors of ln p, chi-square and F: {worst:?}");
 }
