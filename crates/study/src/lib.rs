@@ -61,7 +61,8 @@ pub use graph::{Step, StepKind};
 pub use load::json_schemas;
 pub use model::{Appendix, Check, Matching, Misprint, Model, Pass, Verify};
 pub use presentation::{
-    ColumnPresentation, Marker, NumberFormat, Presentation, PublishedTable, Separator, Spanning,
+    ColumnPresentation, Drawing, Marker, NumberFormat, Presentation, PublishedTable, Separator, Spanning,
+    TreePresentation,
 };
 pub use round::{Example, ExampleTable, Population, Round, Rule, RuleDocument};
 pub use sql::{SqlFile, TableRead};

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use terms::TableName;
 
 /// How an appendix is printed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +21,8 @@ pub struct Presentation {
     pub markers: Vec<Marker>,
     /// The published table to compare with, if any.
     pub published: Option<PublishedTable>,
+    /// What is drawn below the table, if anything.
+    pub drawing: Option<Drawing>,
 }
 
 /// How one column is printed.
@@ -101,4 +104,73 @@ pub struct PublishedTable {
     pub columns: BTreeMap<String, String>,
     /// Printed columns that are not compared, and why.
     pub ignore: BTreeMap<String, String>,
+}
+
+/// What is drawn below a table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Drawing {
+    /// Trees.
+    Tree(TreePresentation),
+}
+
+impl Drawing {
+    /// The table that is drawn.
+    pub fn from(&self) -> &TableName {
+        match self {
+            Self::Tree(tree) => &tree.from,
+        }
+    }
+
+    /// Every column of [`Drawing::from`] that the drawing needs.
+    pub fn columns(&self) -> Vec<&str> {
+        match self {
+            Self::Tree(tree) => tree.columns(),
+        }
+    }
+}
+
+/// How trees are drawn: each section of a table is a tree, each of its rows a node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TreePresentation {
+    /// The table whose rows are the nodes.
+    pub from: TableName,
+    /// Column whose values tell the trees apart. A row of the appendix whose column of this name has
+    /// the same text leads to the tree.
+    pub section: String,
+    /// Column with the title of the tree.
+    pub title: String,
+    /// What tells the nodes of a tree apart.
+    pub node: ColumnPresentation,
+    /// The node above it; missing for the root.
+    pub parent: ColumnPresentation,
+    /// Which part of the node above it is: the label of its edge; missing for the root.
+    pub group: ColumnPresentation,
+    /// Cases of each class in the node: whole numbers, at least one column.
+    pub classes: Vec<ColumnPresentation>,
+    /// How the share of a class in its node is written, a percentage.
+    pub share: NumberFormat,
+    /// What the node is split on.
+    pub predictor: ColumnPresentation,
+    /// Test values of the split, in the order in which they are written above it.
+    pub statistics: Vec<ColumnPresentation>,
+    /// Why the node is not split; missing where it is.
+    pub stop: ColumnPresentation,
+}
+
+impl TreePresentation {
+    /// Every column of the table that is needed.
+    pub fn columns(&self) -> Vec<&str> {
+        let plain = [&self.section, &self.title].into_iter().map(String::as_str);
+        plain.chain(self.shown().map(|column| column.name.as_str())).collect()
+    }
+
+    /// The columns that are shown, in the order in which they are.
+    pub fn shown(&self) -> impl Iterator<Item = &ColumnPresentation> {
+        [&self.node, &self.parent, &self.group]
+            .into_iter()
+            .chain(&self.classes)
+            .chain([&self.predictor])
+            .chain(&self.statistics)
+            .chain([&self.stop])
+    }
 }

@@ -65,9 +65,9 @@ impl<'a> Reading<'a> {
         None
     }
 
-    /// The table name, with what reads it.
-    pub(crate) fn table(&mut self, name: &At<String>) -> Option<(TableName, Read)> {
-        let place = name.place(&self.pipeline);
+    /// The table name in the file `text`, with what reads it.
+    pub(crate) fn table(&mut self, name: &At<String>, text: &Text) -> Option<(TableName, Read)> {
+        let place = name.place(text);
         match TableName::parse(&name.value) {
             Ok(table) => Some((table, Read { table: name.value.clone(), place })),
             Err(_) => {

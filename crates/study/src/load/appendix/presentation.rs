@@ -1,18 +1,23 @@
 use super::super::Reading;
+use super::drawing;
+use crate::tables::Read;
 use crate::text::Text;
 use crate::yaml::{At, RawAppendix, RawFormat, RawPresented, RawPublished, RawSpanning, RawVerify};
 use crate::{ColumnPresentation, Marker, NumberFormat, Presentation, PublishedTable, Spanning};
 use std::collections::BTreeMap;
 
-/// The presentation, its columns checked against each other.
+/// The presentation, its columns checked against each other, and the table that is drawn, if any.
 pub(crate) fn read(
     reading: &mut Reading<'_>,
     text: &Text,
     raw: RawAppendix,
     verify: Option<&RawVerify>,
-) -> Presentation {
+) -> (Presentation, Option<Read>) {
     let names: Vec<&str> = raw.columns.iter().map(|column| column.name.value.as_str()).collect();
-    check_columns(reading, text, &raw.columns);
+    if raw.columns.is_empty() {
+        reading.yaml(&text.start(), "the appendix has no columns", "list under `columns` what is printed");
+    }
+    check_columns(reading, text, &raw.columns.iter().collect::<Vec<_>>());
     for spanning in &raw.spanning {
         check_spanning(reading, text, spanning, &names);
     }
@@ -25,7 +30,9 @@ pub(crate) fn read(
     if let Some(published) = &raw.published {
         check_published(reading, text, published, &names, verify);
     }
-    Presentation {
+    let drawn = raw.drawing.and_then(|drawing| drawing::read(reading, text, drawing));
+    let (drawing, read) = drawn.unzip();
+    let presentation = Presentation {
         number: raw.number.value,
         title: raw.title,
         columns: raw.columns.into_iter().map(column).collect(),
@@ -38,18 +45,23 @@ pub(crate) fn read(
             .map(|marker| Marker { row: marker.row, column: marker.column.value, text: marker.text })
             .collect(),
         published: raw.published.map(published),
-    }
+        drawing,
+    };
+    (presentation, read)
 }
 
-fn column(raw: RawPresented) -> ColumnPresentation {
-    let format = raw.format.map(|format| NumberFormat {
-        decimals: format.decimals.value,
-        separator: format.separator.value,
-        leading_zero: format.leading_zero,
-        suffix: format.suffix,
-        thousands: format.thousands.map(|sign| sign.value),
-    });
-    ColumnPresentation { name: raw.name.value, label: raw.label, format }
+pub(super) fn column(raw: RawPresented) -> ColumnPresentation {
+    ColumnPresentation { name: raw.name.value, label: raw.label, format: raw.format.map(format) }
+}
+
+pub(super) fn format(raw: RawFormat) -> NumberFormat {
+    NumberFormat {
+        decimals: raw.decimals.value,
+        separator: raw.separator.value,
+        leading_zero: raw.leading_zero,
+        suffix: raw.suffix,
+        thousands: raw.thousands.map(|sign| sign.value),
+    }
 }
 
 fn spanning(raw: RawSpanning) -> Spanning {
@@ -67,10 +79,8 @@ fn published(raw: RawPublished) -> PublishedTable {
     }
 }
 
-fn check_columns(reading: &mut Reading<'_>, text: &Text, columns: &[RawPresented]) {
-    if columns.is_empty() {
-        reading.yaml(&text.start(), "the appendix has no columns", "list under `columns` what is printed");
-    }
+/// Notes columns that are listed twice, and formats that no number has.
+pub(super) fn check_columns(reading: &mut Reading<'_>, text: &Text, columns: &[&RawPresented]) {
     for (index, column) in columns.iter().enumerate() {
         if columns[..index].iter().any(|other| other.name == column.name) {
             reading.yaml(&column.name.place(text), "the column is listed twice", "remove one of the two");
@@ -81,7 +91,7 @@ fn check_columns(reading: &mut Reading<'_>, text: &Text, columns: &[RawPresented
     }
 }
 
-fn check_format(reading: &mut Reading<'_>, text: &Text, format: &RawFormat) {
+pub(super) fn check_format(reading: &mut Reading<'_>, text: &Text, format: &RawFormat) {
     if format.decimals.value > 18 {
         reading.yaml(&format.decimals.place(text), "more decimals than a number has", "write 0 to 18");
     }

@@ -30,6 +30,9 @@ pub(crate) struct RawAppendix {
     /// The published table to compare with.
     #[serde(default)]
     pub(crate) published: Option<RawPublished>,
+    /// What is drawn below the table.
+    #[serde(default)]
+    pub(crate) drawing: Option<RawDrawing>,
 }
 
 /// How one column is printed.
@@ -111,6 +114,46 @@ pub(crate) struct RawPublished {
     /// Printed columns that are not compared, and why.
     #[serde(default)]
     pub(crate) ignore: BTreeMap<String, At<String>>,
+}
+
+/// What is drawn below a table.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "drawing")]
+pub(crate) enum RawDrawing {
+    /// Trees: each section of a table is one, each of its rows a node.
+    Tree(RawTree),
+}
+
+/// How trees are drawn.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "tree")]
+pub(crate) struct RawTree {
+    /// The table whose rows are the nodes.
+    pub(crate) from: At<String>,
+    /// Column whose values tell the trees apart; a row of the appendix with the same text in a column of this name
+    /// leads to the tree.
+    pub(crate) section: At<String>,
+    /// Column with the title of the tree.
+    pub(crate) title: At<String>,
+    /// What tells the nodes of a tree apart.
+    pub(crate) node: RawPresented,
+    /// The node above it; missing for the root.
+    pub(crate) parent: RawPresented,
+    /// Which part of the node above it is; missing for the root.
+    pub(crate) group: RawPresented,
+    /// Cases of each class in the node: whole numbers.
+    pub(crate) classes: At<Vec<RawPresented>>,
+    /// How the share of a class in its node is written, a percentage.
+    pub(crate) share: RawFormat,
+    /// What the node is split on.
+    pub(crate) predictor: RawPresented,
+    /// Test values of the split, in the order in which they are written above it.
+    #[serde(default)]
+    pub(crate) statistics: Vec<RawPresented>,
+    /// Why the node is not split; missing where it is.
+    pub(crate) stop: RawPresented,
 }
 
 /// One known difference between a printed and a produced cell.
