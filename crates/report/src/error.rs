@@ -115,6 +115,18 @@ pub enum ReportError {
         /// The appendix.
         appendix: String,
     },
+    /// The rows of a tree are no tree.
+    #[error("table {number} ({title}): tree `{section}`: {what}")]
+    Tree {
+        /// Number of the table in the publication.
+        number: u32,
+        /// Its title.
+        title: String,
+        /// What tells the tree from the other trees.
+        section: String,
+        /// What keeps it from being one, and the way out.
+        what: String,
+    },
     /// The CSV writer refused a row.
     #[error("table {number}: cannot write CSV: {source}")]
     WriteCsv {

@@ -56,6 +56,25 @@ pub(crate) const KIND_EXTRA_ROW: &str = "rij te veel";
 pub(crate) const KIND_MISSING_COLUMN: &str = "kolom ontbreekt";
 pub(crate) const KIND_ROW_ORDER: &str = "volgorde van rijen";
 
+/// Word at a node of a tree that is not split.
+pub(crate) const TERMINAL: &str = "eindknoop";
+pub(crate) const NOT_SPLIT: &str = "Niet gesplitst";
+pub(crate) const SPLIT_BY: &str = "gesplitst op";
+pub(crate) const NUMBERS_IN_TABLE: &str = "De aantallen per knoop staan in de tabel bij deze boom.";
+pub(crate) const DRAWING: &str = "Boom";
+pub(crate) const TWIN: &str = "Tabel bij de boom";
+/// Headers of the two columns of a class.
+pub(crate) const CASES: &str = "n";
+pub(crate) const SHARE: &str = "%";
+
+/// How many nodes a tree has, and how many of them are not split.
+pub(crate) fn tree_size(nodes: usize, terminal: usize) -> String {
+    match (nodes, terminal) {
+        (1, _) => "Boom met één knoop.".to_owned(),
+        _ => format!("Boom met {nodes} knopen, waarvan {terminal} eindknopen."),
+    }
+}
+
 pub(crate) const NO_DIFFERENCE: &str = "Er is geen verschil";
 pub(crate) const NO_SUCH_ROW: &str = "De rij is er niet.";
 pub(crate) const NO_SUCH_COLUMN: &str = "De kolom is er niet.";

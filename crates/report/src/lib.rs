@@ -26,6 +26,7 @@
 //!     notes: vec![],
 //!     markers: vec![],
 //!     published: None,
+//!     drawing: None,
 //! };
 //! let names: ArrayRef = Arc::new(StringArray::from(vec!["a", "b"]));
 //! let means: ArrayRef = Arc::new(Float64Array::from(vec![0.125, 93.1]));
@@ -39,6 +40,7 @@
 mod book;
 mod decimal;
 mod delimited;
+mod drawing;
 mod error;
 mod format;
 mod grid;
@@ -54,6 +56,7 @@ mod waterfall;
 pub use book::{Book, BookTable, html};
 pub use decimal::Decimal;
 pub use delimited::csv;
+pub use drawing::{Drawings, DrawnTree};
 pub use error::ReportError;
 pub use format::{date_text, number_text};
 pub use header::HeaderCell;

@@ -2,12 +2,13 @@ use crate::args::ReportArgs;
 use crate::commands::verify::{printed, summary};
 use crate::failure::Failure;
 use crate::output;
-use crate::place::{Place, chosen};
-use ::report::{Book, BookTable, html};
+use crate::place::{Place, chosen, table};
+use ::report::{Book, BookTable, Drawings, PrintedTable, html};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-use study::Study;
+use study::{Appendix, Study};
 use terms::{Manifest, ObjectHash};
+use warehouse::Warehouse;
 
 #[derive(Serialize)]
 struct Written {
@@ -20,16 +21,28 @@ pub(crate) fn report(place: &Place, args: &ReportArgs, json: bool) -> Result<(),
     let manifest = chosen(&warehouse, &args.choice)?;
     let tables = printed(&study, &warehouse, &manifest)?;
     let verification = summary(&study, &tables)?;
-    let csv = args.out.join("csv");
-    std::fs::create_dir_all(&csv).map_err(|error| Failure::io(&csv, &error))?;
+    let drawings = drawings(&tables, &warehouse, &manifest)?;
     let mut files = Vec::new();
-    for (appendix, table) in &tables {
-        let path = csv.join(format!("{}.csv", appendix.model.table.table()));
-        files.push(write(path, &::report::csv(table)?)?);
+    let csv = folder(args.out.join("csv"))?;
+    for ((appendix, table), drawings) in tables.iter().zip(&drawings) {
+        let name = appendix.model.table.table();
+        files.push(write(csv.join(format!("{name}.csv")), &::report::csv(table)?)?);
+        if let Some(drawings) = drawings {
+            files.push(write(csv.join(format!("{name}.nodes.csv")), &::report::csv(&drawings.nodes)?)?);
+            let svg = folder(args.out.join("svg").join(name))?;
+            for tree in &drawings.trees {
+                files.push(write(svg.join(format!("{}.svg", tree.file_stem)), tree.svg().as_bytes())?);
+            }
+        }
     }
     let entries: Vec<BookTable<'_>> = tables
         .iter()
-        .map(|(appendix, table)| BookTable { name: appendix.model.table.table(), table })
+        .zip(&drawings)
+        .map(|((appendix, table), drawings)| BookTable {
+            name: appendix.model.table.table(),
+            table,
+            drawings: drawings.as_ref(),
+        })
         .collect();
     let book = html(&Book {
         title: &study.title,
@@ -51,6 +64,25 @@ pub(crate) fn report(place: &Place, args: &ReportArgs, json: bool) -> Result<(),
             csv.display()
         ))
     }
+}
+
+/// What is drawn below each table.
+fn drawings(
+    tables: &[(&Appendix, PrintedTable)],
+    warehouse: &Warehouse,
+    manifest: &Manifest,
+) -> Result<Vec<Option<Drawings>>, Failure> {
+    let drawn = tables.iter().map(|(appendix, _)| {
+        let Some(drawing) = &appendix.presentation.drawing else { return Ok(None) };
+        let batches = engine::read_table(warehouse, table(manifest, drawing.from())?)?;
+        Ok(Drawings::new(&appendix.presentation, &batches)?)
+    });
+    drawn.collect()
+}
+
+fn folder(path: PathBuf) -> Result<PathBuf, Failure> {
+    std::fs::create_dir_all(&path).map_err(|error| Failure::io(&path, &error))?;
+    Ok(path)
 }
 
 fn write(path: PathBuf, bytes: &[u8]) -> Result<PathBuf, Failure> {

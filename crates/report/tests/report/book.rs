@@ -44,7 +44,7 @@ fn a_book() {
         title: "Vruchten & noten",
         synthetic: true,
         about: &["Een alinea.".into()],
-        tables: &[BookTable { name: "tabel_03", table: &table }],
+        tables: &[BookTable { name: "tabel_03", table: &table, drawings: None }],
         waterfall: &[waterfall("ronde")],
         verification: Some(&summary),
         facts: &[("run".into(), "12".into())],
@@ -200,7 +200,10 @@ fn a_book() {
 fn tables_stand_in_the_order_of_their_numbers() {
     let first = PrintedTable { number: 1, title: "Eerste".into(), ..table() };
     let third = PrintedTable { title: "Derde".into(), ..table() };
-    let tables = [BookTable { name: "c", table: &third }, BookTable { name: "a", table: &first }];
+    let tables = [
+        BookTable { name: "c", table: &third, drawings: None },
+        BookTable { name: "a", table: &first, drawings: None },
+    ];
     let text = html(&Book { tables: &tables, ..empty() });
     assert!(text.find("Eerste").unwrap() < text.find("Derde").unwrap());
 }
@@ -256,7 +259,10 @@ fn a_book_loads_nothing_and_runs_nothing() {
 #[test]
 fn only_invented_data_is_called_invented() {
     let table = table();
-    let tables = [BookTable { name: "a", table: &table }, BookTable { name: "b", table: &table }];
+    let tables = [
+        BookTable { name: "a", table: &table, drawings: None },
+        BookTable { name: "b", table: &table, drawings: None },
+    ];
     let notices =
         |synthetic| count(&html(&Book { tables: &tables, synthetic, ..empty() }), "role=\"note\"><strong>");
     assert_eq!((notices(true), notices(false)), (3, 0));
@@ -278,7 +284,7 @@ fn page(word: &str, summary: &Summary) -> String {
         title: word,
         synthetic: true,
         about: &[word.into()],
-        tables: &[BookTable { name: "tabel_03", table: &table }],
+        tables: &[BookTable { name: "tabel_03", table: &table, drawings: None }],
         waterfall: &[waterfall(word)],
         verification: Some(summary),
         facts: &[(word.into(), word.into())],

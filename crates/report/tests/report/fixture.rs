@@ -45,6 +45,7 @@ pub(crate) fn presentation() -> Presentation {
             columns: BTreeMap::from([("naam".into(), "vrucht".into())]),
             ignore: BTreeMap::from([("nr".into(), "niet gedrukt".into())]),
         }),
+        drawing: None,
     }
 }
 

@@ -28,6 +28,7 @@ fn printed(values: Vec<f64>, decimals: u32, suffix: &str) -> Vec<String> {
         notes: vec![],
         markers: vec![],
         published: None,
+        drawing: None,
     };
     let values: ArrayRef = Arc::new(Float64Array::from(values));
     let batch = RecordBatch::try_from_iter([("x", values)]).unwrap();
