@@ -22,19 +22,6 @@ pub(crate) fn report(place: &Place, args: &ReportArgs, json: bool) -> Result<(),
     let tables = printed(&study, &warehouse, &manifest)?;
     let verification = summary(&study, &tables)?;
     let drawings = drawings(&tables, &warehouse, &manifest)?;
-    let mut files = Vec::new();
-    let csv = folder(args.out.join("csv"))?;
-    for ((appendix, table), drawings) in tables.iter().zip(&drawings) {
-        let name = appendix.model.table.table();
-        files.push(write(csv.join(format!("{name}.csv")), &::report::csv(table)?)?);
-        if let Some(drawings) = drawings {
-            files.push(write(csv.join(format!("{name}.nodes.csv")), &::report::csv(&drawings.nodes)?)?);
-            let svg = folder(args.out.join("svg").join(name))?;
-            for tree in &drawings.trees {
-                files.push(write(svg.join(format!("{}.svg", tree.file_stem)), tree.svg().as_bytes())?);
-            }
-        }
-    }
     let entries: Vec<BookTable<'_>> = tables
         .iter()
         .zip(&drawings)
@@ -44,6 +31,10 @@ pub(crate) fn report(place: &Place, args: &ReportArgs, json: bool) -> Result<(),
             drawings: drawings.as_ref(),
         })
         .collect();
+    let mut files = Vec::new();
+    for entry in &entries {
+        files.extend(loose(entry, &args.out)?);
+    }
     let book = html(&Book {
         title: &study.title,
         synthetic: study.synthetic,
@@ -57,12 +48,12 @@ pub(crate) fn report(place: &Place, args: &ReportArgs, json: bool) -> Result<(),
     if json {
         output::json(&Written { files })
     } else {
-        output::text(&format!(
-            "{} appendices written: {}, {}\n",
-            tables.len(),
-            args.out.join("book.html").display(),
-            csv.display()
-        ))
+        let mut places = vec![args.out.join("book.html"), args.out.join("csv")];
+        if drawings.iter().any(Option::is_some) {
+            places.push(args.out.join("svg"));
+        }
+        let places: Vec<String> = places.iter().map(|place| place.display().to_string()).collect();
+        output::text(&format!("{} appendices written: {}\n", tables.len(), places.join(", ")))
     }
 }
 
@@ -78,6 +69,21 @@ fn drawings(
         Ok(Drawings::new(&appendix.presentation, &batches)?)
     });
     drawn.collect()
+}
+
+/// Writes a table, and what is drawn below it, as files of their own.
+fn loose(entry: &BookTable<'_>, out: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let name = entry.name;
+    let csv = folder(out.join("csv"))?;
+    let mut files = vec![write(csv.join(format!("{name}.csv")), &::report::csv(entry.table)?)?];
+    if let Some(drawings) = entry.drawings {
+        files.push(write(csv.join(format!("{name}.nodes.csv")), &::report::csv(&drawings.nodes)?)?);
+        let svg = folder(out.join("svg").join(name))?;
+        for tree in &drawings.trees {
+            files.push(write(svg.join(format!("{}.svg", tree.file_stem)), tree.svg().as_bytes())?);
+        }
+    }
+    Ok(files)
 }
 
 fn folder(path: PathBuf) -> Result<PathBuf, Failure> {

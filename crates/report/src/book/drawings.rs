@@ -28,8 +28,8 @@ pub(super) fn drawings(html: &mut Markup, entry: &BookTable) {
         let id = drawing_anchor(entry.name, place);
         let heading = format!("{id}-kop");
         let class = match tree.size().0 {
-            ..=PORTRAIT => "drawing",
-            ..=LANDSCAPE => "drawing broad",
+            width if width <= PORTRAIT => "drawing",
+            width if width <= LANDSCAPE => "drawing broad",
             _ => "drawing vast",
         };
         html.open("section", &[("class", class), ("id", &id), ("aria-labelledby", &heading)]).line();

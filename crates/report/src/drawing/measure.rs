@@ -83,9 +83,9 @@ fn advance(c: char, face: Face) -> i32 {
         '²' => 440,
         '≤' | '≥' | '−' | '×' => 838,
         'χ' => 650,
-        c => *printable(c).unwrap_or(match c as u32 {
-            ..0x180 => &LATIN,
-            ..0x2000 => &FOREIGN,
+        c => *printable(c).unwrap_or(match c {
+            '\0'..'\u{180}' => &LATIN,
+            '\u{180}'..'\u{2000}' => &FOREIGN,
             _ => &SIGN,
         }),
     }
@@ -116,13 +116,11 @@ pub(super) fn wrap(text: &str, face: Face, limit: i32) -> Vec<String> {
 fn pieces(word: &str, face: Face, limit: i32) -> Vec<String> {
     let mut pieces = vec![String::new()];
     for c in word.chars() {
-        if let Some(piece) = pieces.last_mut() {
-            if piece.is_empty() || width(piece, face) + width(c.encode_utf8(&mut [0; 4]), face) <= limit {
-                piece.push(c);
-                continue;
-            }
+        let fits = |piece: &str| width(piece, face) + width(c.encode_utf8(&mut [0; 4]), face) <= limit;
+        match pieces.last_mut() {
+            Some(piece) if piece.is_empty() || fits(piece) => piece.push(c),
+            _ => pieces.push(c.to_string()),
         }
-        pieces.push(c.to_string());
     }
     pieces
 }

@@ -3,6 +3,7 @@
 
 mod book;
 mod compared;
+mod drawn;
 mod fixture;
 mod oracle;
 mod printed;
