@@ -16,7 +16,15 @@
 //! use study::{ColumnPresentation, NumberFormat, Presentation, Separator};
 //!
 //! let column = |name: &str, format| ColumnPresentation { name: name.into(), label: name.into(), format };
-//! let spss = NumberFormat { decimals: 2, separator: Separator::Point, leading_zero: false, suffix: String::new(), thousands: None };
+//! let spss = NumberFormat {
+//!     decimals: 2,
+//!     significant: None,
+//!     separator: Separator::Point,
+//!     leading_zero: false,
+//!     suffix: String::new(),
+//!     thousands: None,
+//!     below: None,
+//! };
 //! let presentation = Presentation {
 //!     number: 1,
 //!     title: "Een tabel".into(),
