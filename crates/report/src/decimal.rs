@@ -126,6 +126,19 @@ impl Decimal {
         }
     }
 
+    /// This number less `other`, with the digits of the one that has more; none beyond some 38 digits.
+    pub fn minus(&self, other: &Self) -> Option<Self> {
+        let decimals = self.decimals().max(other.decimals());
+        let difference = self.scaled(decimals)?.checked_sub(other.scaled(decimals)?)?;
+        Some(Self::from_scaled(difference, i8::try_from(decimals).ok()?))
+    }
+
+    /// The number times 10^`decimals`, at least the digits it has.
+    fn scaled(&self, decimals: usize) -> Option<i128> {
+        let size: i128 = format!("{}{:0<decimals$}", self.integer, self.fraction).parse().ok()?;
+        Some(if self.negative { -size } else { size })
+    }
+
     /// The number without the zeros that end its fraction.
     pub fn trimmed(&self) -> Self {
         Self { fraction: self.fraction.trim_end_matches('0').into(), ..self.clone() }
@@ -239,6 +252,18 @@ mod tests {
             assert!(below(smaller, larger) && !below(larger, smaller), "{smaller} {larger}");
         }
         assert!(!below("0.50", "0.5") && !below("-0", "0"));
+    }
+
+    #[test]
+    fn differences_are_exact() {
+        for (a, b, expected) in
+            [("8.2", "25.5", "-17.3"), ("4", "1", "3"), ("0.01", "0.002", "0.008"), ("-1", "-1.0", "0.0")]
+        {
+            let (a, b) = (Decimal::parse(a).unwrap(), Decimal::parse(b).unwrap());
+            assert_eq!(plain(&a.minus(&b).unwrap()), expected);
+        }
+        let long = Decimal::parse(&"9".repeat(40)).unwrap();
+        assert_eq!(long.minus(&long), None);
     }
 
     #[test]

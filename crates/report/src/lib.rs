@@ -68,6 +68,8 @@ pub use header::HeaderCell;
 pub use table::{CellKind, PrintedCell, PrintedColumn, PrintedRow, PrintedTable};
 pub use text::text;
 pub use verify::{
-    Comparison, Difference, DifferenceKind, Explained, StaleMisprint, StaleReason, Summary, compare,
+    Comparison, Difference, DifferenceKind, Explained, Finding, Known, KnownList, NotReached, ReachCounts,
+    Reached, ReachedRow, Recomputed, RecomputedRow, RowStatus, StaleEntry, StaleReason, Summary, compare,
+    unreached, unreached_csv,
 };
 pub use waterfall::waterfall_text;

@@ -91,7 +91,7 @@ pub struct Unreached {
     pub produced: String,
     /// Produced less printed, in units of the print; empty where one of them is no number.
     pub distance: String,
-    /// Why it is not reached.
+    /// Why it is not reached; empty: for the reason that the appendix gives.
     pub reason: String,
     /// Line of the entry in its file, from 1.
     pub line: u32,

@@ -48,6 +48,7 @@ pub(super) fn differences(html: &mut Markup, summary: Option<&Summary>) {
         counts(html, summary);
         unexplained(html, summary);
         misprints(html, summary);
+        unreached(html, summary);
         stale(html, summary);
         ignored(html, summary);
     });
@@ -85,22 +86,24 @@ fn counts(html: &mut Markup, summary: &Summary) {
         (labels::CELLS, NUMBER),
         (labels::EQUAL, NUMBER),
         (labels::MISPRINTS, NUMBER),
+        (labels::UNREACHED, NUMBER),
         (labels::UNEXPLAINED, NUMBER),
         (labels::STALE, NUMBER),
     ];
-    let texts = |name: &str, counts: [u64; 5]| {
+    let texts = |name: &str, counts: [u64; 6]| {
         std::iter::once(name.to_owned()).chain(counts.iter().map(u64::to_string)).collect::<Vec<_>>()
     };
     let rows: Vec<_> = summary
         .appendices
         .iter()
         .map(|c| {
-            let lists = [c.misprints.len(), c.differences.len(), c.stale.len()].map(|count| count as u64);
-            texts(&c.appendix, [c.cells, c.equal, lists[0], lists[1], lists[2]])
+            let lists = [c.misprints.len(), c.unreached.len(), c.differences.len(), c.stale.len()];
+            let [misprints, unreached, differences, stale] = lists.map(|count| count as u64);
+            texts(&c.appendix, [c.cells, c.equal, misprints, unreached, differences, stale])
         })
         .collect();
     let s = summary;
-    let total = texts(labels::TOTAL, [s.cells, s.equal, s.misprints, s.differences, s.stale]);
+    let total = texts(labels::TOTAL, [s.cells, s.equal, s.misprints, s.unreached, s.differences, s.stale]);
     let caption = labels::DIFFERENCES;
     plain(html, &Plain { caption, header: &header, rows: &rows, total: Some(&total) });
 }
@@ -134,9 +137,31 @@ fn misprints(html: &mut Markup, summary: &Summary) {
     list(html, labels::MISPRINTS, &header, &rows.collect::<Vec<_>>());
 }
 
+/// What the synthetic data does not reach, if there is any table that depends on it.
+fn unreached(html: &mut Markup, summary: &Summary) {
+    if summary.reached.is_none() {
+        return;
+    }
+    let header = [
+        labels::TABLE,
+        labels::ROW,
+        labels::COLUMN,
+        labels::PRINTED,
+        labels::PRODUCED,
+        labels::DISTANCE,
+        labels::REASON,
+    ];
+    let rows = summary.appendices.iter().flat_map(|c| &c.unreached).map(|left| {
+        let mut texts = place(&left.difference);
+        texts.extend([left.distance.clone(), left.reason.clone()]);
+        texts
+    });
+    list(html, labels::UNREACHED, &header, &rows.collect::<Vec<_>>());
+}
+
 fn stale(html: &mut Markup, summary: &Summary) {
     let header = [labels::TABLE, labels::ROW, labels::COLUMN, labels::REASON];
-    let rows = summary.stale_misprints().map(|stale| {
+    let rows = summary.stale_entries().map(|stale| {
         vec![stale.appendix.clone(), stale.row.clone(), stale.column.clone(), stale_reason(&stale.reason)]
     });
     list(html, labels::STALE, &header, &rows.collect::<Vec<_>>());
@@ -186,6 +211,7 @@ fn stale_reason(reason: &StaleReason) -> String {
             format!("{}: {printed}; {}: {produced}", labels::PRINTED, labels::PRODUCED)
         }
         StaleReason::NoDifference { text } => format!("{}: {text}", labels::NO_DIFFERENCE),
+        StaleReason::OtherDistance { distance } => format!("{}: {distance}", labels::DISTANCE),
         StaleReason::NoSuchRow => labels::NO_SUCH_ROW.to_owned(),
         StaleReason::NoSuchColumn => labels::NO_SUCH_COLUMN.to_owned(),
         StaleReason::NoSuchAppendix => labels::NO_SUCH_TABLE.to_owned(),
