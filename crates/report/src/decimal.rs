@@ -102,10 +102,12 @@ impl Decimal {
     }
 
     /// How many digits behind the decimal sign leave `digits` significant ones, at most `most`: 1 of 0.0095 leaves
-    /// two, because it rounds to 0.01.
+    /// two, because it rounds to 0.01; a zero has `most`.
     pub fn significant_decimals(&self, digits: usize, most: usize) -> usize {
         let needed = |number: &Self| {
-            if number.integer == "0" {
+            if number.is_zero() {
+                most
+            } else if number.integer == "0" {
                 let zeros = number.fraction.len() - number.fraction.trim_start_matches('0').len();
                 zeros + digits
             } else {
@@ -248,7 +250,9 @@ mod tests {
     #[test]
     fn numbers_are_ordered_with_their_signs() {
         let below = |a: &str, b: &str| Decimal::parse(a).unwrap().is_below(&Decimal::parse(b).unwrap());
-        for (smaller, larger) in [("0.0004", "0.0005"), ("-1", "0"), ("-2", "-1"), ("9", "10"), ("-0.1", "0.05")] {
+        for (smaller, larger) in
+            [("0.0004", "0.0005"), ("-1", "0"), ("-2", "-1"), ("9", "10"), ("-0.1", "0.05")]
+        {
             assert!(below(smaller, larger) && !below(larger, smaller), "{smaller} {larger}");
         }
         assert!(!below("0.50", "0.5") && !below("-0", "0"));

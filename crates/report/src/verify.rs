@@ -173,9 +173,8 @@ impl<'a> Compared<'a> {
         let produced = produced.and_then(|row| row.cell(&column.own)).map_or("", |cell| cell.text.as_str());
         let produced = fold(produced);
         // What is produced as it is printed needs no correction: an entry that gives one is then stale.
-        let corrected = (text != produced)
-            .then(|| self.known.correction(&printed.key, &column.own, &text))
-            .flatten();
+        let corrected =
+            (text != produced).then(|| self.known.correction(&printed.key, &column.own, &text)).flatten();
         [text.clone(), corrected.unwrap_or(text), produced]
     }
 

@@ -61,8 +61,8 @@ pub use graph::{Step, StepKind};
 pub use load::json_schemas;
 pub use model::{Appendix, Check, Matching, Misprint, Model, Pass, Unreached, UnreachedList, Verify};
 pub use presentation::{
-    Below, ColumnPresentation, Marker, NumberFormat, Presentation, PublishedTable, Reach, Recompute, Separator,
-    Spanning,
+    Below, ColumnPresentation, Marker, NumberFormat, Presentation, PublishedTable, Reach, Recompute,
+    Separator, Spanning,
 };
 pub use round::{Example, ExampleTable, Population, Round, Rule, RuleDocument};
 pub use sql::{SqlFile, TableRead};

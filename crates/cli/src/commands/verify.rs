@@ -47,12 +47,7 @@ fn faults(summary: &Summary) -> String {
 }
 
 /// Writes the list of what the synthetic data does not reach anew, and reads the study again.
-fn accept(
-    place: &Place,
-    study: Study,
-    warehouse: &Warehouse,
-    manifest: &Manifest,
-) -> Result<Study, Failure> {
+fn accept(place: &Place, study: Study, warehouse: &Warehouse, manifest: &Manifest) -> Result<Study, Failure> {
     let Some(verify) = &study.verify else { return Err(nothing_to_compare(&study)) };
     let Some(list) = &verify.unreached else {
         return Err(Failure::Usage(format!(
@@ -116,8 +111,7 @@ fn compared<'s>(
             let path = study.folder.join(&verify.published).join(&published.file);
             let bytes = std::fs::read(&path).map_err(|error| Failure::io(&path, &error))?;
             let name = appendix.model.table.table();
-            let compared =
-                report::compare(name, &appendix.presentation, table, &bytes, &known(verify))?;
+            let compared = report::compare(name, &appendix.presentation, table, &bytes, &known(verify))?;
             comparisons.push((*appendix, compared));
         }
     }

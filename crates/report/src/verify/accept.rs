@@ -12,7 +12,11 @@ use study::{Presentation, Unreached};
 /// of the presentation.
 /// Only values in the columns of `published.reach` count: rows, columns, their order and how a number is written are
 /// not the data's. Lines are those of the entries among themselves, from 1.
-pub fn unreached(presentation: &Presentation, compared: &Comparison, earlier: &[Unreached]) -> Vec<Unreached> {
+pub fn unreached(
+    presentation: &Presentation,
+    compared: &Comparison,
+    earlier: &[Unreached],
+) -> Vec<Unreached> {
     let Some(reach) = presentation.published.as_ref().and_then(|published| published.reach.as_ref()) else {
         return Vec::new();
     };
@@ -25,9 +29,10 @@ pub fn unreached(presentation: &Presentation, compared: &Comparison, earlier: &[
         accepted.chain(compared.differences.iter().filter(|other| is_acceptable(reach, other))).collect();
     let columns: Vec<&str> = reach.columns().collect();
     let place = |difference: &Difference| {
-        let row = compared.reached.as_ref().and_then(|reached| {
-            reached.rows.iter().position(|row| row.row == difference.row)
-        });
+        let row = compared
+            .reached
+            .as_ref()
+            .and_then(|reached| reached.rows.iter().position(|row| row.row == difference.row));
         (row, columns.iter().position(|column| *column == difference.column))
     };
     differences.sort_by_key(|difference| place(difference));
@@ -54,8 +59,7 @@ pub fn unreached_csv(entries: &[Unreached]) -> Result<Vec<u8>, ReportError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(Unreached::COLUMNS).map_err(fault)?;
     for e in entries {
-        let record =
-            [&e.appendix, &e.row, &e.column, &e.printed, &e.produced, &e.distance, &e.reason];
+        let record = [&e.appendix, &e.row, &e.column, &e.printed, &e.produced, &e.distance, &e.reason];
         writer.write_record(record).map_err(fault)?;
     }
     writer.into_inner().map_err(|error| fault(error.into_error().into()))

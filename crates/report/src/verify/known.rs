@@ -1,9 +1,9 @@
 //! Differences that the study knows of: misprints, and what its synthetic data does not reach.
 
+use super::cell::number;
 use super::outcome::{Difference, DifferenceKind, Explained, KnownList, NotReached, StaleEntry, StaleReason};
 use super::published::fold;
 use crate::PrintedTable;
-use crate::decimal::Decimal;
 use std::collections::BTreeMap;
 use study::{Misprint, Reach, Unreached};
 
@@ -56,7 +56,8 @@ impl<'a> Entries<'a> {
         if !self.reach?.columns().any(|reached| reached == column) {
             return None;
         }
-        let corrects = |m: &Misprint| fold(&m.row) == row && m.column == column && fold(&m.printed) == printed;
+        let corrects =
+            |m: &Misprint| fold(&m.row) == row && m.column == column && fold(&m.printed) == printed;
         let (misprint, needed) = self.misprints.iter_mut().find(|(misprint, _)| corrects(misprint))?;
         *needed = true;
         Some(fold(&misprint.produced))
@@ -139,7 +140,7 @@ pub(super) fn is_acceptable(reach: &Reach, difference: &Difference) -> bool {
 
 /// Produced less printed; empty where one of them is no number.
 pub(super) fn distance(printed: &str, produced: &str) -> String {
-    let difference = Decimal::parse(produced).zip(Decimal::parse(printed)).and_then(|(a, b)| a.minus(&b));
+    let difference = number(produced).zip(number(printed)).and_then(|(a, b)| a.minus(&b));
     difference.map_or(String::new(), |difference| {
         let sign = if difference.is_negative() { "-" } else { "+" };
         let point = if difference.decimals() > 0 { "." } else { "" };

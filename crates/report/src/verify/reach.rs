@@ -1,8 +1,9 @@
 //! How near the rows of statistical tests come to the print.
 
+use super::cell;
 use super::published::fold;
 use crate::decimal::Decimal;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use study::Reach;
 
 /// Rows of a table of statistical tests against the print.
@@ -32,7 +33,8 @@ pub struct ReachCounts {
     pub within_1_percent: u64,
     /// Of those: the statistic is at most a twentieth of the printed one away.
     pub within_5_percent: u64,
-    /// Rows by status, in the order of [`RowStatus::ALL`].
+    /// Rows by status, in the order of [`RowStatus::ALL`]; in JSON by name.
+    #[serde(serialize_with = "by_name")]
     pub statuses: [u64; 6],
 }
 
@@ -102,6 +104,10 @@ impl ReachCounts {
     }
 }
 
+fn by_name<S: Serializer>(statuses: &[u64; 6], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(RowStatus::ALL.iter().zip(statuses))
+}
+
 /// One compared cell.
 pub(super) struct Cell<'a> {
     pub(super) column: &'a str,
@@ -114,7 +120,9 @@ pub(super) struct Cell<'a> {
 impl Reached {
     /// Adds a row; without cells it was not produced.
     pub(super) fn push(&mut self, reach: &Reach, row: &str, cells: &[Cell<'_>]) {
-        let find = |column: Option<&String>| cells.iter().find(|cell| Some(cell.column) == column.map(String::as_str));
+        let find = |column: Option<&String>| {
+            cells.iter().find(|cell| Some(cell.column) == column.map(String::as_str))
+        };
         let is_equal = |cell: Option<&Cell<'_>>| cell.is_none_or(|cell| cell.expected == cell.produced);
         let verdict = find(Some(&reach.verdict)).is_some_and(|cell| cell.expected == cell.produced);
         let df = is_equal(find(reach.df.as_ref()));
@@ -160,7 +168,7 @@ struct Off {
 
 impl Off {
     fn of(printed: &str, produced: &str) -> Option<Self> {
-        let (printed, produced) = (Decimal::parse(printed)?, Decimal::parse(produced)?);
+        let (printed, produced) = (cell::number(printed)?, cell::number(produced)?);
         let difference = produced.rounded(printed.decimals()).minus(&printed)?;
         let digits = format!("{}{}", difference.integer_digits(), difference.fraction_digits());
         let is_rounding = digits.trim_start_matches('0').len() <= 1 && !digits.ends_with(|c| c > '1');

@@ -151,7 +151,10 @@ struct Range {
 }
 
 impl Test {
-    fn read(texts: &Texts<'_>, fault: &impl Fn(&'static str, &str) -> ReportError) -> Result<Self, ReportError> {
+    fn read(
+        texts: &Texts<'_>,
+        fault: &impl Fn(&'static str, &str) -> ReportError,
+    ) -> Result<Self, ReportError> {
         let statistic = Decimal::parse(texts.statistic);
         let (statistic, half) = statistic
             .and_then(|statistic| Some((number(&statistic)?, half_unit(&statistic))))
@@ -220,17 +223,18 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    fn texts<'a>(statistic: &'a str, df: &'a str, p: &'a str, level: &'a str, categories: &'a str) -> Texts<'a> {
+    fn texts<'a>(
+        statistic: &'a str,
+        df: &'a str,
+        p: &'a str,
+        level: &'a str,
+        categories: &'a str,
+    ) -> Texts<'a> {
         Texts { row: "a", statistic, df, p, level, categories }
     }
 
     fn fault(what: &'static str, text: &str) -> ReportError {
-        ReportError::NotRecomputable {
-            appendix: "table".into(),
-            row: "a".into(),
-            what,
-            text: text.into(),
-        }
+        ReportError::NotRecomputable { appendix: "table".into(), row: "a".into(), what, text: text.into() }
     }
 
     fn pushed(texts: &Texts<'_>, corrected: Option<&str>) -> Recomputed {
@@ -276,13 +280,12 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_a_fault() {
-        let message = |texts: &Texts<'_>| {
-            Recomputed::default().push(texts, || None, fault).unwrap_err().to_string()
-        };
-        insta::assert_snapshot!(message(&texts("x", "1", "0.05", "nominal", "2")), @"");
-        insta::assert_snapshot!(message(&texts("3.9", "1.5", "0.05", "nominal", "2")), @"");
-        insta::assert_snapshot!(message(&texts("3.9", "1", "?", "nominal", "2")), @"");
-        insta::assert_snapshot!(message(&texts("3.9", "1", "0.05", "ratio", "2")), @"");
-        insta::assert_snapshot!(message(&texts("3.9", "1", "0.05", "nominal", "")), @"");
+        let message =
+            |texts: &Texts<'_>| Recomputed::default().push(texts, || None, fault).unwrap_err().to_string();
+        insta::assert_snapshot!(message(&texts("x", "1", "0.05", "nominal", "2")), @"table: row a: the statistic is `x`; correct `published.recompute` of the presentation or the text itself");
+        insta::assert_snapshot!(message(&texts("3.9", "1.5", "0.05", "nominal", "2")), @"table: row a: df is `1.5`; correct `published.recompute` of the presentation or the text itself");
+        insta::assert_snapshot!(message(&texts("3.9", "1", "?", "nominal", "2")), @"table: row a: p is `?`; correct `published.recompute` of the presentation or the text itself");
+        insta::assert_snapshot!(message(&texts("3.9", "1", "0.05", "ratio", "2")), @"table: row a: the level of measurement is `ratio`; correct `published.recompute` of the presentation or the text itself");
+        insta::assert_snapshot!(message(&texts("3.9", "1", "0.05", "nominal", "")), @"table: row a: the number of categories is ``; correct `published.recompute` of the presentation or the text itself");
     }
 }

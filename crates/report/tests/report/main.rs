@@ -6,3 +6,4 @@ mod compared;
 mod fixture;
 mod oracle;
 mod printed;
+mod tested;

@@ -55,8 +55,7 @@ fn parse(text: &Text, appendices: &[Appendix]) -> Result<Vec<Unreached>, Vec<Stu
 }
 
 fn entry(text: &Text, record: &csv::StringRecord, appendices: &[Appendix]) -> Result<Unreached, StudyError> {
-    let line = record.position().map_or(1, csv::Position::line);
-    let line = u32::try_from(line).unwrap_or(u32::MAX);
+    let line = line_of(text, record);
     let fields: Vec<String> = record.iter().map(str::to_owned).collect();
     let [appendix, row, column, printed, produced, distance, reason] = fields.as_slice() else {
         let message = format!("{} fields, not {}", fields.len(), Unreached::COLUMNS.len());
@@ -74,6 +73,14 @@ fn entry(text: &Text, record: &csv::StringRecord, appendices: &[Appendix]) -> Re
     let [appendix, row, column, printed, produced, distance, reason] =
         [appendix, row, column, printed, produced, distance, reason].map(String::clone);
     Ok(Unreached { appendix, row, column, printed, produced, distance, reason, line })
+}
+
+/// Line of a record, from 1; the reader's own count is one too low behind a line that ends in CR LF.
+fn line_of(text: &Text, record: &csv::StringRecord) -> u32 {
+    let byte = record.position().and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or(0);
+    let rest = text.source.get(byte..).unwrap_or_default();
+    let start = byte + rest.len() - rest.trim_start_matches(['\r', '\n']).len();
+    text.line_and_column(start).0
 }
 
 fn place(text: &Text, line: u32) -> Place {

@@ -40,7 +40,8 @@ impl Summary {
         for comparison in &self.appendices {
             let rows = comparison.reached.iter().flat_map(|reached| &reached.rows);
             for row in rows.filter(|row| row.status != RowStatus::Exact) {
-                let distance = row.distance.as_ref().map_or(String::new(), |distance| format!(" ({distance})"));
+                let distance =
+                    row.distance.as_ref().map_or(String::new(), |distance| format!(" ({distance})"));
                 push(
                     &mut out,
                     &format!("{}: row {}: {}{distance}", comparison.appendix, row.row, row.status.as_str()),
@@ -78,7 +79,10 @@ fn reached(summary: &Summary, width: usize) -> String {
         [vec![c.printed_rows, c.verdicts, c.statistics, c.df], near.to_vec()].concat()
     };
     let header = ["tests", "rows", "verdict", "statistics", "df", "as printed", "within 1%", "within 5%"];
-    let tables = summary.appendices.iter().filter_map(|c| Some((c.appendix.as_str(), numbers(&c.reached.as_ref()?.counts))));
+    let tables = summary
+        .appendices
+        .iter()
+        .filter_map(|c| Some((c.appendix.as_str(), numbers(&c.reached.as_ref()?.counts))));
     table(&header, tables.collect(), summary.reached.as_ref().map(numbers).unwrap_or_default(), width)
 }
 
@@ -118,7 +122,9 @@ fn p_value(row: &RecomputedRow) -> String {
     let (level, categories) = (&row.level, row.categories);
     let range = match (&row.lowest, &row.highest) {
         (Some(lowest), Some(highest)) => {
-            format!("what is printed beside it gives {lowest} to {highest} with {categories} {level} categories")
+            format!(
+                "what is printed beside it gives {lowest} to {highest} with {categories} {level} categories"
+            )
         }
         _ => format!("{categories} {level} categories cannot give the printed df"),
     };
