@@ -165,6 +165,24 @@ mod tests {
         }
     }
 
+    /// Rows without an outcome are no cases of it: neither counted nor seen in the ends of an interval.
+    #[tokio::test]
+    async fn an_outcome_that_some_have_is_as_a_call_over_them() {
+        for function in ["chaid_screen", "chaid"] {
+            let sql = |of: &str| {
+                format!(
+                    "select * from {function}((select {of}), outcome => of_some, nominal => [branch], scale => [age], \
+                     min_parent => 0, min_child => 0)"
+                )
+            };
+            let some = "age % 7 > 2 and branch <> 'a'";
+            let missing =
+                sql(&format!("*, case when {some} then left_early end as of_some from derived.member"));
+            let absent = sql(&format!("*, left_early as of_some from derived.member where {some}"));
+            assert_eq!(table(2, &missing).await, table(2, &absent).await, "{function}");
+        }
+    }
+
     #[tokio::test]
     async fn a_node_says_its_classes_to_programs_too() {
         let sql = "select node, children, members, class_labels, class_counts, significant, tied \
