@@ -35,6 +35,16 @@ pub(crate) const CELLS: &str = "Cellen";
 pub(crate) const EQUAL: &str = "Gelijk";
 pub(crate) const MISPRINTS: &str = "Verklaarde drukfouten";
 pub(crate) const UNREACHED: &str = "Niet bereikt met verzonnen gegevens";
+pub(crate) const TESTS: &str = "Toetsen: hoe dicht bij de druk";
+pub(crate) const TEST_COUNTS: [&str; 7] = [
+    "Rijen",
+    "Oordeel als gedrukt",
+    "Gedrukte toetsgrootheden",
+    "Vrijheidsgraden als gedrukt",
+    "Toetsgrootheid als gedrukt",
+    "Binnen 1%",
+    "Binnen 5%",
+];
 pub(crate) const DISTANCE: &str = "Afstand";
 pub(crate) const UNEXPLAINED: &str = "Onverklaarde verschillen";
 pub(crate) const STALE: &str = "Vervallen verklaringen";

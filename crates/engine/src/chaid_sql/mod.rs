@@ -40,6 +40,8 @@ mod words;
 use datafusion::error::Result;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::context::SessionState;
+use datafusion::logical_expr::UserDefinedLogicalNode;
+use provenance::Follow;
 use std::sync::Arc;
 
 /// Teaches a session the functions.
@@ -47,6 +49,11 @@ pub(crate) fn extend(builder: SessionStateBuilder) -> Result<SessionState> {
     let mut state = builder.with_query_planner(Arc::new(exec::Planner)).build();
     state.register_relation_planner(Arc::new(arguments::ChaidPlanner))?;
     Ok(state)
+}
+
+/// How lineage goes through an operator of this module: every test is made from all rows of its input.
+pub(crate) fn followed(node: &dyn UserDefinedLogicalNode) -> Option<Follow> {
+    node.as_any().is::<node::ChaidNode>().then_some(Follow::Whole)
 }
 
 #[cfg(test)]

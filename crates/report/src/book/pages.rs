@@ -3,7 +3,7 @@
 use super::tables::{Plain, plain};
 use crate::markup::Markup;
 use crate::verify::{Difference, DifferenceKind, StaleReason};
-use crate::{CellKind, Summary, labels};
+use crate::{CellKind, ReachCounts, Summary, labels};
 use terms::WaterfallRow;
 
 /// Anchors and titles of the pages before the tables.
@@ -46,6 +46,7 @@ pub(super) fn differences(html: &mut Markup, summary: Option<&Summary>) {
         };
         html.element("p", &[], labels::DIFFERENCES_TEXT).line();
         counts(html, summary);
+        tests(html, summary);
         unexplained(html, summary);
         misprints(html, summary);
         unreached(html, summary);
@@ -106,6 +107,23 @@ fn counts(html: &mut Markup, summary: &Summary) {
     let total = texts(labels::TOTAL, [s.cells, s.equal, s.misprints, s.unreached, s.differences, s.stale]);
     let caption = labels::DIFFERENCES;
     plain(html, &Plain { caption, header: &header, rows: &rows, total: Some(&total) });
+}
+
+/// How near tables of statistical tests come to the print, if there are any.
+fn tests(html: &mut Markup, summary: &Summary) {
+    let Some(total) = &summary.reached else { return };
+    let texts = |name: &str, c: &ReachCounts| {
+        let near = [c.as_printed, c.within_1_percent, c.within_5_percent];
+        let counts = [c.printed_rows, c.verdicts, c.statistics, c.df].into_iter().chain(near);
+        std::iter::once(name.to_owned()).chain(counts.map(|count| count.to_string())).collect::<Vec<_>>()
+    };
+    let tables = summary.appendices.iter();
+    let rows: Vec<_> = tables.filter_map(|c| Some(texts(&c.appendix, &c.reached.as_ref()?.counts))).collect();
+    let mut header = vec![(labels::TABLE, TEXT)];
+    header.extend(labels::TEST_COUNTS.map(|label| (label, NUMBER)));
+    html.element("h3", &[], labels::TESTS).line();
+    let total = texts(labels::TOTAL, total);
+    plain(html, &Plain { caption: labels::TESTS, header: &header, rows: &rows, total: Some(&total) });
 }
 
 fn unexplained(html: &mut Markup, summary: &Summary) {

@@ -110,7 +110,7 @@ impl Recomputed {
             match fitting.next() {
                 Some(fewest) => {
                     self.other_categories += 1;
-                    Finding::OtherCategories { fewest, most: fitting.last().unwrap_or(fewest) }
+                    Finding::OtherCategories { fewest, most: fitting.next_back().unwrap_or(fewest) }
                 }
                 None => {
                     self.contradicts += 1;

@@ -4,8 +4,8 @@
 use crate::fixture::{column, format};
 use arrow::array::{ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray};
 use report::{
-    Comparison, Finding, Known, KnownList, PrintedTable, RowStatus, StaleReason, Summary, compare, unreached,
-    unreached_csv,
+    Book, BookTable, Comparison, Finding, Known, KnownList, PrintedTable, RowStatus, StaleReason, Summary,
+    compare, unreached, unreached_csv,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -276,6 +276,26 @@ fn columns_to_compute_from_must_be_there() {
     let error = compare("tabel_04", &self::presentation(), &table(), published.as_bytes(), &Known::default())
         .unwrap_err();
     insta::assert_snapshot!(error.to_string(), @"tabel_04: row kleur: the statistic is `veel`; correct `published.recompute` of the presentation or the text itself");
+}
+
+#[test]
+fn a_book_tells_what_is_not_reached_and_how_near_tests_come() {
+    let list = accepted(PUBLISHED, &[]);
+    let known = Known { misprints: &misprints(), unreached: &list };
+    let summary = Summary::new(vec![compared(PUBLISHED, known.misprints, known.unreached)], &known);
+    let table = table();
+    let entry = [BookTable { name: "tabel_04", table: &table }];
+    let (title, waterfall, verification) = ("Vruchten", &[], Some(&summary));
+    let book =
+        Book { title, synthetic: true, about: &[], tables: &entry, waterfall, verification, facts: &[] };
+    let html = report::html(&book);
+    let cells = |texts: &[&str]| {
+        let cells = texts.iter().map(|text| format!("<td class=\"number\">{text}</td>"));
+        format!("tabel_04</th>{}</tr>", cells.collect::<String>())
+    };
+    assert!(html.contains(&cells(&["7", "6", "6", "4", "2", "3", "4"])), "{html}");
+    assert!(html.contains("Niet bereikt met verzonnen gegevens: 9"), "{html}");
+    assert!(html.contains("<td class=\"text\">+1.8</td><td class=\"text\">Andere verdeling.</td>"), "{html}");
 }
 
 #[test]
