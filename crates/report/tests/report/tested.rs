@@ -166,6 +166,8 @@ fn what_is_accepted_is_no_difference_and_keeps_its_reason() {
     assert_eq!((comparison.unreached.len(), comparison.misprints.len()), (first.len(), 1));
     assert_eq!(comparison.unreached[0].reason, "Andere verdeling.");
 
+    // What was listed and what is new stand together in print order.
+    assert_eq!(accepted(PUBLISHED, &first[3..]), first);
     let mut reasoned = first.clone();
     reasoned[0].reason = "Te weinig geuren.".into();
     assert_eq!(accepted(PUBLISHED, &reasoned), reasoned);
@@ -260,9 +262,13 @@ fn printed_p_values_are_computed_again() {
             ("boom", Finding::OtherCategories { fewest: 5, most: 6 }),
         ]
     );
-    let comparison = compared(PUBLISHED, &[], &accepted(PUBLISHED, &[]));
+    // A p that nothing gives is a fault by itself.
+    let [of_format, _] = misprints();
+    let comparison = compared(PUBLISHED, &[of_format], &accepted(PUBLISHED, &[]));
+    assert_eq!((comparison.differences.len(), comparison.stale.len()), (0, 0), "{comparison:?}");
     assert_eq!(comparison.contradictions(), 1);
     assert!(!comparison.is_clean());
+    assert!(!Summary::new(vec![comparison], &Known::default()).is_clean());
 }
 
 #[test]
