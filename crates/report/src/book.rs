@@ -126,5 +126,5 @@ fn synthetic_notice(html: &mut Markup) {
 
 /// Whether a comparison leaves something for the reader to look up.
 fn has_remarks(comparison: &Comparison) -> bool {
-    !comparison.misprints.is_empty() || !comparison.is_clean()
+    !(comparison.misprints.is_empty() && comparison.unreached.is_empty() && comparison.is_clean())
 }

@@ -28,12 +28,24 @@ pub(crate) const COUNTS: [&str; 8] =
     ["In", "Samengevoegd", "Verwijderd", "Toegevoegd", "Erbij", "Eraf", "Gewijzigd", "Uit"];
 
 pub(crate) const DIFFERENCES_TEXT: &str = "Elke gedrukte cel is vergeleken met de berekende cel, zoals zij gedrukt staat. \
-     Een verschil dat aan de druk ligt, is een verklaarde drukfout.";
+     Een verschil dat aan de druk ligt, is een verklaarde drukfout. Wat verzonnen gegevens niet bereiken, staat er met de afstand tot de druk bij.";
 pub(crate) const NOT_COMPARED: &str = "Er is niet met een gedrukte tabel vergeleken.";
 pub(crate) const TABLE: &str = "Tabel";
 pub(crate) const CELLS: &str = "Cellen";
 pub(crate) const EQUAL: &str = "Gelijk";
 pub(crate) const MISPRINTS: &str = "Verklaarde drukfouten";
+pub(crate) const UNREACHED: &str = "Niet bereikt met verzonnen gegevens";
+pub(crate) const TESTS: &str = "Toetsen: hoe dicht bij de druk";
+pub(crate) const TEST_COUNTS: [&str; 7] = [
+    "Rijen",
+    "Oordeel als gedrukt",
+    "Gedrukte toetsgrootheden",
+    "Vrijheidsgraden als gedrukt",
+    "Toetsgrootheid als gedrukt",
+    "Binnen 1%",
+    "Binnen 5%",
+];
+pub(crate) const DISTANCE: &str = "Afstand";
 pub(crate) const UNEXPLAINED: &str = "Onverklaarde verschillen";
 pub(crate) const STALE: &str = "Vervallen verklaringen";
 pub(crate) const NOT_IN_COMPARISON: &str = "Niet vergeleken kolommen";

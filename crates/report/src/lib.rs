@@ -16,7 +16,15 @@
 //! use study::{ColumnPresentation, NumberFormat, Presentation, Separator};
 //!
 //! let column = |name: &str, format| ColumnPresentation { name: name.into(), label: name.into(), format };
-//! let spss = NumberFormat { decimals: 2, separator: Separator::Point, leading_zero: false, suffix: String::new(), thousands: None };
+//! let spss = NumberFormat {
+//!     decimals: 2,
+//!     significant: None,
+//!     separator: Separator::Point,
+//!     leading_zero: false,
+//!     suffix: String::new(),
+//!     thousands: None,
+//!     below: None,
+//! };
 //! let presentation = Presentation {
 //!     number: 1,
 //!     title: "Een tabel".into(),
@@ -63,6 +71,8 @@ pub use header::HeaderCell;
 pub use table::{CellKind, PrintedCell, PrintedColumn, PrintedRow, PrintedTable};
 pub use text::text;
 pub use verify::{
-    Comparison, Difference, DifferenceKind, Explained, StaleMisprint, StaleReason, Summary, compare,
+    Comparison, Difference, DifferenceKind, Explained, Finding, Known, KnownList, NotReached, ReachCounts,
+    Reached, ReachedRow, Recomputed, RecomputedRow, RowStatus, StaleEntry, StaleReason, Summary, compare,
+    unreached, unreached_csv,
 };
 pub use waterfall::waterfall_text;

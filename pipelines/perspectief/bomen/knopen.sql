@@ -89,11 +89,10 @@ select
     n.groep,
     b.aantallen[cast(array_position(b.klassen, 'Ja') as bigint)] as ja,
     b.aantallen[cast(array_position(b.klassen, 'Nee') as bigint)] as nee,
+    b.kenmerk as naam,
+    b.meetniveau,
     k.label_nl || coalesce(case when k.eenheid like 'rang%' then ' (' || k.eenheid || ')' end, '') as kenmerk,
-    case
-        when b.p < 0.0005 then '< 0,001'
-        else replace(cast(cast(round(b.p, 3) as decimal(4, 3)) as varchar), '.', ',')
-    end as p,
+    b.p,
     b.chi,
     b.df,
     case b.reden

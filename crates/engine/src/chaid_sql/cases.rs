@@ -50,42 +50,42 @@ impl Cases {
     /// Grows a tree for each outcome; one row for each node, level by level.
     pub(super) fn grow(&self, spec: &Spec) -> Result<RecordBatch> {
         let (outcomes, predictors) = self.columns.split_at(spec.outcomes.len());
-        let outcomes = outcomes
+        let trees = outcomes
             .iter()
             .zip(&spec.outcomes)
-            .map(|(column, name)| column.coded(name, Level::Nominal, spec.intervals))
+            .map(|(column, name)| grow(name, column, predictors, spec))
             .collect::<Result<Vec<_>>>()?;
-        let predictors = predictors
-            .iter()
-            .zip(&spec.predictors)
-            .map(|(column, (name, level))| column.coded(name, *level, spec.intervals))
-            .collect::<Result<Vec<_>>>()?;
-        let declared: Vec<Predictor<'_>> = spec
-            .predictors
-            .iter()
-            .zip(&predictors)
-            .map(|((name, level), coded)| coded.as_predictor(name, *level))
-            .collect();
-        let labels: Vec<Vec<String>> = predictors.iter().map(|coded| coded.labels.clone()).collect();
-        let mut trees = Vec::new();
-        for (name, outcome) in spec.outcomes.iter().zip(&outcomes) {
-            let classes = OutcomeColumn::Classes {
-                outcome: Outcome::Nominal,
-                classes: outcome.labels.len(),
-                codes: Codes::U32(&outcome.codes),
-            };
-            let data = Data { outcome: classes, predictors: &declared, frequency: None, weight: None };
-            let tree = chaid::tree(&data, &spec.options).map_err(|error| of_outcome(name, error))?;
-            trees.push(Grown {
-                outcome: name,
-                tree,
-                classes: &outcome.labels,
-                levels: &spec.predictors,
-                labels: &labels,
-            });
-        }
         rows(&trees)
     }
+}
+
+/// The tree of one outcome.
+///
+/// Rows without the outcome are no cases of its tree; a scale predictor is cut by the ranks of the others.
+fn grow<'a>(name: &'a str, outcome: &Column, predictors: &[Column], spec: &'a Spec) -> Result<Grown<'a>> {
+    let everywhere = |_: usize| true;
+    let outcome = outcome.coded(name, Level::Nominal, spec.intervals, everywhere)?;
+    let is_case = |row: usize| outcome.codes[row] != MISSING;
+    let coded = predictors
+        .iter()
+        .zip(&spec.predictors)
+        .map(|(column, (name, level))| column.coded(name, *level, spec.intervals, is_case))
+        .collect::<Result<Vec<_>>>()?;
+    let declared: Vec<Predictor<'_>> = spec
+        .predictors
+        .iter()
+        .zip(&coded)
+        .map(|((name, level), coded)| coded.as_predictor(name, *level))
+        .collect();
+    let classes = OutcomeColumn::Classes {
+        outcome: Outcome::Nominal,
+        classes: outcome.labels.len(),
+        codes: Codes::U32(&outcome.codes),
+    };
+    let data = Data { outcome: classes, predictors: &declared, frequency: None, weight: None };
+    let tree = chaid::tree(&data, &spec.options).map_err(|error| of_outcome(name, error))?;
+    let labels = coded.iter().map(|coded| coded.labels.clone()).collect();
+    Ok(Grown { outcome: name, tree, classes: outcome.labels, levels: &spec.predictors, labels })
 }
 
 impl Coded {
@@ -101,8 +101,14 @@ impl Coded {
 }
 
 impl Column {
-    /// Codes in the order of the values; of a scale column, of its intervals.
-    fn coded(&self, name: &str, level: Level, intervals: u32) -> Result<Coded> {
+    /// Codes in the order of the values; of a scale column, of its intervals, cut by the ranks of the cases.
+    fn coded(
+        &self,
+        name: &str,
+        level: Level,
+        intervals: u32,
+        is_case: impl Fn(usize) -> bool,
+    ) -> Result<Coded> {
         let order = self.values.order();
         let mut places = vec![0_u32; order.len()];
         for (place, number) in (0_u32..).zip(&order) {
@@ -111,7 +117,8 @@ impl Column {
         let labels: Vec<String> = order.iter().map(|number| self.values.label(*number).to_owned()).collect();
         let (of_place, labels) = if level == Level::Scale {
             let mut counts = vec![vec![0_u64]; order.len()];
-            for number in self.numbers.iter().filter(|number| **number != MISSING) {
+            let known = self.numbers.iter().enumerate().filter(|(_, number)| **number != MISSING);
+            for (_, number) in known.filter(|(row, _)| is_case(*row)) {
                 counts[places[*number as usize] as usize][0] += 1;
             }
             let cut = cut(name, &counts, &labels, intervals)?;

@@ -182,9 +182,12 @@ pub(super) fn cut(name: &str, counts: &[Vec<u64>], labels: &[String], intervals:
     let bins = Intervals::of_counts(name, &places, Binning::Spss { intervals }).map_err(execution)?;
     let bin = |place: usize| bins.code(place as f64).map_or(0, usize::from);
     let interval: Vec<usize> = (0..counts.len()).map(bin).collect();
+    // A value that only rows without this outcome have falls into an interval, but is not one of its ends.
+    let is_seen = |place: &usize| counts[*place].iter().any(|n| *n > 0);
+    let seen: Vec<usize> = (0..counts.len()).filter(is_seen).collect();
     let label = |bin: usize| {
-        let first = interval.iter().position(|b| *b == bin).and_then(|place| labels.get(place));
-        let last = interval.iter().rposition(|b| *b == bin).and_then(|place| labels.get(place));
+        let first = seen.iter().find(|place| interval[**place] == bin).and_then(|place| labels.get(*place));
+        let last = seen.iter().rfind(|place| interval[**place] == bin).and_then(|place| labels.get(*place));
         match (first, last) {
             (Some(first), Some(last)) if first == last => first.clone(),
             (Some(first), Some(last)) => format!("{first} – {last}"),

@@ -40,6 +40,8 @@ mod words;
 use datafusion::error::Result;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::context::SessionState;
+use datafusion::logical_expr::UserDefinedLogicalNode;
+use provenance::Follow;
 use std::sync::Arc;
 
 /// Teaches a session the functions.
@@ -47,6 +49,11 @@ pub(crate) fn extend(builder: SessionStateBuilder) -> Result<SessionState> {
     let mut state = builder.with_query_planner(Arc::new(exec::Planner)).build();
     state.register_relation_planner(Arc::new(arguments::ChaidPlanner))?;
     Ok(state)
+}
+
+/// How lineage goes through an operator of this module: every test is made from all rows of its input.
+pub(crate) fn followed(node: &dyn UserDefinedLogicalNode) -> Option<Follow> {
+    node.as_any().is::<node::ChaidNode>().then_some(Follow::Whole)
 }
 
 #[cfg(test)]
@@ -162,6 +169,24 @@ mod tests {
             );
             assert_eq!(both, table(2, &each).await, "{function}");
             assert!(both.contains("| visits ") && both.contains("| left_early "), "{both}");
+        }
+    }
+
+    /// Rows without an outcome are no cases of it: neither counted nor seen in the ends of an interval.
+    #[tokio::test]
+    async fn an_outcome_that_some_have_is_as_a_call_over_them() {
+        for function in ["chaid_screen", "chaid"] {
+            let sql = |of: &str| {
+                format!(
+                    "select * from {function}((select {of}), outcome => of_some, nominal => [branch], scale => [age], \
+                     min_parent => 0, min_child => 0)"
+                )
+            };
+            let some = "age % 7 > 2 and branch <> 'a'";
+            let missing =
+                sql(&format!("*, case when {some} then left_early end as of_some from derived.member"));
+            let absent = sql(&format!("*, left_early as of_some from derived.member where {some}"));
+            assert_eq!(table(2, &missing).await, table(2, &absent).await, "{function}");
         }
     }
 

@@ -174,6 +174,7 @@ fn remark(html: &mut Markup, comparison: &Comparison) {
     }
     let counts = [
         (labels::MISPRINTS, comparison.misprints.len()),
+        (labels::UNREACHED, comparison.unreached.len()),
         (labels::UNEXPLAINED, comparison.differences.len()),
         (labels::STALE, comparison.stale.len()),
     ];

@@ -93,10 +93,12 @@ mod tests {
     fn words(decimals: u32) -> Words {
         let share = NumberFormat {
             decimals,
+            significant: None,
             separator: Separator::Comma,
             leading_zero: true,
             suffix: "%".into(),
             thousands: None,
+            below: None,
         };
         Words { node: "Knoop".into(), classes: vec![], statistics: vec![], share }
     }

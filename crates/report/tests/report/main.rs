@@ -7,3 +7,4 @@ mod drawn;
 mod fixture;
 mod oracle;
 mod printed;
+mod tested;

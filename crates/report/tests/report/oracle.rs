@@ -14,10 +14,12 @@ fn records(csv: &str) -> Vec<Vec<String>> {
 fn printed(values: Vec<f64>, decimals: u32, suffix: &str) -> Vec<String> {
     let format = NumberFormat {
         decimals,
+        significant: None,
         separator: Separator::Point,
         leading_zero: false,
         suffix: suffix.into(),
         thousands: None,
+        below: None,
     };
     let presentation = Presentation {
         number: 1,

@@ -18,10 +18,12 @@ fn words(classes: &[String]) -> Words {
         classes: classes.iter().map(|class| column(class)).collect(),
         share: NumberFormat {
             decimals: 1,
+            significant: None,
             separator: Separator::Comma,
             leading_zero: true,
             suffix: "%".into(),
             thousands: None,
+            below: None,
         },
         predictor: column("Kenmerk"),
         statistics: vec![column("p"), column("χ²"), column("df")],

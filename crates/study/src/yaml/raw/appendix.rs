@@ -54,8 +54,11 @@ pub(crate) struct RawPresented {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "format")]
 pub(crate) struct RawFormat {
-    /// Digits after the decimal sign, 0 to 18.
+    /// Digits after the decimal sign, 0 to 18; with `significant`, at most so many.
     pub(crate) decimals: At<u32>,
+    /// Significant digits, as far as `decimals` allows.
+    #[serde(default)]
+    pub(crate) significant: Option<At<u32>>,
     /// Decimal sign.
     pub(crate) separator: At<Separator>,
     /// Whether a number between -1 and 1 starts with a zero.
@@ -67,6 +70,20 @@ pub(crate) struct RawFormat {
     /// Sign between groups of three digits.
     #[serde(default)]
     pub(crate) thousands: Option<At<Separator>>,
+    /// Small numbers that are not written out.
+    #[serde(default)]
+    pub(crate) below: Option<RawBelow>,
+}
+
+/// A text for every number below a limit.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "below")]
+pub(crate) struct RawBelow {
+    /// The limit, in quotes: a decimal number with a point.
+    pub(crate) limit: At<String>,
+    /// What is written in place of the number.
+    pub(crate) text: String,
 }
 
 fn yes() -> bool {
@@ -114,6 +131,49 @@ pub(crate) struct RawPublished {
     /// Printed columns that are not compared, and why.
     #[serde(default)]
     pub(crate) ignore: BTreeMap<String, At<String>>,
+    /// Columns that the synthetic data may fail to reach.
+    #[serde(default)]
+    pub(crate) reach: Option<At<RawReach>>,
+    /// Columns from which printed p-values are computed again.
+    #[serde(default)]
+    pub(crate) recompute: Option<RawRecompute>,
+}
+
+/// Columns that depend on the synthetic data; each row is the result of a statistical test.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "reach")]
+pub(crate) struct RawReach {
+    /// Whether the test found something.
+    pub(crate) verdict: At<String>,
+    /// Value of the test statistic.
+    #[serde(default)]
+    pub(crate) statistic: Option<At<String>>,
+    /// Degrees of freedom.
+    #[serde(default)]
+    pub(crate) df: Option<At<String>>,
+    /// p-value.
+    #[serde(default)]
+    pub(crate) p: Option<At<String>>,
+    /// Why the data may fail to reach them.
+    pub(crate) reason: At<String>,
+}
+
+/// Columns from which a printed CHAID p-value is computed again.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "recompute")]
+pub(crate) struct RawRecompute {
+    /// Printed chi-square.
+    pub(crate) statistic: At<String>,
+    /// Printed degrees of freedom.
+    pub(crate) df: At<String>,
+    /// Printed p-value.
+    pub(crate) p: At<String>,
+    /// Level of measurement in the produced table, shown or not.
+    pub(crate) level: String,
+    /// Number of categories in the produced table, shown or not.
+    pub(crate) categories: String,
 }
 
 /// What is drawn below a table.
