@@ -22,6 +22,6 @@ select
 from bomen.knopen as k
 left join eronder as e on e.volgnr = k.volgnr and e.ouder = k.knoop
 where
-    (k.reden is null and (e.ja is distinct from k.ja or e.nee is distinct from k.nee))
+    (k.reden is null and ((e.ja is distinct from k.ja) or (e.nee is distinct from k.nee)))
     or (k.reden is not null and e.ouder is not null)
 order by k.sectie, k.knoop
