@@ -125,7 +125,7 @@ fn cells(html: &mut Markup, row: &PrintedRow, link: Option<String>) {
     for (place, printed) in row.cells.iter().enumerate() {
         match link.as_deref().filter(|_| place == 0) {
             Some(link) => {
-                html.open("th", &[("scope", "row"), ("class", cell_class(printed.kind, &printed.text))]);
+                html.open("th", &[("scope", "row"), ("class", class(printed.kind))]);
                 html.element("a", &[("href", link)], &printed.text).close();
             }
             None => cell(html, place, &printed.text, printed.kind),
@@ -136,17 +136,9 @@ fn cells(html: &mut Markup, row: &PrintedRow, link: Option<String>) {
 
 fn cell(html: &mut Markup, place: usize, text: &str, kind: CellKind) {
     if place == 0 {
-        html.element("th", &[("scope", "row"), ("class", cell_class(kind, text))], text);
+        html.element("th", &[("scope", "row"), ("class", class(kind))], text);
     } else {
-        html.element("td", &[("class", cell_class(kind, text))], text);
-    }
-}
-
-/// A bound such as `< 0,005` is a text, but no line ends in it.
-fn cell_class(kind: CellKind, text: &str) -> &'static str {
-    match kind {
-        CellKind::Text if text.starts_with(['<', '>']) && text.len() < 16 => "text bound",
-        kind => class(kind),
+        html.element("td", &[("class", class(kind))], text);
     }
 }
 
