@@ -5,7 +5,7 @@ usage: recompute.py HERKOMST
 Runs the flagship study into a temporary warehouse and reads the objects that the manifest names: rounds, pairs and
 staged answers, never features or appendices. From these it computes every cell of Bijlagen 1 to 13, the
 waterfall (from the decisions) and the number of records of every delimited file (from the file), in SQL and Python
-of its own. Any difference from what the project made is printed and ends in exit status 1.
+of its own. The tests of Bijlagen 14 to 20 it computes from the persons' characteristics (screens.py). Any difference from what the project made is printed and ends in exit status 1.
 """
 
 import collections
@@ -20,6 +20,7 @@ import tempfile
 
 import duckdb
 import pandas as pd
+from screens import screens
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DATA = ROOT / "data/perspectief/raw"
@@ -270,7 +271,7 @@ def main(herkomst):
         command = [pathlib.Path(herkomst).resolve(), "--warehouse", warehouse, "--study", STUDY, "run"]
         subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
         run, compare = Run(warehouse), Comparison()
-        for table in (response, countries, groups, stays, answers, waterfall, files):
+        for table in (response, countries, groups, stays, answers, waterfall, files, screens):
             table(run, compare)
     print(f"recomputed with DuckDB {duckdb.__version__} and pandas {pd.__version__}:")
     for table, count in sorted(compare.values.items()):

@@ -229,6 +229,27 @@ fn a_presentation_of_a_column_that_is_not_there() {
 }
 
 #[test]
+fn a_drawing_of_columns_that_are_not_there() {
+    let tree = "drawing:
+  tree:
+    from: derived.member
+    section: branch
+    title: branch
+    node: {name: row_id, label: Node}
+    parent: {name: above, label: Under}
+    group: {name: part, label: Part}
+    classes: [{name: fee, label: Fee}]
+    share: {decimals: 0, separator: point}
+    predictor: {name: branch, label: By}
+    stop: {name: why, label: Why}
+columns:";
+    assert_snapshot!(edited("appendices/table_1.yaml", "columns:", tree), @r#"
+    appendices/table_1.sql:5:1: the drawing needs above, part, why, which derived.member does not have: `select`
+      help: return the column, or leave it out of the YAML
+    "#);
+}
+
+#[test]
 fn a_column_that_cannot_be_printed() {
     assert_snapshot!(edited("features/member.sql", "p.fee,", "struct(p.fee) as fee,"), @r#"
     features/member.sql:10:1: column fee has type Struct("c0": Decimal128(18, 6)): `select`

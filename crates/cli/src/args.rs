@@ -44,7 +44,7 @@ pub(crate) enum Command {
     /// Check the study without reading data: YAML, SQL, and the examples of its rules.
     Check(CheckArgs),
     /// Compare every printed cell with the produced one.
-    Verify(RunChoice),
+    Verify(VerifyArgs),
     /// Query the tables of a run.
     Sql(SqlArgs),
     /// Why a printed cell or a row is what it is: the rows it was made from, down to lines of delivered files.
@@ -93,6 +93,19 @@ pub(crate) struct RunChoice {
 }
 
 #[derive(ClapArgs, Debug)]
+pub(crate) struct VerifyArgs {
+    /// Also print each row of a statistical test that is not exactly as printed.
+    #[arg(long)]
+    pub(crate) rows: bool,
+    /// Write the study's list of printed cells that its synthetic data does not reach anew, from the differences there
+    /// are now; only for tables whose presentation says so, and reasons that people wrote stay.
+    #[arg(long)]
+    pub(crate) accept_unreached: bool,
+    #[command(flatten)]
+    pub(crate) choice: RunChoice,
+}
+
+#[derive(ClapArgs, Debug)]
 pub(crate) struct SqlArgs {
     /// The query.
     #[arg(short = 'c', long = "command", value_name = "SQL")]
@@ -130,7 +143,7 @@ pub(crate) struct RunsArgs {
 
 #[derive(ClapArgs, Debug)]
 pub(crate) struct ReportArgs {
-    /// Folder for book.html and csv/.
+    /// Folder for book.html, csv/ and svg/.
     #[arg(long, value_name = "FOLDER", default_value = "output")]
     pub(crate) out: PathBuf,
     #[command(flatten)]

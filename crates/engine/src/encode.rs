@@ -226,6 +226,28 @@ mod tests {
         }
     }
 
+    /// Lists, as of a tree's classes, come back from an object as they were in memory.
+    #[test]
+    fn lists_keep_their_type() {
+        use arrow::array::{ListBuilder, StringBuilder};
+        let mut lists = ListBuilder::new(StringBuilder::new());
+        lists.append_option(Some([Some("no"), Some("yes")]));
+        lists.append_option(Some([None::<&str>]));
+        lists.append_option(None::<[Option<&str>; 0]>);
+        let lists: ArrayRef = Arc::new(lists.finish());
+        let key: ArrayRef = Arc::new(Int64Array::from(vec![1, 2, 3]));
+        let rows =
+            RecordBatch::try_from_iter_with_nullable([("key", key, true), ("list", lists, true)]).unwrap();
+        let rows = stored_batch(&rows, &stored_schema(&rows.schema())).unwrap();
+        let mut object = tempfile::tempfile().unwrap();
+        let mut encoder = Encoder::new(object.try_clone().unwrap(), &rows.schema(), &[0]).unwrap();
+        encoder.push(&rows).unwrap();
+        encoder.finish().unwrap();
+        std::io::Seek::rewind(&mut object).unwrap();
+        let mut read = parquet::arrow::arrow_reader::ParquetRecordBatchReader::try_new(object, 10).unwrap();
+        assert_eq!(read.next().unwrap().unwrap(), rows);
+    }
+
     #[test]
     fn a_tie_is_found_inside_and_across_batches() {
         for (batches, row) in

@@ -195,19 +195,37 @@ impl Planner<'_> {
 
     /// Columns that a presentation names must be columns of the query.
     fn presentation(&mut self, appendix: &study::Appendix) {
-        let schema = self.schema(&appendix.model.table);
         let shown = appendix.presentation.columns.iter().map(|column| column.name.as_str());
-        let missing: Vec<&str> = shown.filter(|name| schema.index_of(name).is_err()).collect();
-        if !missing.is_empty() && !schema.fields().is_empty() {
-            let message =
-                format!("the presentation shows {}, which the query does not return", missing.join(", "));
-            if let EngineError::Study(faults) = sql::shape_fault(
-                &appendix.model.sql,
-                message,
-                "return the column, or leave it out of the YAML",
-            ) {
-                self.faults.extend(faults);
+        let missing = self.missing(&appendix.model.table, shown);
+        if !missing.is_empty() {
+            self.presentation_fault(
+                appendix,
+                format!("the presentation shows {missing}, which the query does not return"),
+            );
+        }
+        if let Some(drawing) = &appendix.presentation.drawing {
+            let missing = self.missing(drawing.from(), drawing.columns().into_iter());
+            if !missing.is_empty() {
+                let from = drawing.from();
+                self.presentation_fault(
+                    appendix,
+                    format!("the drawing needs {missing}, which {from} does not have"),
+                );
             }
+        }
+    }
+
+    /// Those of the names that are no columns of a table; none of a table whose query has faults itself.
+    fn missing<'n>(&self, table: &TableName, names: impl Iterator<Item = &'n str>) -> String {
+        let schema = self.schema(table);
+        let missing = names.filter(|name| !schema.fields().is_empty() && schema.index_of(name).is_err());
+        missing.collect::<Vec<_>>().join(", ")
+    }
+
+    fn presentation_fault(&mut self, appendix: &study::Appendix, message: String) {
+        let help = "return the column, or leave it out of the YAML";
+        if let EngineError::Study(faults) = sql::shape_fault(&appendix.model.sql, message, help) {
+            self.faults.extend(faults);
         }
     }
 }

@@ -1,14 +1,15 @@
 //! The book: every table and how it came about, in one HTML file.
 
+mod drawings;
 mod pages;
 mod tables;
 
 use crate::labels;
 use crate::markup::{Markup, anchor};
-use crate::{Comparison, PrintedTable, Summary};
+use crate::{Comparison, Drawings, PrintedTable, Summary};
 use terms::WaterfallRow;
 
-const STYLE: &str = include_str!("book/style.css");
+const STYLE: &str = concat!(include_str!("book/style.css"), include_str!("book/drawings.css"));
 /// Nothing may be loaded and nothing may run; only the style sheet in the file itself counts.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
@@ -38,6 +39,8 @@ pub struct BookTable<'a> {
     pub name: &'a str,
     /// The table.
     pub table: &'a PrintedTable,
+    /// What is drawn below it, if anything.
+    pub drawings: Option<&'a Drawings>,
 }
 
 /// The book as one HTML document in UTF-8: no script, no external file, light and dark, set for print.
@@ -123,5 +126,5 @@ fn synthetic_notice(html: &mut Markup) {
 
 /// Whether a comparison leaves something for the reader to look up.
 fn has_remarks(comparison: &Comparison) -> bool {
-    !comparison.misprints.is_empty() || !comparison.is_clean()
+    !(comparison.misprints.is_empty() && comparison.unreached.is_empty() && comparison.is_clean())
 }

@@ -101,6 +101,46 @@ impl Decimal {
         Self::new(self.negative, integer, fraction)
     }
 
+    /// How many digits behind the decimal sign leave `digits` significant ones, at most `most`: 1 of 0.0095 leaves
+    /// two, because it rounds to 0.01; a zero has `most`.
+    pub fn significant_decimals(&self, digits: usize, most: usize) -> usize {
+        let needed = |number: &Self| {
+            if number.is_zero() {
+                most
+            } else if number.integer == "0" {
+                let zeros = number.fraction.len() - number.fraction.trim_start_matches('0').len();
+                zeros + digits
+            } else {
+                digits.saturating_sub(number.integer.len())
+            }
+        };
+        let first = needed(self).min(most);
+        needed(&self.rounded(first)).min(first)
+    }
+
+    /// Smaller as a number, signs counted.
+    pub fn is_below(&self, other: &Self) -> bool {
+        match (self.is_negative(), other.is_negative()) {
+            (true, false) => true,
+            (false, true) => false,
+            (false, false) => self.compare_size(other) == Ordering::Less,
+            (true, true) => self.compare_size(other) == Ordering::Greater,
+        }
+    }
+
+    /// This number less `other`, with the digits of the one that has more; none beyond some 38 digits.
+    pub fn minus(&self, other: &Self) -> Option<Self> {
+        let decimals = self.decimals().max(other.decimals());
+        let difference = self.scaled(decimals)?.checked_sub(other.scaled(decimals)?)?;
+        Some(Self::from_scaled(difference, i8::try_from(decimals).ok()?))
+    }
+
+    /// The number times 10^`decimals`, at least the digits it has.
+    fn scaled(&self, decimals: usize) -> Option<i128> {
+        let size: i128 = format!("{}{:0<decimals$}", self.integer, self.fraction).parse().ok()?;
+        Some(if self.negative { -size } else { size })
+    }
+
     /// The number without the zeros that end its fraction.
     pub fn trimmed(&self) -> Self {
         Self { fraction: self.fraction.trim_end_matches('0').into(), ..self.clone() }
@@ -184,6 +224,50 @@ mod tests {
         }
         assert_eq!(Decimal::from_f64(f64::NAN), None);
         assert_eq!(Decimal::from_f64(f64::NEG_INFINITY), None);
+    }
+
+    #[test]
+    fn significant_digits_are_counted_after_rounding() {
+        for (number, digits, most, expected) in [
+            ("0.0301626", 1, 3, "0.03"),
+            ("0.00229", 1, 3, "0.002"),
+            ("0.0094", 1, 3, "0.009"),
+            ("0.0095", 1, 3, "0.01"),
+            ("0.95", 1, 3, "1"),
+            ("0.00094", 1, 3, "0.001"),
+            ("0.0004", 1, 3, "0.000"),
+            ("0.04556", 2, 3, "0.046"),
+            ("12.34", 3, 3, "12.3"),
+            ("1234.5", 2, 3, "1235"),
+            ("0", 1, 2, "0.00"),
+        ] {
+            let number = Decimal::parse(number).unwrap();
+            let decimals = number.significant_decimals(digits, most);
+            assert_eq!(plain(&number.rounded(decimals)), expected);
+        }
+    }
+
+    #[test]
+    fn numbers_are_ordered_with_their_signs() {
+        let below = |a: &str, b: &str| Decimal::parse(a).unwrap().is_below(&Decimal::parse(b).unwrap());
+        for (smaller, larger) in
+            [("0.0004", "0.0005"), ("-1", "0"), ("-2", "-1"), ("9", "10"), ("-0.1", "0.05")]
+        {
+            assert!(below(smaller, larger) && !below(larger, smaller), "{smaller} {larger}");
+        }
+        assert!(!below("0.50", "0.5") && !below("-0", "0"));
+    }
+
+    #[test]
+    fn differences_are_exact() {
+        for (a, b, expected) in
+            [("8.2", "25.5", "-17.3"), ("4", "1", "3"), ("0.01", "0.002", "0.008"), ("-1", "-1.0", "0.0")]
+        {
+            let (a, b) = (Decimal::parse(a).unwrap(), Decimal::parse(b).unwrap());
+            assert_eq!(plain(&a.minus(&b).unwrap()), expected);
+        }
+        let long = Decimal::parse(&"9".repeat(40)).unwrap();
+        assert_eq!(long.minus(&long), None);
     }
 
     #[test]

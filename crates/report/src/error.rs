@@ -107,6 +107,20 @@ pub enum ReportError {
         /// The columns that are there.
         present: String,
     },
+    /// A row from which a p-value is to be computed again holds a text that is not what it should be.
+    #[error(
+        "{appendix}: row {row}: {what} is `{text}`; correct `published.recompute` of the presentation or the text itself"
+    )]
+    NotRecomputable {
+        /// The appendix.
+        appendix: String,
+        /// Text of the row's key.
+        row: String,
+        /// What the text should be.
+        what: &'static str,
+        /// The text.
+        text: String,
+    },
     /// The presentation says nothing about a published table.
     #[error(
         "{appendix}: there is nothing to compare with; add `published` with `file` and `key` to its presentation"
@@ -115,11 +129,29 @@ pub enum ReportError {
         /// The appendix.
         appendix: String,
     },
+    /// The rows of a tree are no tree.
+    #[error("table {number} ({title}): tree `{section}`: {what}")]
+    Tree {
+        /// Number of the table in the publication.
+        number: u32,
+        /// Its title.
+        title: String,
+        /// What tells the tree from the other trees.
+        section: String,
+        /// What keeps it from being one, and the way out.
+        what: String,
+    },
     /// The CSV writer refused a row.
     #[error("table {number}: cannot write CSV: {source}")]
     WriteCsv {
         /// Number of the table in the publication.
         number: u32,
+        /// The reason.
+        source: csv::Error,
+    },
+    /// The CSV writer refused an entry of the list of what is not reached.
+    #[error("cannot write the list of what is not reached: {source}")]
+    WriteUnreached {
         /// The reason.
         source: csv::Error,
     },

@@ -5,17 +5,33 @@ use crate::labels;
 use study::NumberFormat;
 
 /// Writes a number as a format says: rounded half away from zero, with its decimal sign, groups and
-/// suffix, and without the zero before the decimal sign where the format drops it (`.8`).
+/// suffix, and without the zero before the decimal sign where the format drops it (`.8`). A number below the
+/// format's limit is not written; the text that stands for it is (`< 0,001`).
 ///
 /// ```
 /// use report::{Decimal, number_text};
 /// use study::{NumberFormat, Separator};
-/// let spss = NumberFormat { decimals: 1, separator: Separator::Point, leading_zero: false, suffix: "%".into(), thousands: None };
+/// let spss = NumberFormat {
+///     decimals: 1,
+///     significant: None,
+///     separator: Separator::Point,
+///     leading_zero: false,
+///     suffix: "%".into(),
+///     thousands: None,
+///     below: None,
+/// };
 /// assert_eq!(number_text(&Decimal::from_scaled(377, 1), &spss), "37.7%");
 /// assert_eq!(number_text(&Decimal::from_i64(0), &spss), ".0%");
 /// ```
 pub fn number_text(number: &Decimal, format: &NumberFormat) -> String {
-    let decimals = usize::try_from(format.decimals).unwrap_or(usize::MAX);
+    if let Some(below) = &format.below
+        && Decimal::parse(&below.limit).is_some_and(|limit| number.is_below(&limit))
+    {
+        return below.text.clone();
+    }
+    let most = usize::try_from(format.decimals).unwrap_or(usize::MAX);
+    let digits = format.significant.and_then(|digits| usize::try_from(digits).ok());
+    let decimals = digits.map_or(most, |digits| number.significant_decimals(digits, most));
     let rounded = number.rounded(decimals);
     let mut text = String::new();
     if rounded.is_negative() {
@@ -75,7 +91,15 @@ mod tests {
     use study::Separator;
 
     fn format(decimals: u32, separator: Separator) -> NumberFormat {
-        NumberFormat { decimals, separator, leading_zero: true, suffix: String::new(), thousands: None }
+        NumberFormat {
+            decimals,
+            significant: None,
+            separator,
+            leading_zero: true,
+            suffix: String::new(),
+            thousands: None,
+            below: None,
+        }
     }
 
     #[test]
@@ -97,6 +121,22 @@ mod tests {
             ("999999.95", &grouped, "1.000.000,0"),
         ] {
             assert_eq!(number_text(&Decimal::parse(number).unwrap(), format), expected, "{number}");
+        }
+    }
+
+    #[test]
+    fn small_numbers_may_be_a_text() {
+        let below = study::Below { limit: "0.0005".into(), text: "< 0,005".into() };
+        let p = NumberFormat { significant: Some(1), below: Some(below), ..format(3, Separator::Point) };
+        for (number, expected) in [
+            ("0.000499", "< 0,005"),
+            ("0", "< 0,005"),
+            ("0.0005", "0.001"),
+            ("0.0015654", "0.002"),
+            ("0.0095", "0.01"),
+            ("0.049699", "0.05"),
+        ] {
+            assert_eq!(number_text(&Decimal::parse(number).unwrap(), &p), expected, "{number}");
         }
     }
 

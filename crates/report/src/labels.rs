@@ -28,12 +28,24 @@ pub(crate) const COUNTS: [&str; 8] =
     ["In", "Samengevoegd", "Verwijderd", "Toegevoegd", "Erbij", "Eraf", "Gewijzigd", "Uit"];
 
 pub(crate) const DIFFERENCES_TEXT: &str = "Elke gedrukte cel is vergeleken met de berekende cel, zoals zij gedrukt staat. \
-     Een verschil dat aan de druk ligt, is een verklaarde drukfout.";
+     Een verschil dat aan de druk ligt, is een verklaarde drukfout. Wat verzonnen gegevens niet bereiken, staat er met de afstand tot de druk bij.";
 pub(crate) const NOT_COMPARED: &str = "Er is niet met een gedrukte tabel vergeleken.";
 pub(crate) const TABLE: &str = "Tabel";
 pub(crate) const CELLS: &str = "Cellen";
 pub(crate) const EQUAL: &str = "Gelijk";
 pub(crate) const MISPRINTS: &str = "Verklaarde drukfouten";
+pub(crate) const UNREACHED: &str = "Niet bereikt met verzonnen gegevens";
+pub(crate) const TESTS: &str = "Toetsen: hoe dicht bij de druk";
+pub(crate) const TEST_COUNTS: [&str; 7] = [
+    "Rijen",
+    "Oordeel als gedrukt",
+    "Gedrukte toetsgrootheden",
+    "Vrijheidsgraden als gedrukt",
+    "Toetsgrootheid als gedrukt",
+    "Binnen 1%",
+    "Binnen 5%",
+];
+pub(crate) const DISTANCE: &str = "Afstand";
 pub(crate) const UNEXPLAINED: &str = "Onverklaarde verschillen";
 pub(crate) const STALE: &str = "Vervallen verklaringen";
 pub(crate) const NOT_IN_COMPARISON: &str = "Niet vergeleken kolommen";
@@ -55,6 +67,25 @@ pub(crate) const KIND_MISSING_ROW: &str = "rij ontbreekt";
 pub(crate) const KIND_EXTRA_ROW: &str = "rij te veel";
 pub(crate) const KIND_MISSING_COLUMN: &str = "kolom ontbreekt";
 pub(crate) const KIND_ROW_ORDER: &str = "volgorde van rijen";
+
+/// Word at a node of a tree that is not split.
+pub(crate) const TERMINAL: &str = "eindknoop";
+pub(crate) const NOT_SPLIT: &str = "Niet gesplitst";
+pub(crate) const SPLIT_BY: &str = "gesplitst op";
+pub(crate) const NUMBERS_IN_TABLE: &str = "De aantallen per knoop staan in de tabel bij deze boom.";
+pub(crate) const DRAWING: &str = "Boom";
+pub(crate) const TWIN: &str = "Tabel bij de boom";
+/// Headers of the two columns of a class.
+pub(crate) const CASES: &str = "n";
+pub(crate) const SHARE: &str = "%";
+
+/// How many nodes a tree has, and how many of them are not split.
+pub(crate) fn tree_size(nodes: usize, terminal: usize) -> String {
+    match (nodes, terminal) {
+        (1, _) => "Boom met één knoop.".to_owned(),
+        _ => format!("Boom met {nodes} knopen, waarvan {terminal} eindknopen."),
+    }
+}
 
 pub(crate) const NO_DIFFERENCE: &str = "Er is geen verschil";
 pub(crate) const NO_SUCH_ROW: &str = "De rij is er niet.";

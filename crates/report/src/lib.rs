@@ -16,7 +16,15 @@
 //! use study::{ColumnPresentation, NumberFormat, Presentation, Separator};
 //!
 //! let column = |name: &str, format| ColumnPresentation { name: name.into(), label: name.into(), format };
-//! let spss = NumberFormat { decimals: 2, separator: Separator::Point, leading_zero: false, suffix: String::new(), thousands: None };
+//! let spss = NumberFormat {
+//!     decimals: 2,
+//!     significant: None,
+//!     separator: Separator::Point,
+//!     leading_zero: false,
+//!     suffix: String::new(),
+//!     thousands: None,
+//!     below: None,
+//! };
 //! let presentation = Presentation {
 //!     number: 1,
 //!     title: "Een tabel".into(),
@@ -26,6 +34,7 @@
 //!     notes: vec![],
 //!     markers: vec![],
 //!     published: None,
+//!     drawing: None,
 //! };
 //! let names: ArrayRef = Arc::new(StringArray::from(vec!["a", "b"]));
 //! let means: ArrayRef = Arc::new(Float64Array::from(vec![0.125, 93.1]));
@@ -39,6 +48,7 @@
 mod book;
 mod decimal;
 mod delimited;
+mod drawing;
 mod error;
 mod format;
 mod grid;
@@ -54,12 +64,15 @@ mod waterfall;
 pub use book::{Book, BookTable, html};
 pub use decimal::Decimal;
 pub use delimited::csv;
+pub use drawing::{Drawings, DrawnTree};
 pub use error::ReportError;
 pub use format::{date_text, number_text};
 pub use header::HeaderCell;
 pub use table::{CellKind, PrintedCell, PrintedColumn, PrintedRow, PrintedTable};
 pub use text::text;
 pub use verify::{
-    Comparison, Difference, DifferenceKind, Explained, StaleMisprint, StaleReason, Summary, compare,
+    Comparison, Difference, DifferenceKind, Explained, Finding, Known, KnownList, NotReached, ReachCounts,
+    Reached, ReachedRow, Recomputed, RecomputedRow, RowStatus, StaleEntry, StaleReason, Summary, compare,
+    unreached, unreached_csv,
 };
 pub use waterfall::waterfall_text;

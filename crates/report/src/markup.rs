@@ -69,6 +69,14 @@ impl Markup {
         format!("<!DOCTYPE html>\n{}\n", self.out)
     }
 
+    /// The document as XML instead, with everything closed that was left open.
+    pub(crate) fn finish_xml(mut self) -> String {
+        while !self.open.is_empty() {
+            self.close();
+        }
+        format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}", self.out)
+    }
+
     fn tag(&mut self, tag: &'static str, attributes: &[(&'static str, &str)]) {
         self.out.push('<');
         self.out.push_str(tag);
@@ -96,6 +104,8 @@ fn escape_into(out: &mut String, text: &str) {
             '\t' | '\n' => out.push(c),
             // Directional overrides could show a reader another text than the one that is there.
             '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => out.push('\u{fffd}'),
+            // No characters, which XML refuses.
+            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
             c if c.is_control() => out.push('\u{fffd}'),
             c => out.push(c),
         }

@@ -198,6 +198,11 @@ impl PrintedRow {
     pub fn cell(&self, column: &str) -> Option<&PrintedCell> {
         self.cells.iter().chain(&self.hidden).find(|cell| cell.column == column)
     }
+
+    /// Names of all columns of the query, the shown ones first.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        self.cells.iter().chain(&self.hidden).map(|cell| cell.column.as_str())
+    }
 }
 
 /// The names of the query's columns; an error if the presentation names others.

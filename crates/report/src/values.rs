@@ -115,10 +115,12 @@ mod tests {
     fn printed(array: impl Array + 'static) -> Vec<String> {
         let format = NumberFormat {
             decimals: 1,
+            significant: None,
             separator: Separator::Comma,
             leading_zero: true,
             suffix: "%".into(),
             thousands: None,
+            below: None,
         };
         column_texts(&(Arc::new(array) as ArrayRef), Some(&format)).ok().unwrap().1
     }

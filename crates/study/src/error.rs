@@ -20,7 +20,7 @@ pub enum StudyError {
     /// A rule document does not follow its form.
     #[error("{0}")]
     Document(Box<Fault>),
-    /// A code list does not follow its form or contradicts itself.
+    /// A code list, or another list in CSV, does not follow its form or contradicts itself.
     #[error("{0}")]
     CodeList(Box<Fault>),
 }

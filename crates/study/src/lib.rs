@@ -59,9 +59,10 @@ mod yaml;
 pub use error::{Fault, StudyError};
 pub use graph::{Step, StepKind};
 pub use load::json_schemas;
-pub use model::{Appendix, Check, Matching, Misprint, Model, Pass, Verify};
+pub use model::{Appendix, Check, Matching, Misprint, Model, Pass, Unreached, UnreachedList, Verify};
 pub use presentation::{
-    ColumnPresentation, Marker, NumberFormat, Presentation, PublishedTable, Separator, Spanning,
+    Below, ColumnPresentation, Drawing, Marker, NumberFormat, Presentation, PublishedTable, Reach, Recompute,
+    Separator, Spanning, TreePresentation,
 };
 pub use round::{Example, ExampleTable, Population, Round, Rule, RuleDocument};
 pub use sql::{SqlFile, TableRead};

@@ -8,6 +8,7 @@ mod reading;
 mod rounds;
 mod schemas;
 mod sources;
+mod unreached;
 mod verify;
 
 pub use schemas::json_schemas;
@@ -39,6 +40,7 @@ impl Study {
 fn build(reading: &mut Reading<'_>, folder: &Path, raw: RawPipeline) -> Study {
     let text = reading.pipeline.clone();
     reading.identifier(&raw.study, &text);
+    reading.synthetic = raw.synthetic;
     let parameters = parameters::read(reading, &raw.parameters);
     let sources = sources::read(reading, &raw.sources);
     let rounds = rounds::read(reading, &raw.rounds);

@@ -63,6 +63,44 @@ pub struct Verify {
     pub published: PathBuf,
     /// Known differences, as declared.
     pub misprints: Vec<Misprint>,
+    /// What the synthetic data does not reach, if the study has such a list.
+    pub unreached: Option<UnreachedList>,
+}
+
+/// Printed cells that the study's synthetic data does not reach; written by a command, its reasons by people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreachedList {
+    /// The CSV file, relative to the study folder, with `/` between parts.
+    pub file: PathBuf,
+    /// Its entries, in the order of the file.
+    pub entries: Vec<Unreached>,
+}
+
+/// One printed cell that the synthetic data does not reach.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreached {
+    /// Appendix: its table without the schema.
+    pub appendix: String,
+    /// Text of the row's key.
+    pub row: String,
+    /// Column of the appendix.
+    pub column: String,
+    /// What is printed.
+    pub printed: String,
+    /// What is produced.
+    pub produced: String,
+    /// Produced less printed, in units of the print; empty where one of them is no number.
+    pub distance: String,
+    /// Why it is not reached; empty: for the reason that the appendix gives.
+    pub reason: String,
+    /// Line of the entry in its file, from 1.
+    pub line: u32,
+}
+
+impl Unreached {
+    /// Columns of the file, in order.
+    pub const COLUMNS: [&'static str; 7] =
+        ["appendix", "row", "column", "printed", "produced", "distance", "reason"];
 }
 
 /// One known difference between a printed and a produced cell.

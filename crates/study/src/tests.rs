@@ -4,6 +4,7 @@ mod anything;
 mod documents;
 mod fixture;
 mod limits;
+mod print;
 mod queries;
 mod schemas;
 mod sources;

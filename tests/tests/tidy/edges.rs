@@ -16,7 +16,7 @@ const CRATES: [(&str, u8, &[&str]); 11] = [
     ("warehouse", 2, &["terms"]),
     ("provenance", 3, &[]),
     ("engine", 4, &["chaid", "ingest", "linkage", "provenance", "study", "terms", "warehouse"]),
-    ("report", 5, &["study", "terms"]),
+    ("report", 5, &["chaid", "study", "terms"]),
     ("cli", 6, &["engine", "ingest", "report", "study", "terms", "warehouse"]),
 ];
 /// Crates that only developers use; nothing may depend on them.

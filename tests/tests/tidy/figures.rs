@@ -4,7 +4,9 @@ use super::{ends_with, texts};
 use std::collections::BTreeMap;
 
 /// Numbers that stand in queries or contracts for a reason of their own, though they are also printed somewhere.
-const ALLOWED: [(&str, &str); 3] = [
+const ALLOWED: [(&str, &str); 5] = [
+    ("0.001", "limit below which a p-value of a tree is not written out"),
+    ("0.005", "limit below which a p-value is not written out"),
     ("100", "per cent"),
     ("2009", "year of the start of the experiment, and of questions printed in a contract"),
     ("2010", "year of the reference date, and of questions printed in a contract"),

@@ -52,6 +52,22 @@ fn a_count_of_bijlage_02_is_made_from_that_many_persons() {
     counts_of("bijlage_02", &["n"], "cleaning.round_3");
 }
 
+/// A test is made from everybody: who has another value or outcome decides it as much.
+#[test]
+fn a_test_of_bijlage_14_is_made_from_all_persons() {
+    let night = flagship();
+    for (row, column) in [(0, "samenhang"), (50, "chi")] {
+        let found =
+            rows(&ask(&night.store, &night.study, &night.run, "appendix.bijlage_14", row, Some(column)));
+        assert_eq!(
+            (found["features.persoon_kenmerken"], found["cleaning.round_3"]),
+            (733, 733),
+            "{row}, {column}"
+        );
+        assert_eq!((found["features.samenhang"], found["staging.kenmerkenlijst"]), (1, 1), "{row}, {column}");
+    }
+}
+
 #[test]
 fn a_count_of_bijlage_03_is_made_from_that_many_persons() {
     counts_of("bijlage_03", &["vrouw_n", "man_n", "totaal_n"], "cleaning.round_3");

@@ -2,12 +2,13 @@ use crate::args::ReportArgs;
 use crate::commands::verify::{printed, summary};
 use crate::failure::Failure;
 use crate::output;
-use crate::place::{Place, chosen};
-use ::report::{Book, BookTable, html};
+use crate::place::{Place, chosen, table};
+use ::report::{Book, BookTable, Drawings, PrintedTable, html};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-use study::Study;
+use study::{Appendix, Study};
 use terms::{Manifest, ObjectHash};
+use warehouse::Warehouse;
 
 #[derive(Serialize)]
 struct Written {
@@ -20,17 +21,20 @@ pub(crate) fn report(place: &Place, args: &ReportArgs, json: bool) -> Result<(),
     let manifest = chosen(&warehouse, &args.choice)?;
     let tables = printed(&study, &warehouse, &manifest)?;
     let verification = summary(&study, &tables)?;
-    let csv = args.out.join("csv");
-    std::fs::create_dir_all(&csv).map_err(|error| Failure::io(&csv, &error))?;
-    let mut files = Vec::new();
-    for (appendix, table) in &tables {
-        let path = csv.join(format!("{}.csv", appendix.model.table.table()));
-        files.push(write(path, &::report::csv(table)?)?);
-    }
+    let drawings = drawings(&tables, &warehouse, &manifest)?;
     let entries: Vec<BookTable<'_>> = tables
         .iter()
-        .map(|(appendix, table)| BookTable { name: appendix.model.table.table(), table })
+        .zip(&drawings)
+        .map(|((appendix, table), drawings)| BookTable {
+            name: appendix.model.table.table(),
+            table,
+            drawings: drawings.as_ref(),
+        })
         .collect();
+    let mut files = Vec::new();
+    for entry in &entries {
+        files.extend(loose(entry, &args.out)?);
+    }
     let book = html(&Book {
         title: &study.title,
         synthetic: study.synthetic,
@@ -44,13 +48,47 @@ pub(crate) fn report(place: &Place, args: &ReportArgs, json: bool) -> Result<(),
     if json {
         output::json(&Written { files })
     } else {
-        output::text(&format!(
-            "{} appendices written: {}, {}\n",
-            tables.len(),
-            args.out.join("book.html").display(),
-            csv.display()
-        ))
+        let mut places = vec![args.out.join("book.html"), args.out.join("csv")];
+        if drawings.iter().any(Option::is_some) {
+            places.push(args.out.join("svg"));
+        }
+        let places: Vec<String> = places.iter().map(|place| place.display().to_string()).collect();
+        output::text(&format!("{} appendices written: {}\n", tables.len(), places.join(", ")))
     }
+}
+
+/// What is drawn below each table.
+fn drawings(
+    tables: &[(&Appendix, PrintedTable)],
+    warehouse: &Warehouse,
+    manifest: &Manifest,
+) -> Result<Vec<Option<Drawings>>, Failure> {
+    let drawn = tables.iter().map(|(appendix, _)| {
+        let Some(drawing) = &appendix.presentation.drawing else { return Ok(None) };
+        let batches = engine::read_table(warehouse, table(manifest, drawing.from())?)?;
+        Ok(Drawings::new(&appendix.presentation, &batches)?)
+    });
+    drawn.collect()
+}
+
+/// Writes a table, and what is drawn below it, as files of their own.
+fn loose(entry: &BookTable<'_>, out: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let name = entry.name;
+    let csv = folder(out.join("csv"))?;
+    let mut files = vec![write(csv.join(format!("{name}.csv")), &::report::csv(entry.table)?)?];
+    if let Some(drawings) = entry.drawings {
+        files.push(write(csv.join(format!("{name}.nodes.csv")), &::report::csv(&drawings.nodes)?)?);
+        let svg = folder(out.join("svg").join(name))?;
+        for tree in &drawings.trees {
+            files.push(write(svg.join(format!("{}.svg", tree.file_stem)), tree.svg().as_bytes())?);
+        }
+    }
+    Ok(files)
+}
+
+fn folder(path: PathBuf) -> Result<PathBuf, Failure> {
+    std::fs::create_dir_all(&path).map_err(|error| Failure::io(&path, &error))?;
+    Ok(path)
 }
 
 fn write(path: PathBuf, bytes: &[u8]) -> Result<PathBuf, Failure> {

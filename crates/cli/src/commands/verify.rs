@@ -1,36 +1,76 @@
-use crate::args::RunChoice;
+use crate::args::VerifyArgs;
 use crate::failure::Failure;
 use crate::output;
 use crate::place::{Place, chosen, table};
-use report::{PrintedTable, Summary};
-use study::{Appendix, Study};
+use report::{Comparison, Known, PrintedTable, Summary};
+use std::path::Path;
+use study::{Appendix, Study, Unreached, UnreachedList, Verify};
 use terms::Manifest;
 use warehouse::Warehouse;
 
-pub(crate) fn verify(place: &Place, choice: &RunChoice, json: bool) -> Result<(), Failure> {
-    let study = place.study()?;
+pub(crate) fn verify(place: &Place, args: &VerifyArgs, json: bool) -> Result<(), Failure> {
+    let mut study = place.study()?;
     let warehouse = place.open_warehouse()?;
-    let manifest = chosen(&warehouse, choice)?;
+    let manifest = chosen(&warehouse, &args.choice)?;
+    if args.accept_unreached {
+        study = accept(place, study, &warehouse, &manifest)?;
+    }
     let tables = printed(&study, &warehouse, &manifest)?;
     let Some(summary) = summary(&study, &tables)? else {
-        return Err(Failure::Usage(format!(
-            "study {} names no published tables to verify against",
-            study.name
-        )));
+        return Err(nothing_to_compare(&study));
     };
     if json {
         output::json(&summary)?;
     } else {
-        output::text(&summary.text(output::width()))?;
+        let rows = if args.rows { summary.rows_text() } else { String::new() };
+        output::text(&format!("{}{rows}", summary.text(output::width())))?;
     }
-    if summary.is_clean() {
-        Ok(())
-    } else {
-        Err(Failure::Differs(format!(
-            "{} printed cells differ without explanation, {} explanations are stale",
-            summary.differences, summary.stale
-        )))
+    if summary.is_clean() { Ok(()) } else { Err(Failure::Differs(faults(&summary))) }
+}
+
+fn nothing_to_compare(study: &Study) -> Failure {
+    Failure::Usage(format!("study {} names no published tables to verify against", study.name))
+}
+
+fn faults(summary: &Summary) -> String {
+    let mut text = format!(
+        "{} printed cells differ without explanation, {} explanations are stale",
+        summary.differences, summary.stale
+    );
+    if summary.contradictions > 0 {
+        text.push_str(&format!(
+            ", {} printed p-values contradict what is printed beside them",
+            summary.contradictions
+        ));
     }
+    text
+}
+
+/// Writes the list of what the synthetic data does not reach anew, and reads the study again.
+fn accept(place: &Place, study: Study, warehouse: &Warehouse, manifest: &Manifest) -> Result<Study, Failure> {
+    let Some(verify) = &study.verify else { return Err(nothing_to_compare(&study)) };
+    let Some(list) = &verify.unreached else {
+        return Err(Failure::Usage(format!(
+            "study {} has no list of what its data does not reach; name a CSV file as `unreached` under `verify`, with \
+             the line {}",
+            study.name,
+            Unreached::COLUMNS.join(",")
+        )));
+    };
+    let tables = printed(&study, warehouse, manifest)?;
+    let mut entries = Vec::new();
+    for (appendix, compared) in compared(&study, verify, &tables)? {
+        entries.extend(report::unreached(&appendix.presentation, &compared, &list.entries));
+    }
+    replace(&study.folder.join(&list.file), &report::unreached_csv(&entries)?)?;
+    place.study()
+}
+
+/// Puts new contents in place of a file, wholly or not at all.
+fn replace(path: &Path, contents: &[u8]) -> Result<(), Failure> {
+    let partial = path.with_extension("partial");
+    std::fs::write(&partial, contents).map_err(|error| Failure::io(&partial, &error))?;
+    std::fs::rename(&partial, path).map_err(|error| Failure::io(path, &error))
 }
 
 /// Every appendix of a run, as printed.
@@ -55,20 +95,30 @@ pub(crate) fn summary(
     tables: &[(&Appendix, PrintedTable)],
 ) -> Result<Option<Summary>, Failure> {
     let Some(verify) = &study.verify else { return Ok(None) };
+    let comparisons = compared(study, verify, tables)?.into_iter().map(|(_, compared)| compared).collect();
+    Ok(Some(Summary::new(comparisons, &known(verify))))
+}
+
+/// Each appendix that has a published table, with its comparison.
+fn compared<'s>(
+    study: &'s Study,
+    verify: &'s Verify,
+    tables: &[(&'s Appendix, PrintedTable)],
+) -> Result<Vec<(&'s Appendix, Comparison)>, Failure> {
     let mut comparisons = Vec::new();
     for (appendix, table) in tables {
         if let Some(published) = &appendix.presentation.published {
             let path = study.folder.join(&verify.published).join(&published.file);
             let bytes = std::fs::read(&path).map_err(|error| Failure::io(&path, &error))?;
             let name = appendix.model.table.table();
-            comparisons.push(report::compare(
-                name,
-                &appendix.presentation,
-                table,
-                &bytes,
-                &verify.misprints,
-            )?);
+            let compared = report::compare(name, &appendix.presentation, table, &bytes, &known(verify))?;
+            comparisons.push((*appendix, compared));
         }
     }
-    Ok(Some(Summary::new(comparisons, &verify.misprints)))
+    Ok(comparisons)
+}
+
+fn known(verify: &Verify) -> Known<'_> {
+    let unreached = verify.unreached.as_ref().map_or(&[][..], |list: &UnreachedList| &list.entries);
+    Known { misprints: &verify.misprints, unreached }
 }

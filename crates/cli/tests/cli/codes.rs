@@ -158,11 +158,11 @@ fn six_is_a_printed_number_that_differs() {
     assert_snapshot!(place.herkomst(&["verify"]).all(), @"
     exit 6
     herkomst: 1 printed cells differ without explanation, 0 explanations are stale
-    appendix  cells  equal  misprints  differences  stale
-    ─────────────────────────────────────────────────────
-    table_1       8      6          1            1      0
-    ─────────────────────────────────────────────────────
-    total         8      6          1            1      0
+    appendix  cells  equal  misprints  unreached  differences  stale
+    ────────────────────────────────────────────────────────────────
+    table_1       8      6          1          0            1      0
+    ────────────────────────────────────────────────────────────────
+    total         8      6          1          0            1      0
     table_1: row South, column members: printed `4`, produced `3` (value)
     ");
 }
@@ -175,11 +175,11 @@ fn six_is_an_explanation_of_what_is_not_seen() {
     assert_snapshot!(place.herkomst(&["verify"]).all(), @"
     exit 6
     herkomst: 0 printed cells differ without explanation, 1 explanations are stale
-    appendix  cells  equal  misprints  differences  stale
-    ─────────────────────────────────────────────────────
-    table_1       8      8          0            0      1
-    ─────────────────────────────────────────────────────
-    total         8      8          0            0      1
+    appendix  cells  equal  misprints  unreached  differences  stale
+    ────────────────────────────────────────────────────────────────
+    table_1       8      8          0          0            0      1
+    ────────────────────────────────────────────────────────────────
+    total         8      8          0          0            0      1
     misprints, line 1: table_1, row North, column books: `1` is produced as it is printed: remove the entry
     ");
 }

@@ -50,6 +50,55 @@ fn a_report_names_its_files() {
     assert!(!book.contains("src=\"http") && !book.contains("href=\"http"), "the book is one file");
 }
 
+/// Two trees of a made-up model: branch South is split, branch North is not.
+const TREE: &str = "
+-- what: trees
+-- input: none
+-- one row is: one node
+-- source: none
+select branch, node, above, part, lent, kept, why, case when why is null then 'age' end as by_what
+from (values ('South', 0, null, null, 6, 2, null), ('South', 1, 0, 'old', 5, 0, 'pure'),
+             ('South', 2, 0, 'young', 1, 2, 'small'), ('North', 0, null, null, 3, 3, 'nothing found'))
+     as t(branch, node, above, part, lent, kept, why)
+order by branch desc, node
+";
+const DRAWING: &str = "drawing:
+  tree:
+    from: derived.tree
+    section: branch
+    title: branch
+    node: {name: node, label: Node}
+    parent: {name: above, label: Under}
+    group: {name: part, label: Part}
+    classes: [{name: lent, label: Lent}, {name: kept, label: Kept}]
+    share: {decimals: 0, separator: point, suffix: \"%\"}
+    predictor: {name: by_what, label: By}
+    stop: {name: why, label: Why not}
+";
+
+#[test]
+fn a_report_draws_trees_as_files_and_in_the_book() {
+    let place = Place::new();
+    place.write("features/tree.sql", TREE);
+    place.write("appendices/table_1.yaml", place.read("appendices/table_1.yaml") + DRAWING);
+    let run = place.herkomst(&["run"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let report = parsed(&place, &["report", "--out", "book"]);
+    let expected = [
+        "csv/table_1.csv",
+        "csv/table_1.nodes.csv",
+        "svg/table_1/south.svg",
+        "svg/table_1/north.svg",
+        "book.html",
+    ];
+    assert_eq!(report, json!({"files": expected.map(|file| format!("book/{file}"))}));
+    let read = |file: &str| std::fs::read_to_string(place.folder.join("book").join(file)).unwrap();
+    assert!(read("svg/table_1/north.svg").contains("nothing found"));
+    assert!(read("book.html").contains("<a href=\"#t-table-1--1\">South</a>"));
+    assert_eq!(read("csv/table_1.nodes.csv").lines().nth(2), Some("South,1,0,old,5,100%,0,0%,5,,pure"));
+    assert!(place.herkomst(&["report"]).out.ends_with("output/csv, output/svg\n"));
+}
+
 #[test]
 fn a_failure_still_prints_its_facts() {
     let place = Place::new();

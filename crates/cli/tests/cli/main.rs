@@ -7,3 +7,4 @@ mod fixture;
 mod json;
 mod said;
 mod sql;
+mod unreached;

@@ -51,11 +51,11 @@ fn check() {
 fn verify() {
     assert_snapshot!(Place::shared().herkomst(&["verify"]).all(), @"
     exit 0
-    appendix  cells  equal  misprints  differences  stale
-    ─────────────────────────────────────────────────────
-    table_1       8      7          1            0      0
-    ─────────────────────────────────────────────────────
-    total         8      7          1            0      0
+    appendix  cells  equal  misprints  unreached  differences  stale
+    ────────────────────────────────────────────────────────────────
+    table_1       8      7          1          0            0      0
+    ────────────────────────────────────────────────────────────────
+    total         8      7          1          0            0      0
     ");
 }
 

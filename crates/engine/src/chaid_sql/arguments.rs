@@ -56,7 +56,7 @@ fn analysis(name: &ObjectName) -> Option<Analysis> {
 #[derive(Default)]
 struct Call {
     input: Option<LogicalPlan>,
-    outcome: Option<Ident>,
+    outcomes: Vec<Ident>,
     predictors: Vec<(Level, Ident)>,
     options: Options,
     intervals: u32,
@@ -103,7 +103,7 @@ fn input(table: &SqlExpr) -> Result<TableFactor> {
 impl Call {
     fn option(&mut self, name: &str, at: &Ident, value: &SqlExpr) -> Result<()> {
         match name {
-            "outcome" => self.outcome = Some(column(value)?),
+            "outcome" => self.outcomes = outcomes(value)?,
             "nominal" => self.level(Level::Nominal, value)?,
             "ordinal" => self.level(Level::Ordinal, value)?,
             "scale" => self.level(Level::Scale, value)?,
@@ -144,26 +144,31 @@ impl Call {
         Ok(())
     }
 
-    /// The node over the columns it needs: the outcome first, then the predictors.
+    /// The node over the columns it needs: the outcomes first, then the predictors.
     fn finish(self, analysis: Analysis, context: &mut dyn RelationPlannerContext) -> Result<LogicalPlan> {
         let Some(input) = self.input else {
             return plan_err!("{NAME}: the first argument is a query in parentheses");
         };
-        let (Some(outcome), false) = (self.outcome, self.predictors.is_empty()) else {
+        if self.outcomes.is_empty() || self.predictors.is_empty() {
             return plan_err!(
                 "{NAME}: give outcome => column, and predictors in nominal, ordinal or scale => [column, …]"
             );
-        };
+        }
         self.options.check().map_err(|error| DataFusionError::Plan(format!("{NAME}: {error}")))?;
         let resolve = |name: &Ident| resolve(&input, context.normalize_ident(name.clone()), name);
-        let mut columns = vec![Expr::Column(resolve(&outcome)?).alias("outcome")];
-        let mut levels = Vec::new();
+        let (mut columns, mut outcomes, mut levels) = (Vec::new(), Vec::new(), Vec::new());
+        for (place, name) in self.outcomes.iter().enumerate() {
+            let column = resolve(name)?;
+            outcomes.push(column.name.clone());
+            columns.push(Expr::Column(column).alias(format!("outcome_{place}")));
+        }
         for (place, (level, name)) in self.predictors.iter().enumerate() {
             let column = resolve(name)?;
             levels.push((column.name.clone(), *level));
             columns.push(Expr::Column(column).alias(format!("predictor_{place}")));
         }
-        let spec = Spec { analysis, predictors: levels, options: self.options, intervals: self.intervals };
+        let spec =
+            Spec { analysis, outcomes, predictors: levels, options: self.options, intervals: self.intervals };
         let input = LogicalPlanBuilder::from(input).project(columns)?.build()?;
         Ok(LogicalPlan::Extension(Extension { node: Arc::new(ChaidNode::new(input, spec)?) }))
     }
@@ -181,6 +186,14 @@ fn resolve(input: &LogicalPlan, name: String, at: &Ident) -> Result<Column> {
             Err(fault(message, at.span))
         }
         _ => Err(fault(format!("{NAME}: column {name} is ambiguous"), at.span)),
+    }
+}
+
+/// One column, or a list of them.
+fn outcomes(value: &SqlExpr) -> Result<Vec<Ident>> {
+    match value {
+        SqlExpr::Array(list) => list.elem.iter().map(column).collect(),
+        one => Ok(vec![column(one)?]),
     }
 }
 

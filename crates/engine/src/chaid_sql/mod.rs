@@ -15,8 +15,13 @@
 //! `statistic` (`'pearson'`, or `'likelihood_ratio'`), `missing` (`'floating'`, or `'dropped'`), `alpha_merge` (0.05),
 //! `alpha_split` (0.05), `min_parent` (100), `min_child` (50), `max_depth` (3, trees only), `intervals` (10).
 //!
-//! `chaid_screen` gives a row for each predictor in the order of the call (`place`), `chaid` a row for each node, level by
-//! level: the group it is (`label`), its classes, the best predictor with its test, and why it was not split (`stop`).
+//! `outcome => [a, b]` does the same for each of several outcomes over one reading of the input; column `outcome` says which.
+//! Adjustments for many tests are made for each outcome by itself.
+//!
+//! `chaid_screen` gives a row for each outcome and predictor in the order of the call (`place`), `chaid` a row for each node,
+//! level by level: the group it is (`label`, and `members` as a list), its `children`, its `classes` (for programs in the lists
+//! `class_labels` and `class_counts`), the best predictor with its test, predictors `tied` with it, and why it was not split
+//! (`stop`).
 //!
 //! Both are planned as a node of their own over the plan of their input and take in the rows as they stream by. The memory
 //! of a screen grows with the number of distinct values, not of rows; a tree keeps four bytes for each row and column. The
@@ -24,13 +29,19 @@
 
 mod arguments;
 mod cases;
+mod columns;
 mod counts;
 mod exec;
 mod node;
+mod screens;
+mod trees;
+mod words;
 
 use datafusion::error::Result;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::context::SessionState;
+use datafusion::logical_expr::UserDefinedLogicalNode;
+use provenance::Follow;
 use std::sync::Arc;
 
 /// Teaches a session the functions.
@@ -38,6 +49,11 @@ pub(crate) fn extend(builder: SessionStateBuilder) -> Result<SessionState> {
     let mut state = builder.with_query_planner(Arc::new(exec::Planner)).build();
     state.register_relation_planner(Arc::new(arguments::ChaidPlanner))?;
     Ok(state)
+}
+
+/// How lineage goes through an operator of this module: every test is made from all rows of its input.
+pub(crate) fn followed(node: &dyn UserDefinedLogicalNode) -> Option<Follow> {
+    node.as_any().is::<node::ChaidNode>().then_some(Follow::Whole)
 }
 
 #[cfg(test)]
@@ -126,6 +142,67 @@ mod tests {
         for (partitions, call) in [(2, CALL), (3, CALL), (8, CALL), (2, &query)] {
             assert_eq!(screen(partitions, call).await.unwrap(), one, "{partitions} partitions, {call}");
         }
+    }
+
+    /// One row of text for each row of a query, sorted by its ORDER BY.
+    async fn table(partitions: usize, sql: &str) -> String {
+        let frame = members(partitions).sql(sql).await.unwrap();
+        arrow::util::pretty::pretty_format_batches(&frame.collect().await.unwrap()).unwrap().to_string()
+    }
+
+    #[tokio::test]
+    async fn several_outcomes_are_as_many_calls() {
+        for (function, options, order) in
+            [("chaid_screen", "missing => 'dropped'", "place"), ("chaid", "min_child => 10", "node")]
+        {
+            let sql = |outcomes: &str| {
+                let call = format!(
+                    "(select * from derived.member), outcome => {outcomes}, nominal => [branch], scale => [age], {options}"
+                );
+                format!("select * from {function}({call})")
+            };
+            let both = table(2, &sql("[visits, left_early]")).await;
+            let (one, other) = (sql("visits"), sql("left_early"));
+            let each = format!(
+                "select * exclude (turn) from (select 1 as turn, * from ({one}) union all select 2 as turn, * from ({other})) \
+                 order by turn, {order}"
+            );
+            assert_eq!(both, table(2, &each).await, "{function}");
+            assert!(both.contains("| visits ") && both.contains("| left_early "), "{both}");
+        }
+    }
+
+    /// Rows without an outcome are no cases of it: neither counted nor seen in the ends of an interval.
+    #[tokio::test]
+    async fn an_outcome_that_some_have_is_as_a_call_over_them() {
+        for function in ["chaid_screen", "chaid"] {
+            let sql = |of: &str| {
+                format!(
+                    "select * from {function}((select {of}), outcome => of_some, nominal => [branch], scale => [age], \
+                     min_parent => 0, min_child => 0)"
+                )
+            };
+            let some = "age % 7 > 2 and branch <> 'a'";
+            let missing =
+                sql(&format!("*, case when {some} then left_early end as of_some from derived.member"));
+            let absent = sql(&format!("*, left_early as of_some from derived.member where {some}"));
+            assert_eq!(table(2, &missing).await, table(2, &absent).await, "{function}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_node_says_its_classes_to_programs_too() {
+        let sql = "select node, children, members, class_labels, class_counts, significant, tied \
+             from chaid((select * from derived.member), outcome => left_early, nominal => [branch], max_depth => 1)";
+        insta::assert_snapshot!(table(2, sql).await, @r"
+        +------+----------+---------+--------------+--------------+-------------+------+
+        | node | children | members | class_labels | class_counts | significant | tied |
+        +------+----------+---------+--------------+--------------+-------------+------+
+        | 0    | [1, 2]   |         | [no, yes]    | [150, 150]   | true        | []   |
+        | 1    | []       | [a, b]  | [no, yes]    | [80, 120]    |             |      |
+        | 2    | []       | [c]     | [no, yes]    | [70, 30]     |             |      |
+        +------+----------+---------+--------------+--------------+-------------+------+
+        ");
     }
 
     #[tokio::test]

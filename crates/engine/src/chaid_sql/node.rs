@@ -1,6 +1,6 @@
 //! The logical node: what to screen, over the plan of its input.
 
-use super::{cases, counts};
+use super::{screens, trees};
 use arrow::datatypes::SchemaRef;
 use chaid::{Level, Options};
 use datafusion::common::{DFSchema, DFSchemaRef, plan_err};
@@ -24,22 +24,23 @@ impl Analysis {
     /// Columns of the result.
     pub(super) fn schema(self) -> SchemaRef {
         match self {
-            Analysis::Screen => counts::schema(),
-            Analysis::Tree => cases::schema(),
+            Analysis::Screen => screens::schema(),
+            Analysis::Tree => trees::schema(),
         }
     }
 }
 
-/// What to analyse: predictors by name and level, in the order of the input's columns after the outcome.
+/// What to analyse: outcomes, and predictors by name and level, in the order of the input's columns.
 #[derive(Clone, Debug)]
 pub(super) struct Spec {
     pub(super) analysis: Analysis,
+    pub(super) outcomes: Vec<String>,
     pub(super) predictors: Vec<(String, Level)>,
     pub(super) options: Options,
     pub(super) intervals: u32,
 }
 
-/// `chaid` or `chaid_screen` over an input whose first column is the outcome.
+/// `chaid` or `chaid_screen` over an input whose first columns are the outcomes.
 #[derive(Clone, Debug)]
 pub(super) struct ChaidNode {
     input: LogicalPlan,
@@ -102,7 +103,8 @@ impl UserDefinedLogicalNodeCore for ChaidNode {
 
     fn fmt_for_explain(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.spec.predictors.iter().map(|(name, _)| name.as_str()).collect();
-        write!(f, "Chaid: {:?}, predictors=[{}]", self.spec.analysis, names.join(", "))
+        let outcomes = self.spec.outcomes.join(", ");
+        write!(f, "Chaid: {:?}, outcomes=[{outcomes}], predictors=[{}]", self.spec.analysis, names.join(", "))
     }
 
     fn with_exprs_and_inputs(&self, exprs: Vec<Expr>, mut inputs: Vec<LogicalPlan>) -> Result<Self> {

@@ -3,7 +3,7 @@
 use super::tables::{Plain, plain};
 use crate::markup::Markup;
 use crate::verify::{Difference, DifferenceKind, StaleReason};
-use crate::{CellKind, Summary, labels};
+use crate::{CellKind, ReachCounts, Summary, labels};
 use terms::WaterfallRow;
 
 /// Anchors and titles of the pages before the tables.
@@ -46,8 +46,10 @@ pub(super) fn differences(html: &mut Markup, summary: Option<&Summary>) {
         };
         html.element("p", &[], labels::DIFFERENCES_TEXT).line();
         counts(html, summary);
+        tests(html, summary);
         unexplained(html, summary);
         misprints(html, summary);
+        unreached(html, summary);
         stale(html, summary);
         ignored(html, summary);
     });
@@ -85,24 +87,43 @@ fn counts(html: &mut Markup, summary: &Summary) {
         (labels::CELLS, NUMBER),
         (labels::EQUAL, NUMBER),
         (labels::MISPRINTS, NUMBER),
+        (labels::UNREACHED, NUMBER),
         (labels::UNEXPLAINED, NUMBER),
         (labels::STALE, NUMBER),
     ];
-    let texts = |name: &str, counts: [u64; 5]| {
+    let texts = |name: &str, counts: [u64; 6]| {
         std::iter::once(name.to_owned()).chain(counts.iter().map(u64::to_string)).collect::<Vec<_>>()
     };
     let rows: Vec<_> = summary
         .appendices
         .iter()
         .map(|c| {
-            let lists = [c.misprints.len(), c.differences.len(), c.stale.len()].map(|count| count as u64);
-            texts(&c.appendix, [c.cells, c.equal, lists[0], lists[1], lists[2]])
+            let lists = [c.misprints.len(), c.unreached.len(), c.differences.len(), c.stale.len()];
+            let [misprints, unreached, differences, stale] = lists.map(|count| count as u64);
+            texts(&c.appendix, [c.cells, c.equal, misprints, unreached, differences, stale])
         })
         .collect();
     let s = summary;
-    let total = texts(labels::TOTAL, [s.cells, s.equal, s.misprints, s.differences, s.stale]);
+    let total = texts(labels::TOTAL, [s.cells, s.equal, s.misprints, s.unreached, s.differences, s.stale]);
     let caption = labels::DIFFERENCES;
     plain(html, &Plain { caption, header: &header, rows: &rows, total: Some(&total) });
+}
+
+/// How near tables of statistical tests come to the print, if there are any.
+fn tests(html: &mut Markup, summary: &Summary) {
+    let Some(total) = &summary.reached else { return };
+    let texts = |name: &str, c: &ReachCounts| {
+        let near = [c.as_printed, c.within_1_percent, c.within_5_percent];
+        let counts = [c.printed_rows, c.verdicts, c.statistics, c.df].into_iter().chain(near);
+        std::iter::once(name.to_owned()).chain(counts.map(|count| count.to_string())).collect::<Vec<_>>()
+    };
+    let tables = summary.appendices.iter();
+    let rows: Vec<_> = tables.filter_map(|c| Some(texts(&c.appendix, &c.reached.as_ref()?.counts))).collect();
+    let mut header = vec![(labels::TABLE, TEXT)];
+    header.extend(labels::TEST_COUNTS.map(|label| (label, NUMBER)));
+    html.element("h3", &[], labels::TESTS).line();
+    let total = texts(labels::TOTAL, total);
+    plain(html, &Plain { caption: labels::TESTS, header: &header, rows: &rows, total: Some(&total) });
 }
 
 fn unexplained(html: &mut Markup, summary: &Summary) {
@@ -134,9 +155,31 @@ fn misprints(html: &mut Markup, summary: &Summary) {
     list(html, labels::MISPRINTS, &header, &rows.collect::<Vec<_>>());
 }
 
+/// What the synthetic data does not reach, if there is any table that depends on it.
+fn unreached(html: &mut Markup, summary: &Summary) {
+    if summary.reached.is_none() {
+        return;
+    }
+    let header = [
+        labels::TABLE,
+        labels::ROW,
+        labels::COLUMN,
+        labels::PRINTED,
+        labels::PRODUCED,
+        labels::DISTANCE,
+        labels::REASON,
+    ];
+    let rows = summary.appendices.iter().flat_map(|c| &c.unreached).map(|left| {
+        let mut texts = place(&left.difference);
+        texts.extend([left.distance.clone(), left.reason.clone()]);
+        texts
+    });
+    list(html, labels::UNREACHED, &header, &rows.collect::<Vec<_>>());
+}
+
 fn stale(html: &mut Markup, summary: &Summary) {
     let header = [labels::TABLE, labels::ROW, labels::COLUMN, labels::REASON];
-    let rows = summary.stale_misprints().map(|stale| {
+    let rows = summary.stale_entries().map(|stale| {
         vec![stale.appendix.clone(), stale.row.clone(), stale.column.clone(), stale_reason(&stale.reason)]
     });
     list(html, labels::STALE, &header, &rows.collect::<Vec<_>>());
@@ -186,6 +229,7 @@ fn stale_reason(reason: &StaleReason) -> String {
             format!("{}: {printed}; {}: {produced}", labels::PRINTED, labels::PRODUCED)
         }
         StaleReason::NoDifference { text } => format!("{}: {text}", labels::NO_DIFFERENCE),
+        StaleReason::OtherDistance { distance } => format!("{}: {distance}", labels::DISTANCE),
         StaleReason::NoSuchRow => labels::NO_SUCH_ROW.to_owned(),
         StaleReason::NoSuchColumn => labels::NO_SUCH_COLUMN.to_owned(),
         StaleReason::NoSuchAppendix => labels::NO_SUCH_TABLE.to_owned(),

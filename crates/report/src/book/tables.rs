@@ -1,5 +1,6 @@
 //! Tables as HTML: the printed ones, and the plain ones of the pages around them.
 
+use super::drawings::{drawings, links};
 use super::{BookTable, has_remarks, synthetic_notice, table_anchor};
 use crate::labels;
 use crate::markup::Markup;
@@ -20,11 +21,12 @@ pub(super) fn appendix(
     if synthetic {
         synthetic_notice(html);
     }
-    printed(html, entry.table);
+    printed(html, entry.table, |row| links(entry, row));
     notes(html, &entry.table.notes);
     if let Some(comparison) = comparison {
         remark(html, comparison);
     }
+    drawings(html, entry);
     html.close().line();
 }
 
@@ -76,7 +78,8 @@ fn open_table(html: &mut Markup, class: &'static str, caption: &str) {
     html.element("caption", &[("class", "quiet")], caption).line();
 }
 
-fn printed(html: &mut Markup, table: &PrintedTable) {
+/// Writes a printed table; `link` says where the first cell of a row leads to, if anywhere.
+pub(super) fn printed(html: &mut Markup, table: &PrintedTable, link: impl Fn(&PrintedRow) -> Option<String>) {
     open_table(html, "printed", &table.title);
     header(html, table);
     html.open("tbody", &[]).line();
@@ -90,7 +93,7 @@ fn printed(html: &mut Markup, table: &PrintedTable) {
             html.element("th", &[("scope", "rowgroup"), ("colspan", &columns)], heading);
             html.close().line();
         }
-        cells(html, row);
+        cells(html, row, link(row));
     }
     html.close().line().close().line().close().line();
 }
@@ -117,10 +120,16 @@ fn header(html: &mut Markup, table: &PrintedTable) {
     html.close().line();
 }
 
-fn cells(html: &mut Markup, row: &PrintedRow) {
+fn cells(html: &mut Markup, row: &PrintedRow, link: Option<String>) {
     html.open("tr", &[]);
     for (place, printed) in row.cells.iter().enumerate() {
-        cell(html, place, &printed.text, printed.kind);
+        match link.as_deref().filter(|_| place == 0) {
+            Some(link) => {
+                html.open("th", &[("scope", "row"), ("class", class(printed.kind))]);
+                html.element("a", &[("href", link)], &printed.text).close();
+            }
+            None => cell(html, place, &printed.text, printed.kind),
+        }
     }
     html.close().line();
 }
@@ -157,6 +166,7 @@ fn remark(html: &mut Markup, comparison: &Comparison) {
     }
     let counts = [
         (labels::MISPRINTS, comparison.misprints.len()),
+        (labels::UNREACHED, comparison.unreached.len()),
         (labels::UNEXPLAINED, comparison.differences.len()),
         (labels::STALE, comparison.stale.len()),
     ];

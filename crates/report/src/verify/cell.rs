@@ -29,6 +29,11 @@ pub(super) fn likeness(printed: &str, produced: &str) -> Likeness {
     if same_letters || same_number { Likeness::Format } else { Likeness::Different }
 }
 
+/// The number that a text is, whatever sign (`%`, a marker) stands behind it.
+pub(super) fn number(text: &str) -> Option<Decimal> {
+    number_in(text).filter(|found| found.before.is_empty()).map(|found| found.number)
+}
+
 /// The only number in a text, and what stands before it without blanks (`<` makes another statement;
 /// a suffix or a marker behind the number does not).
 struct NumberIn {

@@ -1,5 +1,7 @@
 //! What comparisons find.
 
+use super::reach::Reached;
+use super::recompute::Recomputed;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -14,10 +16,16 @@ pub struct Comparison {
     pub equal: u64,
     /// Differences that the study explains as misprints.
     pub misprints: Vec<Explained>,
+    /// Differences that the study's synthetic data leaves, as the study lists them.
+    pub unreached: Vec<NotReached>,
     /// Differences that nothing explains.
     pub differences: Vec<Difference>,
     /// Explanations of differences that were not seen.
-    pub stale: Vec<StaleMisprint>,
+    pub stale: Vec<StaleEntry>,
+    /// How near the rows of statistical tests come to the print, if the table declares them.
+    pub reached: Option<Reached>,
+    /// Whether the printed p-values follow from what is printed beside them, if the table declares how.
+    pub recomputed: Option<Recomputed>,
     /// Printed columns that were not compared, and why.
     pub ignored: BTreeMap<String, String>,
 }
@@ -83,16 +91,50 @@ pub struct Explained {
     pub explanation: String,
 }
 
-/// An explanation of a difference that is not there.
+/// A difference that is left because the data is invented and does not reach the print.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct StaleMisprint {
+pub struct NotReached {
+    /// The difference.
+    #[serde(flatten)]
+    pub difference: Difference,
+    /// Produced less printed, in units of the print; empty where one of them is no number.
+    pub distance: String,
+    /// Why it is not reached, in the words of the study's author.
+    pub reason: String,
+}
+
+/// A list of known differences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KnownList {
+    /// Errors of the print.
+    Misprints,
+    /// What synthetic data does not reach.
+    Unreached,
+}
+
+impl KnownList {
+    /// The list in one word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Misprints => "misprints",
+            Self::Unreached => "unreached",
+        }
+    }
+}
+
+/// An entry of a list of known differences whose difference is not there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StaleEntry {
+    /// The list in which it stands.
+    pub list: KnownList,
     /// The appendix that it names.
     pub appendix: String,
     /// The row that it names.
     pub row: String,
     /// The column that it names.
     pub column: String,
-    /// Its line in the file of misprints, from 1.
+    /// Its line in the file of its list, from 1.
     pub line: u32,
     /// What is there instead.
     pub reason: StaleReason,
@@ -114,6 +156,11 @@ pub enum StaleReason {
         /// What is produced.
         text: String,
     },
+    /// The difference is there, but it is another distance.
+    OtherDistance {
+        /// Produced less printed.
+        distance: String,
+    },
     /// The query returns no row with its key.
     NoSuchRow,
     /// The query does not return its column.
@@ -132,6 +179,9 @@ impl StaleReason {
             Self::NoDifference { text } => {
                 return format!("`{text}` is produced as it is printed: remove the entry");
             }
+            Self::OtherDistance { distance } => {
+                return format!("the distance is `{distance}`: correct the entry");
+            }
             Self::NoSuchRow => "row",
             Self::NoSuchColumn => "column",
             Self::NoSuchAppendix => "compared appendix",
@@ -141,8 +191,13 @@ impl StaleReason {
 }
 
 impl Comparison {
-    /// Nothing unexplained and nothing stale.
+    /// Nothing unexplained, nothing stale, and no printed p-value that contradicts its row.
     pub fn is_clean(&self) -> bool {
-        self.differences.is_empty() && self.stale.is_empty()
+        self.differences.is_empty() && self.stale.is_empty() && self.contradictions() == 0
+    }
+
+    /// Printed p-values that follow neither as printed nor as a misprint corrects them.
+    pub fn contradictions(&self) -> u64 {
+        self.recomputed.as_ref().map_or(0, |recomputed| recomputed.contradicts)
     }
 }

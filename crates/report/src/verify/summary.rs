@@ -1,11 +1,11 @@
 //! All comparisons of a study together.
 
-use super::{Comparison, DifferenceKind, StaleMisprint, StaleReason};
-use crate::grid::{Align, Line, lay_out};
+use super::known::stale_unreached;
+use super::{Comparison, Known, KnownList, ReachCounts, StaleEntry, StaleReason};
 use serde::Serialize;
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
-use study::Misprint;
+
+mod text;
 
 /// The comparisons of all appendices, for people ([`Summary::text`]) and for programs (serde).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -16,112 +16,66 @@ pub struct Summary {
     pub equal: u64,
     /// Number of explained differences.
     pub misprints: u64,
+    /// Number of differences that are left because the data is invented.
+    pub unreached: u64,
     /// Number of unexplained differences.
     pub differences: u64,
     /// Number of explanations without a difference.
     pub stale: u64,
+    /// Number of printed p-values that contradict what is printed beside them.
+    pub contradictions: u64,
+    /// Counts over all tables of statistical tests; none if there is no such table.
+    pub reached: Option<ReachCounts>,
     /// The comparisons, in the order given.
     pub appendices: Vec<Comparison>,
     /// Explanations that name an appendix which was not compared.
-    pub unknown_appendix: Vec<StaleMisprint>,
+    pub unknown_appendix: Vec<StaleEntry>,
 }
 
 impl Summary {
-    /// Adds up comparisons; `misprints` are all that the study declares.
-    pub fn new(comparisons: Vec<Comparison>, misprints: &[Misprint]) -> Self {
+    /// Adds up comparisons; `known` is all that the study declares.
+    pub fn new(comparisons: Vec<Comparison>, known: &Known<'_>) -> Self {
         let compared: BTreeSet<&str> = comparisons.iter().map(|c| c.appendix.as_str()).collect();
-        let lost = misprints.iter().filter(|m| !compared.contains(m.appendix.as_str()));
-        let unknown_appendix: Vec<StaleMisprint> = lost
-            .map(|misprint| StaleMisprint {
-                appendix: misprint.appendix.clone(),
-                row: misprint.row.clone(),
-                column: misprint.column.clone(),
-                line: misprint.line,
-                reason: StaleReason::NoSuchAppendix,
-            })
-            .collect();
+        let misprints = known.misprints.iter().filter(|entry| !compared.contains(entry.appendix.as_str()));
+        let unreached = known.unreached.iter().filter(|entry| !compared.contains(entry.appendix.as_str()));
+        let misprints = misprints.map(|entry| StaleEntry {
+            list: KnownList::Misprints,
+            appendix: entry.appendix.clone(),
+            row: entry.row.clone(),
+            column: entry.column.clone(),
+            line: entry.line,
+            reason: StaleReason::NoSuchAppendix,
+        });
+        let unreached = unreached.map(|entry| stale_unreached(entry, StaleReason::NoSuchAppendix));
+        let unknown_appendix: Vec<StaleEntry> = misprints.chain(unreached).collect();
+        let mut reached: Option<ReachCounts> = None;
+        for table in comparisons.iter().filter_map(|comparison| comparison.reached.as_ref()) {
+            reached.get_or_insert_default().add(&table.counts);
+        }
         let sum = |count: fn(&Comparison) -> u64| comparisons.iter().map(count).sum();
         let stale: u64 = sum(|c| c.stale.len() as u64);
         Self {
             cells: sum(|c| c.cells),
             equal: sum(|c| c.equal),
             misprints: sum(|c| c.misprints.len() as u64),
+            unreached: sum(|c| c.unreached.len() as u64),
             differences: sum(|c| c.differences.len() as u64),
             stale: stale + unknown_appendix.len() as u64,
+            contradictions: sum(Comparison::contradictions),
+            reached,
             unknown_appendix,
             appendices: comparisons,
         }
     }
 
-    /// Nothing unexplained and nothing stale: the tables are the printed ones.
+    /// Nothing unexplained and nothing stale, and the print does not contradict itself: the tables are the printed
+    /// ones, as far as the data reaches.
     pub fn is_clean(&self) -> bool {
-        self.differences == 0 && self.stale == 0
+        self.differences == 0 && self.stale == 0 && self.contradictions == 0
     }
 
-    /// A table of counts, then every unexplained difference and every stale explanation on its own lines.
-    pub fn text(&self, width: usize) -> String {
-        let mut aligns = [Align::Right; 6];
-        aligns[0] = Align::Left;
-        let mut out = lay_out(&aligns, &self.lines(), width);
-        for difference in self.appendices.iter().flat_map(|c| &c.differences) {
-            let place = match (difference.row.as_str(), difference.column.as_str()) {
-                (row, "") => format!("row {row}"),
-                ("", column) => format!("column {column}"),
-                (row, column) => format!("row {row}, column {column}"),
-            };
-            let found = match difference.kind {
-                DifferenceKind::MissingRow | DifferenceKind::MissingColumn => {
-                    "printed, not produced".to_owned()
-                }
-                DifferenceKind::ExtraRow => "produced, not printed".to_owned(),
-                _ => format!("printed `{}`, produced `{}`", difference.printed, difference.produced),
-            };
-            push(
-                &mut out,
-                &format!("{}: {place}: {found} ({})", difference.appendix, difference.kind.as_str()),
-            );
-        }
-        for stale in self.stale_misprints() {
-            let (appendix, row, column, line) = (&stale.appendix, &stale.row, &stale.column, stale.line);
-            push(
-                &mut out,
-                &format!(
-                    "misprints, line {line}: {appendix}, row {row}, column {column}: {}",
-                    stale.reason.sentence()
-                ),
-            );
-        }
-        out
-    }
-
-    /// Every stale explanation, by appendix, those of unknown appendices last.
-    pub fn stale_misprints(&self) -> impl Iterator<Item = &StaleMisprint> {
+    /// Every stale entry of the lists of known differences, by appendix, those of unknown appendices last.
+    pub fn stale_entries(&self) -> impl Iterator<Item = &StaleEntry> {
         self.appendices.iter().flat_map(|c| &c.stale).chain(&self.unknown_appendix)
     }
-
-    fn lines(&self) -> Vec<Line> {
-        let cells = |name: &str, counts: [u64; 5]| {
-            Line::Cells(std::iter::once(name.to_owned()).chain(counts.iter().map(u64::to_string)).collect())
-        };
-        let header = ["appendix", "cells", "equal", "misprints", "differences", "stale"];
-        let mut lines = vec![Line::Cells(header.map(str::to_owned).to_vec()), Line::Rule];
-        for c in &self.appendices {
-            let counts = [
-                c.cells,
-                c.equal,
-                c.misprints.len() as u64,
-                c.differences.len() as u64,
-                c.stale.len() as u64,
-            ];
-            lines.push(cells(&c.appendix, counts));
-        }
-        lines.push(Line::Rule);
-        lines.push(cells("total", [self.cells, self.equal, self.misprints, self.differences, self.stale]));
-        lines
-    }
-}
-
-fn push(out: &mut String, line: &str) {
-    // Writing to a String cannot fail.
-    let _ = writeln!(out, "{line}");
 }

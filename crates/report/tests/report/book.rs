@@ -1,7 +1,7 @@
 //! The book: its form, and that no text of a study becomes markup.
 
 use crate::fixture::{PUBLISHED, batch, misprint, presentation, table};
-use report::{Book, BookTable, PrintedTable, StaleReason, Summary, compare, html};
+use report::{Book, BookTable, Known, PrintedTable, StaleReason, Summary, compare, html};
 use study::{Marker, Presentation};
 use terms::WaterfallRow;
 
@@ -25,9 +25,9 @@ fn waterfall(word: &str) -> WaterfallRow {
 fn summary() -> Summary {
     let published = PUBLISHED.replace(",10,", ",11,").replace("Appel", "Abrikoos");
     let misprints = [misprint("1", "rood", "11", "10"), misprint("9", "rood", "1", "2")];
-    let comparison =
-        compare("tabel_03", &presentation(), &table(), published.as_bytes(), &misprints).unwrap();
-    Summary::new(vec![comparison], &misprints)
+    let known = Known { misprints: &misprints, unreached: &[] };
+    let comparison = compare("tabel_03", &presentation(), &table(), published.as_bytes(), &known).unwrap();
+    Summary::new(vec![comparison], &known)
 }
 
 /// The document without its style sheet, which is looked at and not compared.
@@ -44,7 +44,7 @@ fn a_book() {
         title: "Vruchten & noten",
         synthetic: true,
         about: &["Een alinea.".into()],
-        tables: &[BookTable { name: "tabel_03", table: &table }],
+        tables: &[BookTable { name: "tabel_03", table: &table, drawings: None }],
         waterfall: &[waterfall("ronde")],
         verification: Some(&summary),
         facts: &[("run".into(), "12".into())],
@@ -125,16 +125,16 @@ fn a_book() {
 </section>
 <section class="page" id="verschillen" aria-labelledby="verschillen-kop">
 <h2 id="verschillen-kop">Verschillen met de druk</h2>
-<p>Elke gedrukte cel is vergeleken met de berekende cel, zoals zij gedrukt staat. Een verschil dat aan de druk ligt, is een verklaarde drukfout.</p>
+<p>Elke gedrukte cel is vergeleken met de berekende cel, zoals zij gedrukt staat. Een verschil dat aan de druk ligt, is een verklaarde drukfout. Wat verzonnen gegevens niet bereiken, staat er met de afstand tot de druk bij.</p>
 <div class="wide" tabindex="0" role="region" aria-label="Verschillen met de druk">
 <table class="plain">
 <caption class="quiet">Verschillen met de druk</caption>
-<thead><tr><th scope="col" class="text">Tabel</th><th scope="col" class="number">Cellen</th><th scope="col" class="number">Gelijk</th><th scope="col" class="number">Verklaarde drukfouten</th><th scope="col" class="number">Onverklaarde verschillen</th><th scope="col" class="number">Vervallen verklaringen</th></tr></thead>
+<thead><tr><th scope="col" class="text">Tabel</th><th scope="col" class="number">Cellen</th><th scope="col" class="number">Gelijk</th><th scope="col" class="number">Verklaarde drukfouten</th><th scope="col" class="number">Niet bereikt met verzonnen gegevens</th><th scope="col" class="number">Onverklaarde verschillen</th><th scope="col" class="number">Vervallen verklaringen</th></tr></thead>
 <tbody>
-<tr><th scope="row" class="text">tabel_03</th><td class="number">15</td><td class="number">13</td><td class="number">1</td><td class="number">1</td><td class="number">1</td></tr>
+<tr><th scope="row" class="text">tabel_03</th><td class="number">15</td><td class="number">13</td><td class="number">1</td><td class="number">0</td><td class="number">1</td><td class="number">1</td></tr>
 </tbody>
 <tfoot>
-<tr><th scope="row" class="text">Totaal</th><td class="number">15</td><td class="number">13</td><td class="number">1</td><td class="number">1</td><td class="number">1</td></tr>
+<tr><th scope="row" class="text">Totaal</th><td class="number">15</td><td class="number">13</td><td class="number">1</td><td class="number">0</td><td class="number">1</td><td class="number">1</td></tr>
 </tfoot>
 </table>
 </div>
@@ -200,7 +200,10 @@ fn a_book() {
 fn tables_stand_in_the_order_of_their_numbers() {
     let first = PrintedTable { number: 1, title: "Eerste".into(), ..table() };
     let third = PrintedTable { title: "Derde".into(), ..table() };
-    let tables = [BookTable { name: "c", table: &third }, BookTable { name: "a", table: &first }];
+    let tables = [
+        BookTable { name: "c", table: &third, drawings: None },
+        BookTable { name: "a", table: &first, drawings: None },
+    ];
     let text = html(&Book { tables: &tables, ..empty() });
     assert!(text.find("Eerste").unwrap() < text.find("Derde").unwrap());
 }
@@ -256,7 +259,10 @@ fn a_book_loads_nothing_and_runs_nothing() {
 #[test]
 fn only_invented_data_is_called_invented() {
     let table = table();
-    let tables = [BookTable { name: "a", table: &table }, BookTable { name: "b", table: &table }];
+    let tables = [
+        BookTable { name: "a", table: &table, drawings: None },
+        BookTable { name: "b", table: &table, drawings: None },
+    ];
     let notices =
         |synthetic| count(&html(&Book { tables: &tables, synthetic, ..empty() }), "role=\"note\"><strong>");
     assert_eq!((notices(true), notices(false)), (3, 0));
@@ -278,7 +284,7 @@ fn page(word: &str, summary: &Summary) -> String {
         title: word,
         synthetic: true,
         about: &[word.into()],
-        tables: &[BookTable { name: "tabel_03", table: &table }],
+        tables: &[BookTable { name: "tabel_03", table: &table, drawings: None }],
         waterfall: &[waterfall(word)],
         verification: Some(summary),
         facts: &[(word.into(), word.into())],

@@ -1,11 +1,12 @@
 //! Produced tables against published ones.
 
 use crate::fixture::{PUBLISHED, misprint, presentation, table};
-use report::{Comparison, DifferenceKind, ReportError, StaleReason, Summary, compare};
+use report::{Comparison, DifferenceKind, Known, ReportError, StaleReason, Summary, compare};
 use study::Misprint;
 
 fn compared(published: &str, misprints: &[Misprint]) -> Comparison {
-    compare("tabel_03", &presentation(), &table(), published.as_bytes(), misprints).unwrap()
+    let known = Known { misprints, unreached: &[] };
+    compare("tabel_03", &presentation(), &table(), published.as_bytes(), &known).unwrap()
 }
 
 /// Differences as `row/column: printed → produced (kind)`.
@@ -84,7 +85,8 @@ fn an_explanation_without_difference_is_stale() {
             &StaleReason::NoSuchColumn,
         ]
     );
-    let summary = Summary::new(vec![compared(PUBLISHED, &[])], &[other]);
+    let summary =
+        Summary::new(vec![compared(PUBLISHED, &[])], &Known { misprints: &[other], unreached: &[] });
     assert_eq!(summary.stale, 1);
     assert!(!summary.is_clean());
 }
@@ -94,24 +96,30 @@ fn a_summary_for_people_and_one_for_programs() {
     let published =
         PUBLISHED.replace(",10,", ",11,").replace("62.5%", "\"62,5%\"").replace("Appel", "Abrikoos");
     let misprints = [misprint("1", "rood", "11", "10"), misprint("9", "rood", "1", "2")];
-    let summary = Summary::new(vec![compared(&published, &misprints)], &misprints);
-    insta::assert_snapshot!(summary.text(80), @r#"
-appendix  cells  equal  misprints  differences  stale
-─────────────────────────────────────────────────────
-tabel_03     15     12          1            2      1
-─────────────────────────────────────────────────────
-total        15     12          1            2      1
+    let summary = Summary::new(
+        vec![compared(&published, &misprints)],
+        &Known { misprints: &misprints, unreached: &[] },
+    );
+    insta::assert_snapshot!(summary.text(80), @"
+appendix  cells  equal  misprints  unreached  differences  stale
+────────────────────────────────────────────────────────────────
+tabel_03     15     12          1          0            2      1
+────────────────────────────────────────────────────────────────
+total        15     12          1          0            2      1
 tabel_03: row 1, column vrucht: printed `Abrikoos`, produced `Appel` (value)
 tabel_03: row 1, column pct_rood: printed `62,5%`, produced `62.5%` (format)
 misprints, line 7: tabel_03, row 9, column rood: there is no such row: correct the entry or remove it
-"#);
+");
     insta::assert_snapshot!(serde_json::to_string_pretty(&summary).unwrap(), @r#"
 {
   "cells": 15,
   "equal": 12,
   "misprints": 1,
+  "unreached": 0,
   "differences": 2,
   "stale": 1,
+  "contradictions": 0,
+  "reached": null,
   "appendices": [
     {
       "appendix": "tabel_03",
@@ -129,6 +137,7 @@ misprints, line 7: tabel_03, row 9, column rood: there is no such row: correct t
           "explanation": "Het cijfer past niet bij de som."
         }
       ],
+      "unreached": [],
       "differences": [
         {
           "appendix": "tabel_03",
@@ -149,6 +158,7 @@ misprints, line 7: tabel_03, row 9, column rood: there is no such row: correct t
       ],
       "stale": [
         {
+          "list": "misprints",
           "appendix": "tabel_03",
           "row": "9",
           "column": "rood",
@@ -158,6 +168,8 @@ misprints, line 7: tabel_03, row 9, column rood: there is no such row: correct t
           }
         }
       ],
+      "reached": null,
+      "recomputed": null,
       "ignored": {
         "nr": "niet gedrukt"
       }
@@ -171,17 +183,20 @@ misprints, line 7: tabel_03, row 9, column rood: there is no such row: correct t
 #[test]
 fn faults_name_file_line_and_way_out() {
     let message = |published: &str| {
-        compare("tabel_03", &presentation(), &table(), published.as_bytes(), &[]).unwrap_err().to_string()
+        compare("tabel_03", &presentation(), &table(), published.as_bytes(), &Known::default())
+            .unwrap_err()
+            .to_string()
     };
     insta::assert_snapshot!(message("nr,naam,seed_lines\n1,a,1\n1,b,2\n"), @"tabel_03: tabel_03.csv, line 3, has two rows with key `1` in column `nr`; choose a key that tells the rows apart");
     insta::assert_snapshot!(message("nr,naam\n1,a\n2\n"), @"tabel_03: tabel_03.csv, line 3: CSV error: record 2 (line: 3, byte: 12): found record with 1 fields, but the previous record has 2 fields; the published table must be CSV in UTF-8 with as many fields in each row as in the first");
     insta::assert_snapshot!(message("nummer,naam\n1,a\n"), @"tabel_03: `published.ignore` names column `nr`, which is not in tabel_03.csv; it has nummer, naam");
     let mut twice = table();
     twice.rows[1].key = "1".into();
-    let error = compare("tabel_03", &presentation(), &twice, PUBLISHED.as_bytes(), &[]).unwrap_err();
+    let error =
+        compare("tabel_03", &presentation(), &twice, PUBLISHED.as_bytes(), &Known::default()).unwrap_err();
     insta::assert_snapshot!(error.to_string(), @"tabel_03: the query has two rows with key `1` in column `nr`; choose a key that tells the rows apart");
     let mut alone = presentation();
     alone.published = None;
-    let error = compare("tabel_03", &alone, &table(), b"", &[]).unwrap_err();
+    let error = compare("tabel_03", &alone, &table(), b"", &Known::default()).unwrap_err();
     assert!(matches!(error, ReportError::NotPublished { .. }), "{error}");
 }

@@ -12,10 +12,12 @@ use study::{
 pub(crate) fn format(decimals: u32, suffix: &str) -> NumberFormat {
     NumberFormat {
         decimals,
+        significant: None,
         separator: Separator::Point,
         leading_zero: false,
         suffix: suffix.into(),
         thousands: None,
+        below: None,
     }
 }
 
@@ -44,7 +46,10 @@ pub(crate) fn presentation() -> Presentation {
             key: "nr".into(),
             columns: BTreeMap::from([("naam".into(), "vrucht".into())]),
             ignore: BTreeMap::from([("nr".into(), "niet gedrukt".into())]),
+            reach: None,
+            recompute: None,
         }),
+        drawing: None,
     }
 }
 

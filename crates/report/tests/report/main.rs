@@ -3,6 +3,8 @@
 
 mod book;
 mod compared;
+mod drawn;
 mod fixture;
 mod oracle;
 mod printed;
+mod tested;

@@ -14,10 +14,12 @@ fn records(csv: &str) -> Vec<Vec<String>> {
 fn printed(values: Vec<f64>, decimals: u32, suffix: &str) -> Vec<String> {
     let format = NumberFormat {
         decimals,
+        significant: None,
         separator: Separator::Point,
         leading_zero: false,
         suffix: suffix.into(),
         thousands: None,
+        below: None,
     };
     let presentation = Presentation {
         number: 1,
@@ -28,6 +30,7 @@ fn printed(values: Vec<f64>, decimals: u32, suffix: &str) -> Vec<String> {
         notes: vec![],
         markers: vec![],
         published: None,
+        drawing: None,
     };
     let values: ArrayRef = Arc::new(Float64Array::from(values));
     let batch = RecordBatch::try_from_iter([("x", values)]).unwrap();

@@ -156,5 +156,6 @@ fn plain() -> Presentation {
         notes: vec![],
         markers: vec![],
         published: None,
+        drawing: None,
     }
 }

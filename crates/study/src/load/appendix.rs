@@ -1,11 +1,12 @@
 use super::Reading;
 use super::models;
 use super::reading::stem;
-use crate::tables::{Identity, Maker};
+use crate::tables::{Identity, Maker, Read};
 use crate::text::Place;
 use crate::yaml::{self, RawAppendices, RawVerify};
 use crate::{Appendix, StepKind, folder};
 
+mod drawing;
 mod presentation;
 
 /// The appendices that could be read, by number, and what all of them make.
@@ -24,13 +25,16 @@ pub(crate) fn read(
     lonely(reading, &files);
     let mut found: Vec<(u32, Option<Appendix>, Maker)> = Vec::new();
     for path in files.iter().filter(|path| path.ends_with(".sql")) {
-        let presentation = files
+        let presented = files
             .contains(&twin(path, "yaml"))
             .then(|| presented(reading, path, verify, &by, &found))
             .flatten();
-        let Some((maker, model)) = models::model(reading, path, "appendix", Identity::Forbidden, &by) else {
+        let (presentation, drawn) = presented.unzip();
+        let Some((mut maker, model)) = models::model(reading, path, "appendix", Identity::Forbidden, &by)
+        else {
             continue;
         };
+        maker.reads.extend(drawn.flatten());
         let number = presentation.as_ref().map_or(u32::MAX, |presentation| presentation.number);
         let appendix = model.zip(presentation).map(|(model, presentation)| Appendix { model, presentation });
         found.push((number, appendix, maker));
@@ -63,7 +67,7 @@ fn presented(
     verify: Option<&RawVerify>,
     by: &Place,
     found: &[(u32, Option<Appendix>, Maker)],
-) -> Option<crate::Presentation> {
+) -> Option<(crate::Presentation, Option<Read>)> {
     let text = reading.folder.read(&twin(sql, "yaml"), Some(by));
     let text = reading.keep(text)?;
     let raw: Result<yaml::RawAppendix, _> = yaml::parse(&text);

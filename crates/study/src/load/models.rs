@@ -13,7 +13,7 @@ pub(crate) fn read_matchings(reading: &mut Reading<'_>, raws: &[RawMatching]) ->
     let mut matchings = Vec::new();
     let mut makers = Vec::new();
     for (index, raw) in raws.iter().enumerate() {
-        let (left, right) = (reading.table(&raw.left), reading.table(&raw.right));
+        let (left, right) = (reading.table(&raw.left, &text), reading.table(&raw.right, &text));
         let mut reads: Vec<_> = left.iter().chain(&right).map(|(_, read)| read.clone()).collect();
         let mut passes: Vec<Pass> = Vec::new();
         for file in &raw.passes {

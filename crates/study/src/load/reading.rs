@@ -11,6 +11,8 @@ use terms::TableName;
 pub(crate) struct Reading<'a> {
     pub(crate) folder: &'a Folder,
     pub(crate) pipeline: Text,
+    /// The study says that its data is invented.
+    pub(crate) synthetic: bool,
     /// Names of the declared parameters.
     pub(crate) parameters: BTreeSet<String>,
     pub(crate) faults: Vec<StudyError>,
@@ -36,6 +38,7 @@ impl<'a> Reading<'a> {
         Self {
             folder,
             pipeline,
+            synthetic: false,
             parameters: BTreeSet::new(),
             faults: Vec::new(),
             incomplete: BTreeSet::new(),
@@ -65,9 +68,9 @@ impl<'a> Reading<'a> {
         None
     }
 
-    /// The table name, with what reads it.
-    pub(crate) fn table(&mut self, name: &At<String>) -> Option<(TableName, Read)> {
-        let place = name.place(&self.pipeline);
+    /// The table name in the file `text`, with what reads it.
+    pub(crate) fn table(&mut self, name: &At<String>, text: &Text) -> Option<(TableName, Read)> {
+        let place = name.place(text);
         match TableName::parse(&name.value) {
             Ok(table) => Some((table, Read { table: name.value.clone(), place })),
             Err(_) => {

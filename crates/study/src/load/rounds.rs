@@ -69,12 +69,14 @@ fn maker(reading: &mut Reading<'_>, raw: &RawRound, index: usize, mut reads: Vec
     let tables = std::iter::once(&raw.base).chain(adds);
     let mut implied = Vec::new();
     for declared in tables {
-        if let Some((table, read)) = reading.table(declared) {
+        if let Some((table, read)) = reading.table(declared, &pipeline) {
             implied.extend(TableName::new("identity", table.table()));
             reads.push(read);
         }
     }
-    reads.extend(raw.review.as_ref().and_then(|review| reading.table(review)).map(|(_, read)| read));
+    reads.extend(
+        raw.review.as_ref().and_then(|review| reading.table(review, &pipeline)).map(|(_, read)| read),
+    );
     Some(Maker {
         place: raw.name.place(&pipeline),
         kind: Some(StepKind::Round(index)),

@@ -1,4 +1,4 @@
-use super::Reading;
+use super::{Reading, unreached};
 use crate::tables::Maker;
 use crate::text::Text;
 use crate::yaml::{self, RawMisprint, RawMisprints, RawVerify};
@@ -26,7 +26,11 @@ pub(crate) fn read(
             misprints.push(misprint);
         }
     }
-    Some(Verify { published: PathBuf::from(&raw.published.value), misprints })
+    let unreached = match &raw.unreached {
+        None => None,
+        Some(file) => Some(unreached::read(reading, file, &appendices.0)?),
+    };
+    Some(Verify { published: PathBuf::from(&raw.published.value), misprints, unreached })
 }
 
 fn misprint(

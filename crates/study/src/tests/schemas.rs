@@ -74,4 +74,8 @@ fn schemas_know_the_keys_and_refuse_others() {
     assert_eq!(column["additionalProperties"], false);
     assert_eq!(column["properties"]["header"]["anyOf"][0]["type"], "string");
     assert_eq!(source["properties"]["root"]["default"], "data");
+    let appendix = serde_json::to_value(&json_schemas()["appendix"]).unwrap();
+    let tree = &appendix["$defs"]["tree"];
+    assert_eq!(tree["additionalProperties"], false);
+    assert_eq!(tree["properties"]["classes"]["items"]["$ref"], "#/$defs/presented");
 }

@@ -195,6 +195,83 @@ fn a_presentation_fits_its_columns() {
     "#);
 }
 
+/// A drawing of trees, to stand below the columns of the fixture's appendix.
+const TREE: &str = "\
+drawing:
+  tree:
+    from: features.book
+    section: shelf
+    title: name
+    node: {name: node, label: Node}
+    parent: {name: parent, label: Under}
+    group: {name: part, label: Part}
+    classes: [{name: lent, label: Lent}, {name: kept, label: Kept}]
+    share: {decimals: 1, separator: comma, suffix: \"%\"}
+    predictor: {name: by, label: Split by}
+    statistics: [{name: p, label: p, format: {decimals: 3, separator: comma}}, {name: chi, label: chi}]
+    stop: {name: stop, label: Why not}
+";
+
+fn drawn(from: &str, to: &str) -> Fixture {
+    let fixture = Fixture::new();
+    assert!(TREE.contains(from), "{from}");
+    fixture.replace(
+        "appendices/table_1.yaml",
+        "markers:",
+        &format!("{}markers:", TREE.replacen(from, to, 1)),
+    );
+    fixture
+}
+
+#[test]
+fn a_drawing_names_a_table_and_the_parts_of_a_tree() {
+    let study = drawn("", "").load();
+    let drawing = study.appendices[0].presentation.drawing.as_ref().expect("a drawing");
+    assert_eq!(drawing.from().to_string(), "features.book");
+    let columns = "shelf name node parent part lent kept by p chi stop";
+    assert_eq!(drawing.columns().join(" "), columns);
+    let made = study.steps().iter().find(|step| step.name == "appendix.table_1").expect("the step");
+    assert!(made.reads.contains(drawing.from()), "the drawn table is made first");
+}
+
+#[test]
+fn a_drawing_is_refused_with_its_place() {
+    let all: Vec<String> = [
+        ("features.book", "features.bok"),
+        ("features.book", "book"),
+        ("features.book", "identity.final"),
+        ("features.book", "appendix.table_1"),
+        ("[{name: lent, label: Lent}, {name: kept, label: Kept}]", "[]"),
+        ("name: kept", "name: lent"),
+        ("decimals: 1", "decimals: 20"),
+        ("    stop: {name: stop, label: Why not}\n", ""),
+        ("tree:", "flow:"),
+    ]
+    .iter()
+    .map(|(from, to)| drawn(from, to).faults())
+    .collect();
+    insta::assert_snapshot!(all.join("\n"), @r#"
+    [table] appendices/table_1.yaml:9:11: there is no such table: `features.bok`
+      help: did you mean `features.book`?
+    [yaml] appendices/table_1.yaml:9:11: not a table name: `book`
+      help: write `schema.table` in lower-case letters, digits and underscores
+    [table] appendices/table_1.yaml:9:11: schema identity may not be read here: `identity.final`
+      help: rules, passes and models declared with `identity: true` may; read the pseudonym in the staging table instead
+    [table] appendices/table_1.yaml:9:11: a table is made from itself: appendix.table_1 reads appendix.table_1 (appendices/table_1.yaml:9): `appendix.table_1`
+      help: break the circle at one of these places
+    [yaml] appendices/table_1.yaml:15:14: the nodes have no classes: `[`
+      help: list under `classes` the columns with the cases of each class
+    [yaml] appendices/table_1.yaml:15:49: the column is listed twice: `lent`
+      help: remove one of the two
+    [yaml] appendices/table_1.yaml:16:23: more decimals than a number has: `20`
+      help: write 0 to 18
+    [yaml] appendices/table_1.yaml:18:5: the key `stop` is missing
+      help: add `stop: …` to this mapping
+    [yaml] appendices/table_1.yaml:8:3: not one of the words allowed here: `flow`
+      help: allowed are tree
+    "#);
+}
+
 #[test]
 fn an_appendix_is_a_query_and_a_presentation() {
     insta::assert_snapshot!(with_file("appendices/table_2.sql", "select 1 as a order by a"), @r#"

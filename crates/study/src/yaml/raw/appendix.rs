@@ -30,6 +30,9 @@ pub(crate) struct RawAppendix {
     /// The published table to compare with.
     #[serde(default)]
     pub(crate) published: Option<RawPublished>,
+    /// What is drawn below the table.
+    #[serde(default)]
+    pub(crate) drawing: Option<RawDrawing>,
 }
 
 /// How one column is printed.
@@ -51,8 +54,11 @@ pub(crate) struct RawPresented {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "format")]
 pub(crate) struct RawFormat {
-    /// Digits after the decimal sign, 0 to 18.
+    /// Digits after the decimal sign, 0 to 18; with `significant`, at most so many.
     pub(crate) decimals: At<u32>,
+    /// Significant digits, as far as `decimals` allows.
+    #[serde(default)]
+    pub(crate) significant: Option<At<u32>>,
     /// Decimal sign.
     pub(crate) separator: At<Separator>,
     /// Whether a number between -1 and 1 starts with a zero.
@@ -64,6 +70,20 @@ pub(crate) struct RawFormat {
     /// Sign between groups of three digits.
     #[serde(default)]
     pub(crate) thousands: Option<At<Separator>>,
+    /// Small numbers that are not written out.
+    #[serde(default)]
+    pub(crate) below: Option<RawBelow>,
+}
+
+/// A text for every number below a limit.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "below")]
+pub(crate) struct RawBelow {
+    /// The limit, in quotes: a decimal number with a point.
+    pub(crate) limit: At<String>,
+    /// What is written in place of the number.
+    pub(crate) text: String,
 }
 
 fn yes() -> bool {
@@ -111,6 +131,89 @@ pub(crate) struct RawPublished {
     /// Printed columns that are not compared, and why.
     #[serde(default)]
     pub(crate) ignore: BTreeMap<String, At<String>>,
+    /// Columns that the synthetic data may fail to reach.
+    #[serde(default)]
+    pub(crate) reach: Option<At<RawReach>>,
+    /// Columns from which printed p-values are computed again.
+    #[serde(default)]
+    pub(crate) recompute: Option<RawRecompute>,
+}
+
+/// Columns that depend on the synthetic data; each row is the result of a statistical test.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "reach")]
+pub(crate) struct RawReach {
+    /// Whether the test found something.
+    pub(crate) verdict: At<String>,
+    /// Value of the test statistic.
+    #[serde(default)]
+    pub(crate) statistic: Option<At<String>>,
+    /// Degrees of freedom.
+    #[serde(default)]
+    pub(crate) df: Option<At<String>>,
+    /// p-value.
+    #[serde(default)]
+    pub(crate) p: Option<At<String>>,
+    /// Why the data may fail to reach them.
+    pub(crate) reason: At<String>,
+}
+
+/// Columns from which a printed CHAID p-value is computed again.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "recompute")]
+pub(crate) struct RawRecompute {
+    /// Printed chi-square.
+    pub(crate) statistic: At<String>,
+    /// Printed degrees of freedom.
+    pub(crate) df: At<String>,
+    /// Printed p-value.
+    pub(crate) p: At<String>,
+    /// Level of measurement in the produced table, shown or not.
+    pub(crate) level: String,
+    /// Number of categories in the produced table, shown or not.
+    pub(crate) categories: String,
+}
+
+/// What is drawn below a table.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "drawing")]
+pub(crate) enum RawDrawing {
+    /// Trees: each section of a table is one, each of its rows a node.
+    Tree(RawTree),
+}
+
+/// How trees are drawn.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "tree")]
+pub(crate) struct RawTree {
+    /// The table whose rows are the nodes.
+    pub(crate) from: At<String>,
+    /// Column whose values tell the trees apart; a row of the appendix with the same text in a column of this name
+    /// leads to the tree.
+    pub(crate) section: At<String>,
+    /// Column with the title of the tree.
+    pub(crate) title: At<String>,
+    /// What tells the nodes of a tree apart.
+    pub(crate) node: RawPresented,
+    /// The node above it; missing for the root.
+    pub(crate) parent: RawPresented,
+    /// Which part of the node above it is; missing for the root.
+    pub(crate) group: RawPresented,
+    /// Cases of each class in the node: whole numbers.
+    pub(crate) classes: At<Vec<RawPresented>>,
+    /// How the share of a class in its node is written, a percentage.
+    pub(crate) share: RawFormat,
+    /// What the node is split on.
+    pub(crate) predictor: RawPresented,
+    /// Test values of the split, in the order in which they are written above it.
+    #[serde(default)]
+    pub(crate) statistics: Vec<RawPresented>,
+    /// Why the node is not split; missing where it is.
+    pub(crate) stop: RawPresented,
 }
 
 /// One known difference between a printed and a produced cell.

@@ -149,4 +149,7 @@ pub(crate) struct RawVerify {
     /// File of known differences.
     #[serde(default)]
     pub(crate) misprints: Option<At<String>>,
+    /// CSV file of printed cells that the synthetic data does not reach; `verify --accept-unreached` writes it.
+    #[serde(default)]
+    pub(crate) unreached: Option<At<String>>,
 }
