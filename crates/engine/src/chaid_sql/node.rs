@@ -1,8 +1,10 @@
-//! The logical node: what to screen, over the plan of its input.
+//! The logical node: what to analyse, over the plan of its input.
 
+use super::settings::{OutcomeLevel, Settings};
+use super::words::level_word;
 use super::{screens, trees};
 use arrow::datatypes::SchemaRef;
-use chaid::{Level, Options};
+use chaid::Level;
 use datafusion::common::{DFSchema, DFSchemaRef, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, LogicalPlan, UserDefinedLogicalNodeCore};
@@ -30,19 +32,44 @@ impl Analysis {
     }
 }
 
-/// What to analyse: outcomes, and predictors by name and level, in the order of the input's columns.
+/// What to analyse. The columns of the input are the outcomes, the predictors, the frequency if there is one, and the
+/// weight if there is one.
 #[derive(Clone, Debug)]
 pub(super) struct Spec {
     pub(super) analysis: Analysis,
     pub(super) outcomes: Vec<String>,
     pub(super) predictors: Vec<(String, Level)>,
-    pub(super) options: Options,
-    pub(super) intervals: u32,
+    pub(super) frequency: Option<String>,
+    pub(super) weight: Option<String>,
+    pub(super) settings: Settings,
 }
 
-/// `chaid` or `chaid_screen` over an input whose first columns are the outcomes.
+impl fmt::Display for Spec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let analysis = match self.analysis {
+            Analysis::Screen => "screen",
+            Analysis::Tree => "tree",
+        };
+        let level = match self.settings.outcome_level {
+            OutcomeLevel::Nominal => "",
+            OutcomeLevel::Ordinal => " (ordinal)",
+            OutcomeLevel::Scale => " (scale)",
+        };
+        let predictors: Vec<String> =
+            self.predictors.iter().map(|(name, level)| format!("{} {name}", level_word(*level))).collect();
+        let (outcomes, predictors) = (self.outcomes.join(", "), predictors.join(", "));
+        write!(f, "{analysis}, outcomes=[{outcomes}]{level}, predictors=[{predictors}]")?;
+        let given = [("frequency", &self.frequency), ("weight", &self.weight)];
+        given.iter().try_for_each(|(word, column)| match column {
+            Some(column) => write!(f, ", {word}={column}"),
+            None => Ok(()),
+        })
+    }
+}
+
+/// `chaid` or `chaid_screen` over the columns of a [`Spec`].
 #[derive(Clone, Debug)]
-pub(super) struct ChaidNode {
+pub(crate) struct ChaidNode {
     input: LogicalPlan,
     spec: Arc<Spec>,
     schema: DFSchemaRef,
@@ -102,9 +129,7 @@ impl UserDefinedLogicalNodeCore for ChaidNode {
     }
 
     fn fmt_for_explain(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = self.spec.predictors.iter().map(|(name, _)| name.as_str()).collect();
-        let outcomes = self.spec.outcomes.join(", ");
-        write!(f, "Chaid: {:?}, outcomes=[{outcomes}], predictors=[{}]", self.spec.analysis, names.join(", "))
+        write!(f, "Chaid: {}", self.spec)
     }
 
     fn with_exprs_and_inputs(&self, exprs: Vec<Expr>, mut inputs: Vec<LogicalPlan>) -> Result<Self> {

@@ -13,11 +13,11 @@ pub(super) struct Grown<'a> {
     pub(super) outcome: &'a str,
     pub(super) tree: Tree,
     /// Names of the outcome's classes.
-    pub(super) classes: &'a [String],
+    pub(super) classes: Vec<String>,
     /// Levels of the predictors as they were declared.
     pub(super) levels: &'a [(String, Level)],
     /// Names of the categories of each predictor.
-    pub(super) labels: &'a [Vec<String>],
+    pub(super) labels: Vec<Vec<String>>,
 }
 
 /// A node and the tree it is in.

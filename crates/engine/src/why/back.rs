@@ -2,6 +2,7 @@
 
 use super::tables::{PLACE, Tables, placed};
 use super::{Asked, Decided, Reached, Record, Why};
+use crate::chaid_sql;
 use crate::error::EngineError;
 use crate::session::{Resources, register, session};
 use crate::sql;
@@ -14,7 +15,7 @@ use datafusion::common::TableReference;
 use datafusion::datasource::provider_as_source;
 use datafusion::prelude::SessionContext;
 use futures::StreamExt;
-use provenance::{Grain, ProvenanceError, RowIdColumn, capture, capture_column};
+use provenance::{Grain, ProvenanceError, RowIdColumn, Subject, capture_with};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use study::{Matching, Round, SqlFile, StepKind, Study};
@@ -104,11 +105,9 @@ impl<'a> Back<'a> {
                 sql::shape_fault(sql, format!("the query has no column {name}"), "ask for one of its columns")
             })
         });
-        let lineage = match place.transpose()? {
-            Some(place) => capture_column(frame.logical_plan(), place, &identity),
-            None => capture(frame.logical_plan(), &identity),
-        }
-        .map_err(|error| lineage_fault(sql, &error))?;
+        let subject = place.transpose()?.map_or(Subject::Rows, Subject::Column);
+        let lineage = capture_with(frame.logical_plan(), subject, &identity, &chaid_sql::follow)
+            .map_err(|error| lineage_fault(sql, &error))?;
         let tables: Vec<TableName> = lineage
             .tables()
             .iter()
