@@ -83,33 +83,31 @@ impl Sample {
     /// here are equal to the tree.
     fn sorted(mut self, rows: usize) -> Self {
         let mut order: Vec<u32> = (0..u32::try_from(rows).unwrap_or(u32::MAX)).collect();
-        let real = |column: &[f64], a: usize, b: usize| match (column.get(a), column.get(b)) {
+        order.sort_unstable_by(|a, b| self.compare(*a as usize, *b as usize));
+        for coded in self.classes.iter_mut().chain(&mut self.predictors) {
+            coded.codes = coded.codes.ordered(&order);
+        }
+        self.amounts = sorted(&self.amounts, &order);
+        self.weight = self.weight.map(|weight| sorted(&weight, &order));
+        self.frequency = self.frequency.map(|frequency| sorted(&frequency, &order));
+        self
+    }
+
+    /// Which of two rows comes first: by outcome, weight, frequency and predictors.
+    fn compare(&self, a: usize, b: usize) -> Ordering {
+        let real = |column: &[f64]| match (column.get(a), column.get(b)) {
             (Some(a), Some(b)) => a.total_cmp(b),
             _ => Ordering::Equal,
         };
-        order.sort_unstable_by(|a, b| {
-            let (a, b) = (*a as usize, *b as usize);
-            let columns = self.classes.iter().chain(&self.predictors);
-            let codes = || columns.clone().map(|coded| coded.codes.compare(a, b)).find(|order| order.is_ne());
-            real(&self.amounts, a, b)
-                .then_with(|| self.weight.as_ref().map_or(Ordering::Equal, |weight| real(weight, a, b)))
-                .then_with(|| {
-                    self.frequency.as_ref().map_or(Ordering::Equal, |cases| cases[a].cmp(&cases[b]))
-                })
-                .then_with(|| codes().unwrap_or(Ordering::Equal))
-        });
-        self.classes
-            .iter_mut()
-            .chain(&mut self.predictors)
-            .for_each(|coded| coded.codes = coded.codes.ordered(&order));
-        let sorted =
-            |column: &[f64]| order.iter().filter_map(|row| column.get(*row as usize)).copied().collect();
-        self.amounts = sorted(&self.amounts);
-        self.weight = self.weight.as_deref().map(sorted);
-        self.frequency = self
-            .frequency
-            .map(|cases| order.iter().filter_map(|row| cases.get(*row as usize)).copied().collect());
-        self
+        let weight = || self.weight.as_deref().map_or(Ordering::Equal, real);
+        let cases = || self.frequency.as_ref().map_or(Ordering::Equal, |cases| cases[a].cmp(&cases[b]));
+        let mut columns = self.classes.iter().chain(&self.predictors);
+        let mut codes =
+            || columns.find_map(|coded| Some(coded.codes.compare(a, b)).filter(|order| order.is_ne()));
+        real(&self.amounts)
+            .then_with(weight)
+            .then_with(cases)
+            .then_with(|| codes().unwrap_or(Ordering::Equal))
     }
 
     /// The tree; where the outcome does not vary, or no row counts, its root alone.
@@ -153,6 +151,11 @@ impl Sample {
             None => Summary::Moments(Moments::default()),
         }
     }
+}
+
+/// The values in the order of these rows; none where there are none.
+fn sorted<T: Copy>(column: &[T], rows: &[u32]) -> Vec<T> {
+    rows.iter().filter_map(|row| column.get(*row as usize)).copied().collect()
 }
 
 /// A tree of one node.
