@@ -6,6 +6,8 @@ use std::hash::{BuildHasherDefault, Hasher};
 /// Integers at least this far below zero, and fewer than [`NEAR`] above it, are looked up by place.
 const BELOW: i64 = 1_024;
 const NEAR: usize = 1 << 16;
+/// From so many rows on that is worth its memory: one of many groups of an aggregate has few.
+const MANY: usize = 4_096;
 
 /// The numbers of the values seen, from 1 in the order in which they came.
 #[derive(Debug, Default)]
@@ -32,9 +34,10 @@ impl<K: Eq + std::hash::Hash> Numbers<K> {
     }
 }
 
-/// [`Numbers`] of integers: small ones, as codes and ages and days are, need no hash.
+/// [`Numbers`] of integers: small ones, as codes and ages and days are, need no hash once there are many rows.
 #[derive(Debug, Default)]
 pub(super) struct Integers {
+    rows: usize,
     near: Vec<u32>,
     far: Numbers<i64>,
 }
@@ -42,16 +45,10 @@ pub(super) struct Integers {
 impl Integers {
     /// The number of a value, which is `next` if it is new.
     pub(super) fn number(&mut self, value: i64, next: u32) -> u32 {
+        self.rows = self.rows.saturating_add(1);
         let place = value.wrapping_add(BELOW) as u64 as usize;
-        if place < NEAR {
-            if place >= self.near.len() {
-                self.near.resize((place + 1).next_power_of_two(), 0);
-            }
-            let number = &mut self.near[place];
-            if *number == 0 {
-                *number = next;
-            }
-            return *number;
+        if place < NEAR && self.rows > MANY {
+            return self.number_near(value, place, next);
         }
         match self.far.get(&value) {
             Some(number) => number,
@@ -60,6 +57,18 @@ impl Integers {
                 next
             }
         }
+    }
+
+    fn number_near(&mut self, value: i64, place: usize, next: u32) -> u32 {
+        if place >= self.near.len() {
+            self.near.resize((place + 1).next_power_of_two(), 0);
+        }
+        let number = &mut self.near[place];
+        if *number == 0 {
+            // It may have come while there were few rows.
+            *number = self.far.get(&value).unwrap_or(next);
+        }
+        *number
     }
 
     /// Bytes of its own.
@@ -115,11 +124,15 @@ mod tests {
     fn every_integer_has_its_number() {
         let values = [0, -1, i64::MIN, i64::MAX, -1_024, -1_025, 64_511, 64_512, 7];
         let mut numbers = Integers::default();
-        for turn in 0..2 {
+        for turn in 0..MANY {
             for (place, value) in (1..).zip(values) {
                 let next = if turn == 0 { place } else { 99 };
                 assert_eq!(numbers.number(value, next), place, "{value}");
             }
+        }
+        // A value that is new when there are many rows, near and far.
+        for (place, value) in [(10, 41), (11, -70_000)] {
+            assert_eq!((numbers.number(value, place), numbers.number(value, 99)), (place, place));
         }
     }
 }

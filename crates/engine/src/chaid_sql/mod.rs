@@ -1,4 +1,5 @@
-//! CHAID in SQL: `chaid_screen` tests each predictor by itself, `chaid` grows a tree.
+//! CHAID in SQL: `chaid_screen` tests each predictor by itself, `chaid` grows a tree; `chaid_count` and `chaid_test` are the
+//! two halves of a screen, for tables that SQL has to group.
 //!
 //! ```sql
 //! select predictor, chi, df, p
@@ -10,22 +11,69 @@
 //! order by place
 //! ```
 //!
-//! The first argument is a query in parentheses. Levels of measurement are lists of its columns: categories of an ordinal or
-//! scale column are in the order of its type. Options, with their defaults: `method` (`'chaid'`, or `'exhaustive'`),
-//! `statistic` (`'pearson'`, or `'likelihood_ratio'`), `missing` (`'floating'`, or `'dropped'`), `alpha_merge` (0.05),
-//! `alpha_split` (0.05), `min_parent` (100), `min_child` (50), `max_depth` (3, trees only), `intervals` (10).
+//! The first argument is a query in parentheses; all others are named. Statistics are those of crate `chaid`, whose page says
+//! what the options mean.
 //!
-//! `outcome => [a, b]` does the same for each of several outcomes over one reading of the input; column `outcome` says which.
-//! Adjustments for many tests are made for each outcome by itself.
+//! | argument | is | default |
+//! |---|---|---|
+//! | `outcome` | a column, or a list of columns: each is analysed by itself over one reading of the rows | |
+//! | `outcome_level` | `'nominal'`; `'ordinal'` (row effects, classes in the order of their type); `'scale'` (F test of a number) | `'nominal'` |
+//! | `scores` | one for each class of an ordinal outcome, such as `[1, 2, 5]` | 1, 2, 3, … |
+//! | `nominal`, `ordinal`, `scale` | lists of predictors; a scale column (no text) is cut into intervals | |
+//! | `frequency` | column of whole numbers: cases that a row is; 0 leaves it out | 1 |
+//! | `weight` | column of numbers: what each case weighs in the fit, not in `n`; 0 leaves the row out | 1 |
+//! | `method` | `'chaid'`, `'exhaustive'` | `'chaid'` |
+//! | `statistic` | `'pearson'`, `'likelihood_ratio'`; of a nominal outcome | `'pearson'` |
+//! | `missing` | `'floating'`, `'dropped'`, `'category'` (the last in order) | `'floating'` |
+//! | `adjustment` | `'bonferroni'`, `'bonferroni_spss'`, `'none'` | `'bonferroni'` |
+//! | `alpha_merge`, `alpha_split` | levels of significance | 0.05 |
+//! | `resplit` | level at which a merged group is split again | never |
+//! | `min_parent`, `min_child` | cases of a node and of a group, at least | 100, 50 |
+//! | `small_groups` | `'while_merging'`, `'at_split'` | `'while_merging'` |
+//! | `max_depth` | of a tree | 3 |
+//! | `intervals`, `binning` | of a scale predictor: how many, and by the rule of `'spss'` or `'modeler'` | 10, `'spss'` |
+//! | `convergence`, `max_iterations` | of fits | 1e-6, 1000 |
 //!
-//! `chaid_screen` gives a row for each outcome and predictor in the order of the call (`place`), `chaid` a row for each node,
-//! level by level: the group it is (`label`, and `members` as a list), its `children`, its `classes` (for programs in the lists
-//! `class_labels` and `class_counts`), the best predictor with its test, predictors `tied` with it, and why it was not split
-//! (`stop`).
+//! # Values
 //!
-//! Both are planned as a node of their own over the plan of their input and take in the rows as they stream by. The memory
-//! of a screen grows with the number of distinct values, not of rows; a tree keeps four bytes for each row and column. The
-//! statistics are those of crate `chaid`.
+//! A category is a distinct value: of numbers, text, dates, times, booleans, decimals. NULL and NaN are missing; −0 is 0.
+//! Categories are in the order of their type: numbers and times by size, text by its bytes, false before true. A row whose
+//! outcome is missing does not count for that outcome. A nominal or ordinal column has at most 1,000 distinct values.
+//!
+//! # Rows of a screen
+//!
+//! One for each outcome and predictor, in the order of the call (`outcome`, and `place` from 1): `n` cases in the test, `missing`,
+//! `categories` before merging, `groups` after, `grouping` (`a + b | c`), `statistic` (`pearson`, `likelihood_ratio`,
+//! `row_effects`, `f`), its value `chi` (also that of F), `df` (and `df_within` of F), `p_raw`, `multiplier`, `p` adjusted for
+//! merging (and their logarithms), `significant`, `status`, `tie`, `converged`; over the `tests` of one outcome `p_holm` and
+//! `p_benjamini_hochberg`. A predictor that cannot be tested, an outcome that does not vary and a query without rows are no
+//! errors: `status` says so, and what would be a statistic or a p is NULL.
+//!
+//! # Rows of a tree
+//!
+//! One for each node, level by level (`outcome`, and `node` from 0): `parent`, `depth`, `children`; the group it is (`label`, and
+//! `members` as a list); `n`, and `classes` (`no 120, yes 80`), for programs in the lists `class_labels` and `class_counts`, or
+//! `mean` and `sd` of a scale outcome; the best predictor with its test as in a screen; predictors `tied` with it; why the
+//! node was not split (`stop`). Lists of text and numbers may be stored in tables like any column.
+//!
+//! # Counting in SQL
+//!
+//! `chaid_count(predictor, outcome [, frequency])` is an aggregate: a list of `{category, class, n}` in order. `chaid_test(counts,
+//! level [, options])` is a struct with the columns of a screen from `n` to `converged`; options are written
+//! `{missing: 'dropped', min_child: 0}`. What they give is what a screen of the same rows does:
+//!
+//! ```sql
+//! select feature, test['chi'] as chi, test['p'] as p
+//! from (select feature, chaid_test(chaid_count(value, outcome), 'nominal') as test from long group by feature)
+//! ```
+//!
+//! # How it runs
+//!
+//! The table functions are planned as a node of their own over the plan of their input. Each partition of the input is
+//! counted by a task of its own, and counts are added up; sums of fractions are kept without rounding, so that neither
+//! the order of rows nor the number of partitions matters to the last bit. The memory of a screen grows with the number of
+//! distinct values, not of rows; a tree keeps a byte for each row and column of up to 255 values. Both ask the
+//! session's memory pool for it. Behind each row of a result stand all rows of the input ([`follow`]).
 
 mod amounts;
 mod arguments;

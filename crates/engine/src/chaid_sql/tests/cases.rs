@@ -85,12 +85,16 @@ async fn answer(context: &SessionContext, sql: &str) -> String {
 async fn every_case_has_its_answer() {
     for partitions in [1, 2, 5] {
         let context = context(partitions).await;
+        let mut faults = Vec::new();
         for record in include_str!("cases.slt").split("\n\n") {
-            let query: String =
-                record.lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>().join("\n");
+            let query: Vec<&str> = record.lines().filter(|line| !line.starts_with('#')).collect();
+            let query = query.join("\n");
             let (sql, expected) = query.split_once("\n----\n").expect("a query and its answer");
             let found = answer(&context, sql).await;
-            assert_eq!(found.trim(), expected.trim(), "{partitions} partitions: {sql}");
+            if found.trim() != expected.trim() {
+                faults.push(format!("{sql}\n---- expected\n{expected}\n---- found\n{found}"));
+            }
         }
+        assert!(faults.is_empty(), "{partitions} partitions:\n{}", faults.join("\n\n"));
     }
 }

@@ -5,7 +5,7 @@ mod counting;
 mod random;
 
 use crate::session::{Resources, register, session};
-use arrow::array::{AsArray, Int64Array, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::Float64Type;
 use datafusion::catalog::MemTable;
 use datafusion::prelude::SessionContext;
@@ -205,4 +205,26 @@ async fn plans_can_be_read() {
           FilterExec: age@2 > 0
             DataSourceExec: partitions=4, partition_sizes=[1, 1, 1, 1]
     ");
+}
+
+#[tokio::test]
+async fn memory_is_asked_for() {
+    let rows: ArrayRef = Arc::new((0..200_000).map(|i| Some(i * 70_000)).collect::<Int64Array>());
+    let left: ArrayRef = Arc::new((0..200_000).map(|i| Some(i % 2)).collect::<Int64Array>());
+    let batch =
+        RecordBatch::try_from_iter_with_nullable([("left", left, true), ("wide", rows, true)]).unwrap();
+    for (memory, fits) in [(1 << 20, false), (1 << 28, true)] {
+        let resources = Resources { partitions: NonZeroUsize::new(2).unwrap(), memory };
+        let context = session(resources, &std::env::temp_dir()).unwrap();
+        context.register_batch("rows", batch.clone()).unwrap();
+        for function in ["chaid_screen", "chaid"] {
+            let sql = format!(
+                "select * from {function}((select * from rows), outcome => \"left\", scale => [wide])"
+            );
+            let result = context.sql(&sql).await.unwrap().collect().await;
+            let fault = result.as_ref().map_err(ToString::to_string).map(drop);
+            assert_eq!(result.is_ok(), fits, "{function}: {fault:?}");
+            assert!(fits || fault.unwrap_err().contains("ChaidExec"), "{function}");
+        }
+    }
 }
