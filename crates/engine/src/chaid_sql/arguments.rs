@@ -226,7 +226,7 @@ struct Chosen<'a> {
 impl Chosen<'_> {
     /// Adds a column in a role; its name.
     fn take(&mut self, at: &Ident, used: Use, role: &'static str) -> Result<String> {
-        let column = resolve(self.input, self.context.normalize_ident(at.clone()), at)?;
+        let mut column = resolve(self.input, self.context.normalize_ident(at.clone()), at)?;
         let name = column.name.clone();
         if !self.taken.insert((role, name.clone())) {
             return Err(fault(
@@ -240,6 +240,9 @@ impl Chosen<'_> {
                 format!("{NAME}: column {name}, given as {role}, is {kind}, {reason}"),
                 at.span,
             ));
+        }
+        if let Some(span) = Span::try_from_sqlparser_span(at.span) {
+            column.spans.add_span(span);
         }
         self.columns.push(Expr::Column(column).alias(format!("column_{}", self.columns.len())));
         Ok(name)

@@ -87,6 +87,7 @@ mod exec;
 mod grow;
 mod keys;
 mod narrow;
+mod news;
 mod node;
 mod screens;
 mod settings;

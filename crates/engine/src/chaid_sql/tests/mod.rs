@@ -2,6 +2,7 @@
 
 mod cases;
 mod counting;
+mod lineage;
 mod random;
 
 use crate::session::{Resources, register, session};
