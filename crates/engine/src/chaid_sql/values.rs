@@ -86,6 +86,8 @@ impl Values {
         match column.data_type() {
             DataType::Dictionary(_, _) => self.number_dictionary(column),
             DataType::Null => Ok(vec![MISSING; column.len()]),
+            // Its NULLs are in its values, where a row does not show them.
+            DataType::RunEndEncoded(_, values) => self.number(&cast(column, values.data_type())?),
             kind if kind.is_floating() => self.number_plain(&normal(column)?),
             _ => self.number_plain(column),
         }
@@ -173,6 +175,7 @@ impl Values {
 pub(super) fn kept_as(kind: &DataType) -> DataType {
     match kind {
         DataType::Dictionary(_, values) => kept_as(values),
+        DataType::RunEndEncoded(_, values) => kept_as(values.data_type()),
         DataType::Utf8View => DataType::Utf8,
         DataType::BinaryView => DataType::Binary,
         DataType::Float16 => DataType::Float32,
@@ -224,10 +227,10 @@ fn normal(column: &ArrayRef) -> Result<ArrayRef> {
 mod tests {
     use super::*;
     use arrow::array::{
-        BooleanArray, Decimal128Array, DictionaryArray, Float64Array, LargeStringArray, StringArray,
-        StringViewArray, TimestampSecondArray, UInt64Array,
+        BooleanArray, Decimal128Array, DictionaryArray, Float64Array, LargeStringArray, RunArray,
+        StringArray, StringViewArray, TimestampSecondArray, UInt64Array,
     };
-    use arrow::datatypes::{Int8Type, IntervalUnit};
+    use arrow::datatypes::{Int8Type, Int16Type, IntervalUnit};
 
     /// Labels in order, and the place of each row's value.
     fn check(column: ArrayRef, labels: &[&str], places: &[Option<u32>]) {
@@ -295,6 +298,8 @@ mod tests {
         check(Arc::new(StringViewArray::from(words.to_vec())), &labels, &places);
         let dictionary: DictionaryArray<Int8Type> = words.into_iter().collect();
         check(Arc::new(dictionary.clone()), &labels, &places);
+        let runs: RunArray<Int16Type> = words.into_iter().collect();
+        check(Arc::new(runs), &labels, &places);
         // The entries of a dictionary that no row has are no values.
         let dictionary: ArrayRef = Arc::new(dictionary.slice(0, 2));
         let mut values = Values::new(dictionary.data_type()).unwrap();
