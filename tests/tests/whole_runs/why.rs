@@ -102,7 +102,7 @@ fn a_screen_a_tree_and_a_test_of_counts_are_made_from_all_their_rows() {
     let (library, store) = (Library::new(), Store::new());
     let header = "-- what: what tells who left\n-- input: derived.member\n-- one row is: one part\n-- source: Table 1\n";
     let call = "(select * from derived.member where branch = 'south' or adult), outcome => population, nominal => [branch], \
-                scale => [books], min_parent => 0, min_child => 0";
+                scale => [books], min_parent => 0, min_child => 0, max_depth => $adult_age";
     for (name, query) in [
         ("screen", format!("select * from chaid_screen({call}) order by outcome, place")),
         ("tree", format!("select * from chaid({call}) order by outcome, node")),

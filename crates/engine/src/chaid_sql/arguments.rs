@@ -7,6 +7,7 @@ use arrow::datatypes::DataType;
 use chaid::Level;
 use datafusion::common::{Column, Diagnostic, ExprSchema, Span, plan_err};
 use datafusion::error::{DataFusionError, Result};
+use datafusion::logical_expr::expr::Placeholder;
 use datafusion::logical_expr::planner::{
     PlannedRelation, RelationPlanner, RelationPlannerContext, RelationPlanning,
 };
@@ -64,6 +65,7 @@ struct Call {
     frequency: Option<Ident>,
     weight: Option<Ident>,
     settings: Settings,
+    open: Vec<(String, Expr)>,
     said: BTreeSet<String>,
 }
 
@@ -118,16 +120,27 @@ impl Call {
             "scale" => self.level(Level::Scale, value)?,
             "frequency" => self.frequency = Some(column(value)?),
             "weight" => self.weight = Some(column(value)?),
+            name if is_parameter(value) => {
+                // Whether there is such an option is asked now, what it may be when its value is known.
+                if !SETTINGS.split(", ").any(|known| known == name) {
+                    return Err(self.unknown(name, at));
+                }
+                self.open.push((
+                    name.to_owned(),
+                    Expr::Placeholder(Placeholder::new_with_field(value.to_string(), None)),
+                ));
+            }
             name => match self.settings.set(name, &given(value)) {
                 Ok(true) => {}
-                Ok(false) => {
-                    let message = format!("{NAME} has no option {name}; there are {COLUMNS}, {SETTINGS}");
-                    return Err(fault(message, at.span));
-                }
+                Ok(false) => return Err(self.unknown(name, at)),
                 Err(message) => return Err(fault(format!("{NAME}, option {name}: {message}"), value.span())),
             },
         }
         Ok(())
+    }
+
+    fn unknown(&self, name: &str, at: &Ident) -> DataFusionError {
+        fault(format!("{NAME} has no option {name}; there are {COLUMNS}, {SETTINGS}"), at.span)
     }
 
     fn level(&mut self, level: Level, value: &SqlExpr) -> Result<()> {
@@ -150,7 +163,9 @@ impl Call {
                 "{NAME}: give outcome => column, and predictors in nominal, ordinal or scale => [column, …]"
             );
         }
-        self.settings.check().map_err(|message| DataFusionError::Plan(format!("{NAME}: {message}")))?;
+        if self.open.is_empty() {
+            self.settings.check().map_err(|message| DataFusionError::Plan(format!("{NAME}: {message}")))?;
+        }
         let mut chosen = Chosen { input: &input, context, columns: Vec::new(), taken: BTreeSet::new() };
         let use_of_outcome = match self.settings.outcome_level {
             OutcomeLevel::Scale => Use::Amount,
@@ -177,7 +192,15 @@ impl Call {
         };
         let (frequency, weight) = (amount(&self.frequency, "frequency")?, amount(&self.weight, "weight")?);
         let columns = chosen.columns;
-        let spec = Spec { analysis, outcomes, predictors, frequency, weight, settings: self.settings };
+        let spec = Spec {
+            analysis,
+            outcomes,
+            predictors,
+            frequency,
+            weight,
+            settings: self.settings,
+            open: self.open,
+        };
         let input = LogicalPlanBuilder::from(input).project(columns)?.build()?;
         Ok(LogicalPlan::Extension(Extension { node: Arc::new(ChaidNode::new(input, spec)?) }))
     }
@@ -281,6 +304,10 @@ fn column(value: &SqlExpr) -> Result<Ident> {
         SqlExpr::Identifier(name) => Ok(name.clone()),
         other => Err(fault(format!("{NAME}: a column of the table is expected, not {other}"), other.span())),
     }
+}
+
+fn is_parameter(value: &SqlExpr) -> bool {
+    matches!(value, SqlExpr::Value(literal) if matches!(literal.value, Value::Placeholder(_)))
 }
 
 fn given(value: &SqlExpr) -> Given {

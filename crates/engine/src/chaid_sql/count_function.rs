@@ -92,6 +92,7 @@ pub(super) fn pair_spec(level: Level, settings: Settings, frequency: Option<&str
         frequency: frequency.map(str::to_owned),
         weight: None,
         settings,
+        open: Vec::new(),
     }
 }
 

@@ -9,9 +9,9 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::Session;
-use datafusion::common::internal_err;
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::common::{internal_err, plan_err};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::context::QueryPlanner;
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
@@ -57,6 +57,10 @@ impl ExtensionPlanner for Planner {
         _context: &datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext,
     ) -> Result<Option<Arc<dyn ExecutionPlan>>> {
         match (node.as_any().downcast_ref::<ChaidNode>(), physical_inputs) {
+            (Some(node), [_]) if !node.spec().open.is_empty() => {
+                let open: Vec<&str> = node.spec().open.iter().map(|(name, _)| name.as_str()).collect();
+                plan_err!("chaid, option {}: its parameter has no value", open.join(", "))
+            }
             (Some(node), [input]) => Ok(Some(Arc::new(ChaidExec::new(input.clone(), node.spec().clone())))),
             _ => Ok(None),
         }

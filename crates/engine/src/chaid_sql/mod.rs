@@ -11,8 +11,8 @@
 //! order by place
 //! ```
 //!
-//! The first argument is a query in parentheses; all others are named. Statistics are those of crate `chaid`, whose page says
-//! what the options mean.
+//! The first argument is a query in parentheses; all others are named. The value of an option may be a parameter, such as
+//! `alpha_split => $alpha`. Statistics are those of crate `chaid`, whose page says what the options mean.
 //!
 //! | argument | is | default |
 //! |---|---|---|

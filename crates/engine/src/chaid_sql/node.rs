@@ -1,12 +1,12 @@
 //! The logical node: what to analyse, over the plan of its input.
 
-use super::settings::{OutcomeLevel, Settings};
+use super::settings::{Given, OutcomeLevel, Settings};
 use super::words::level_word;
 use super::{screens, trees};
 use arrow::datatypes::SchemaRef;
 use chaid::Level;
 use datafusion::common::{DFSchema, DFSchemaRef, plan_err};
-use datafusion::error::Result;
+use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{Expr, LogicalPlan, UserDefinedLogicalNodeCore};
 use std::cmp::Ordering;
 use std::fmt;
@@ -42,6 +42,29 @@ pub(super) struct Spec {
     pub(super) frequency: Option<String>,
     pub(super) weight: Option<String>,
     pub(super) settings: Settings,
+    /// Options whose values are parameters that are not known yet.
+    pub(super) open: Vec<(String, Expr)>,
+}
+
+impl Spec {
+    /// The same with what is known now of open options.
+    ///
+    /// # Errors
+    /// A value that an option does not take.
+    fn with_values(&self, values: Vec<Expr>) -> Result<Spec> {
+        let mut spec = Spec { open: Vec::new(), ..self.clone() };
+        for ((name, _), value) in self.open.iter().zip(values) {
+            // A parameter that was filled in keeps its name.
+            let Expr::Literal(scalar, _) = value.clone().unalias() else {
+                spec.open.push((name.clone(), value));
+                continue;
+            };
+            let set = spec.settings.set(name, &Given::of_first(&scalar.to_array()?)?);
+            set.map_err(|message| DataFusionError::Plan(format!("chaid, option {name}: {message}")))?;
+        }
+        spec.settings.check().map_err(|message| DataFusionError::Plan(format!("chaid: {message}")))?;
+        Ok(spec)
+    }
 }
 
 impl fmt::Display for Spec {
@@ -124,8 +147,9 @@ impl UserDefinedLogicalNodeCore for ChaidNode {
         &self.schema
     }
 
+    /// Open options: so that parameters are filled in.
     fn expressions(&self) -> Vec<Expr> {
-        Vec::new()
+        self.spec.open.iter().map(|(_, value)| value.clone()).collect()
     }
 
     fn fmt_for_explain(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -133,9 +157,16 @@ impl UserDefinedLogicalNodeCore for ChaidNode {
     }
 
     fn with_exprs_and_inputs(&self, exprs: Vec<Expr>, mut inputs: Vec<LogicalPlan>) -> Result<Self> {
-        match (exprs.is_empty(), inputs.pop()) {
-            (true, Some(input)) if inputs.is_empty() => Ok(Self { input, ..self.clone() }),
-            _ => plan_err!("Chaid has one input and no expressions"),
+        match inputs.pop() {
+            Some(input) if inputs.is_empty() && exprs.len() == self.spec.open.len() => {
+                let spec = if exprs.is_empty() {
+                    self.spec.clone()
+                } else {
+                    Arc::new(self.spec.with_values(exprs)?)
+                };
+                Ok(Self { input, spec, schema: self.schema.clone() })
+            }
+            _ => plan_err!("Chaid has one input, and an expression for each open option"),
         }
     }
 

@@ -1,5 +1,8 @@
 //! Options by name and value, wherever they were written.
 
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::datatypes::DataType;
+use arrow::util::display::{ArrayFormatter, FormatOptions};
 use chaid::{Adjustment, Binning, ChiSquare, Method, Missing, Options, Outcome, SmallGroups};
 use std::str::FromStr;
 
@@ -50,6 +53,20 @@ pub(super) enum Given {
 }
 
 impl Given {
+    /// The first value of a column, as it would be written.
+    pub(super) fn of_first(column: &ArrayRef) -> datafusion::error::Result<Self> {
+        let shown = |values: &ArrayRef| -> datafusion::error::Result<Vec<String>> {
+            let shown = ArrayFormatter::try_new(values.as_ref(), &FormatOptions::new().with_null("NULL"))?;
+            Ok((0..values.len()).map(|row| shown.value(row).to_string()).collect())
+        };
+        let first = column.slice(0, column.len().min(1));
+        Ok(match column.data_type() {
+            DataType::List(_) if !first.is_empty() => Given::List(shown(&first.as_list::<i32>().value(0))?),
+            kind if kind.is_string() => Given::Text(shown(&first)?.concat()),
+            _ => Given::Number(shown(&first)?.concat()),
+        })
+    }
+
     fn shown(&self) -> String {
         match self {
             Given::Text(text) => format!("'{text}'"),

@@ -12,7 +12,6 @@ use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StructArray};
 use arrow::buffer::NullBuffer;
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Schema};
-use arrow::util::display::{ArrayFormatter, FormatOptions};
 use chaid::{Finding, Level};
 use datafusion::common::{exec_err, plan_err};
 use datafusion::error::{DataFusionError, Result};
@@ -151,23 +150,10 @@ fn settings(options: &StructArray) -> Result<Settings> {
         let fault = |message: String| {
             DataFusionError::Execution(format!("chaid_test, option {}: {message}", field.name()))
         };
-        if !settings.set(field.name(), &given(column)?).map_err(fault)? {
+        if !settings.set(field.name(), &Given::of_first(column)?).map_err(fault)? {
             return exec_err!("chaid_test has no option {}; there are {SETTINGS}", field.name());
         }
     }
     settings.check().map_err(|message| DataFusionError::Execution(format!("chaid_test: {message}")))?;
     Ok(settings)
-}
-
-/// The only value of a column, as it would be written.
-fn given(column: &ArrayRef) -> Result<Given> {
-    let shown = |values: &ArrayRef| -> Result<Vec<String>> {
-        let shown = ArrayFormatter::try_new(values.as_ref(), &FormatOptions::new().with_null("NULL"))?;
-        Ok((0..values.len()).map(|row| shown.value(row).to_string()).collect())
-    };
-    Ok(match column.data_type() {
-        DataType::List(_) => Given::List(shown(&column.as_list::<i32>().value(0))?),
-        kind if kind.is_string() => Given::Text(shown(column)?.concat()),
-        _ => Given::Number(shown(column)?.concat()),
-    })
 }

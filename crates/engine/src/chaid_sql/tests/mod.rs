@@ -9,6 +9,7 @@ use crate::session::{Resources, register, session};
 use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::Float64Type;
 use datafusion::catalog::MemTable;
+use datafusion::common::ScalarValue;
 use datafusion::prelude::SessionContext;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -227,5 +228,30 @@ async fn memory_is_asked_for() {
             assert_eq!(result.is_ok(), fits, "{function}: {fault:?}");
             assert!(fits || fault.unwrap_err().contains("ChaidExec"), "{function}");
         }
+    }
+}
+
+#[tokio::test]
+async fn parameters_reach_the_query_inside_and_the_options() {
+    let sql = "select n from chaid_screen((select * from derived.member where age < $most), \
+               outcome => left_early, nominal => [branch], missing => $missing, min_child => $least)";
+    let frame = |values: Vec<(&'static str, ScalarValue)>| async move {
+        members(2).sql(sql).await?.with_param_values(values)?.collect().await
+    };
+    let most = ("most", ScalarValue::from(120_i64));
+    let missing = |word| ("missing", ScalarValue::from(word));
+    let least = ("least", ScalarValue::from(10_i32));
+    let rows = frame(vec![most.clone(), missing("dropped"), least.clone()]).await.unwrap();
+    assert_eq!(rows[0].column(0).as_primitive::<arrow::datatypes::Int64Type>().values(), &[120]);
+    for (values, message) in [
+        (vec![most.clone(), missing("lost"), least.clone()], "option missing: 'lost' is none of"),
+        (
+            vec![most.clone(), missing("dropped"), ("least", ScalarValue::from("x"))],
+            "option min_child: 'x' is not a number",
+        ),
+        (vec![most, least], "missing"),
+    ] {
+        let fault = frame(values).await.unwrap_err().to_string();
+        assert!(fault.contains(message), "{fault}");
     }
 }
