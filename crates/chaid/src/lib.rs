@@ -25,7 +25,7 @@
 //! # What is here
 //!
 //! * [`screen`]: one predictor each against the outcome, from a [`Table`] per predictor. [`Finding`] is the type
-//!   that matters: I, r, groups, statistic, df, ln p, multiplier, adjusted p, and why.
+//!   that matters: I, r, groups, statistic, df, ln p, multiplier, adjusted p, and why. [`finding`]: one alone.
 //! * [`tree`]: the whole tree, from columns of codes ([`Data`]); [`Tree`], [`Node`], and [`Stop`] for why growth
 //!   ended.
 //! * [`tables`]: the counting step alone; `screen(tables(data))` is the root of `tree(data)`.
@@ -118,7 +118,7 @@ pub use finding::{Finding, Group, Status};
 pub use intervals::{Binning, Intervals, MAX_INTERVALS};
 pub use multiplier::{Kind, ln_multiplier, multiplier};
 pub use options::{Adjustment, ChiSquare, Method, Missing, Options, SmallGroups};
-pub use screen::{Screen, screen};
+pub use screen::{Screen, finding, screen};
 pub use statistic::{Outcome, Statistic, Test, test};
 pub use summary::{Moments, Summary};
 pub use table::{Level, Table};

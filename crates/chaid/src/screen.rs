@@ -60,7 +60,36 @@ pub fn screen(outcome: &Outcome, tables: &[Table], options: &Options) -> Result<
     })
 }
 
+/// One predictor against the outcome by itself. Where no case is left or the outcome does not vary, which [`screen`]
+/// refuses, the finding's [`Status`](crate::Status) says so.
+///
+/// # Errors
+/// Options outside their ranges; a table that no count could have given.
+///
+/// ```
+/// use chaid::{finding, Level, Options, Outcome, Status, Table};
+/// let table = Table::of_counts("region", Level::Nominal, 2, &[60, 0, 30, 0])?;
+/// assert_eq!(finding(&Outcome::Nominal, &table, &Options::default())?.status, Status::OneClass);
+/// # Ok::<(), chaid::Error>(())
+/// ```
+pub fn finding(outcome: &Outcome, table: &Table, options: &Options) -> Result<Finding> {
+    let comparison = comparison(outcome, std::slice::from_ref(table), options)?;
+    Ok(examine(0, table, &comparison, options))
+}
+
 fn check_tables(outcome: &Outcome, tables: &[Table], options: &Options) -> Result<Comparison> {
+    let comparison = comparison(outcome, tables, options)?;
+    let totals: Vec<Summary> = tables.iter().filter_map(Table::total).filter(|total| total.n() > 0).collect();
+    match totals.first() {
+        None => Err(Error::NoCases),
+        Some(first) if totals.iter().all(Summary::pure) => {
+            Err(Error::OutcomeConstant { what: constant(first) })
+        }
+        Some(_) => Ok(comparison),
+    }
+}
+
+fn comparison(outcome: &Outcome, tables: &[Table], options: &Options) -> Result<Comparison> {
     options.check()?;
     let rows = || tables.iter().flat_map(|table| table.categories.iter().chain(&table.missing));
     let classes = rows().next().map_or(0, |row| match row {
@@ -76,14 +105,7 @@ fn check_tables(outcome: &Outcome, tables: &[Table], options: &Options) -> Resul
             comparison.fits(&format!("table {}", table.name), row)?;
         }
     }
-    let totals: Vec<Summary> = tables.iter().filter_map(Table::total).filter(|total| total.n() > 0).collect();
-    match totals.first() {
-        None => Err(Error::NoCases),
-        Some(first) if totals.iter().all(Summary::pure) => {
-            Err(Error::OutcomeConstant { what: constant(first) })
-        }
-        Some(_) => Ok(comparison),
-    }
+    Ok(comparison)
 }
 
 /// `class 3` or `the value 2.5`, of an outcome that does not vary.

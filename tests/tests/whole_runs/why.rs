@@ -111,3 +111,43 @@ fn the_way_back_passes_merges_moves_additions_and_pairs() {
     let merged = why.records.iter().find(|record| record.file == "members/north.csv").unwrap();
     assert_eq!(merged.decisions.iter().map(|d| d.verb.as_str()).collect::<Vec<_>>(), ["merge"]);
 }
+
+/// Behind each row of an analysis stand all rows that it analysed, whichever way it is written.
+#[test]
+fn a_screen_a_tree_and_a_test_of_counts_are_made_from_all_their_rows() {
+    let (library, store) = (Library::new(), Store::new());
+    let header = "-- what: what tells who left\n-- input: derived.member\n-- one row is: one part\n-- source: Table 1\n";
+    let call = "(select * from derived.member where branch = 'south' or adult), outcome => population, nominal => [branch], \
+                scale => [books], min_parent => 0, min_child => 0, max_depth => $adult_age";
+    for (name, query) in [
+        ("screen", format!("select * from chaid_screen({call}) order by outcome, place")),
+        ("tree", format!("select * from chaid({call}) order by outcome, node")),
+        (
+            "tested",
+            "select branch is null as unknown, chaid_test(chaid_count(books, population), 'scale')['n'] as n \
+             from derived.member where branch = 'south' or adult group by 1 order by 1"
+                .to_owned(),
+        ),
+    ] {
+        library.write(&format!("features/{name}.sql"), &format!("{header}{query}\n"));
+    }
+    let study = library.load();
+    let run = store.run(&study, PLAINLY).unwrap();
+    let analysed = "select count(*) from derived.member where branch = 'south' or adult";
+    let analysed = store.rows(&run, analysed);
+    let everyone = store.rows(&run, "select count(*) from derived.member");
+    assert_ne!(analysed, everyone);
+    for (table, column) in [
+        ("derived.screen", None),
+        ("derived.screen", Some("p")),
+        ("derived.tree", Some("class_counts")),
+        ("derived.tested", Some("n")),
+    ] {
+        let why = ask(&store, &study, &run, table, 0, column);
+        assert_eq!(rows(&why).get("derived.member").map(u64::to_string), Some(analysed.clone()), "{table}");
+        assert!(!why.records.is_empty(), "{table}");
+    }
+    // Lists are stored, and read as lists.
+    let sum = "select array_length(class_labels), class_counts[1] + class_counts[2] = n from derived.tree where node = 0";
+    assert_eq!(store.rows(&run, sum), "2 | true");
+}

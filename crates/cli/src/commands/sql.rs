@@ -3,8 +3,12 @@ use crate::commands::run::runtime;
 use crate::failure::Failure;
 use crate::output;
 use crate::place::{Place, chosen, manifests};
-use arrow::array::RecordBatch;
+use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, StringArray};
+use arrow::datatypes::{DataType, Field, Schema};
+use arrow::error::ArrowError;
+use arrow::util::display::{ArrayFormatter, FormatOptions};
 use engine::{EngineError, Reader, Resources};
+use std::sync::Arc;
 
 pub(crate) fn sql(place: &Place, args: &SqlArgs, json: bool) -> Result<(), Failure> {
     let warehouse = place.open_warehouse()?;
@@ -29,7 +33,7 @@ fn refused(error: EngineError) -> Failure {
 }
 
 fn render(batches: &[RecordBatch], form: Form) -> Result<String, Failure> {
-    let failed = |error: arrow::error::ArrowError| Failure::Io(format!("cannot write the result: {error}"));
+    let failed = |error: ArrowError| Failure::Io(format!("cannot write the result: {error}"));
     let mut bytes = Vec::new();
     match form {
         Form::Table => {
@@ -39,7 +43,7 @@ fn render(batches: &[RecordBatch], form: Form) -> Result<String, Failure> {
         }
         Form::Csv => {
             let mut writer = arrow::csv::Writer::new(&mut bytes);
-            batches.iter().try_for_each(|batch| writer.write(batch)).map_err(failed)?;
+            batches.iter().try_for_each(|batch| writer.write(&flat(batch)?)).map_err(failed)?;
         }
         Form::Json => {
             let mut writer = arrow::json::ArrayWriter::new(&mut bytes);
@@ -50,4 +54,25 @@ fn render(batches: &[RecordBatch], form: Form) -> Result<String, Failure> {
         }
     }
     String::from_utf8(bytes).map_err(|error| Failure::Io(error.to_string()))
+}
+
+/// Lists and structs as text, since CSV has none.
+fn flat(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+    let options = FormatOptions::new();
+    let (mut fields, mut columns) = (Vec::new(), Vec::new());
+    for (field, column) in batch.schema_ref().fields().iter().zip(batch.columns()) {
+        if column.data_type().is_nested() {
+            let shown = ArrayFormatter::try_new(column.as_ref(), &options)?;
+            let texts =
+                (0..column.len()).map(|row| column.is_valid(row).then(|| shown.value(row).to_string()));
+            let texts: ArrayRef = Arc::new(texts.collect::<StringArray>());
+            fields.push(Field::new(field.name(), DataType::Utf8, true));
+            columns.push(texts);
+        } else {
+            fields.push(field.as_ref().clone());
+            columns.push(column.clone());
+        }
+    }
+    let rows = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), columns, &rows)
 }

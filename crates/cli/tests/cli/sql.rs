@@ -44,6 +44,16 @@ fn csv() {
 }
 
 #[test]
+fn lists_and_structs_are_text_in_csv() {
+    let query = "select [1, 2] as list, {a: 'x', b: 1} as struct";
+    assert_snapshot!(said(&["--format", "csv", "-c", query]), @r#"
+    exit 0
+    list,struct
+    "[1, 2]","{a: x, b: 1}"
+    "#);
+}
+
+#[test]
 fn json() {
     assert_snapshot!(said(&["--format", "json", "-c", QUERY]), @r#"
     exit 0

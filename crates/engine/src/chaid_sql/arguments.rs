@@ -1,9 +1,13 @@
 //! The call in SQL to a logical node.
 
 use super::node::{Analysis, ChaidNode, Spec};
-use chaid::{ChiSquare, Level, Method, Missing, Options};
-use datafusion::common::{Column, Diagnostic, Span, plan_err};
+use super::settings::{Given, OutcomeLevel, SETTINGS, Settings};
+use super::values::has_categories;
+use arrow::datatypes::DataType;
+use chaid::Level;
+use datafusion::common::{Column, Diagnostic, ExprSchema, Span, plan_err};
 use datafusion::error::{DataFusionError, Result};
+use datafusion::logical_expr::expr::Placeholder;
 use datafusion::logical_expr::planner::{
     PlannedRelation, RelationPlanner, RelationPlannerContext, RelationPlanning,
 };
@@ -11,12 +15,12 @@ use datafusion::logical_expr::{Expr, Extension, LogicalPlan, LogicalPlanBuilder}
 use sqlparser::ast::{
     Expr as SqlExpr, FunctionArg, FunctionArgExpr, Ident, ObjectName, Spanned, TableFactor, Value,
 };
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Who speaks in a message.
 const NAME: &str = "chaid";
-const OPTIONS: &str = "outcome, nominal, ordinal, scale, method, statistic, missing, alpha_merge, alpha_split, \
-min_parent, min_child, max_depth, intervals";
+const COLUMNS: &str = "outcome, nominal, ordinal, scale, frequency, weight";
 
 /// Recognises `chaid(…)` and `chaid_screen(…)` where a table may stand.
 #[derive(Debug)]
@@ -58,8 +62,11 @@ struct Call {
     input: Option<LogicalPlan>,
     outcomes: Vec<Ident>,
     predictors: Vec<(Level, Ident)>,
-    options: Options,
-    intervals: u32,
+    frequency: Option<Ident>,
+    weight: Option<Ident>,
+    settings: Settings,
+    open: Vec<(String, Expr)>,
+    said: BTreeSet<String>,
 }
 
 fn plan(
@@ -67,7 +74,7 @@ fn plan(
     args: &[FunctionArg],
     context: &mut dyn RelationPlannerContext,
 ) -> Result<LogicalPlan> {
-    let mut call = Call { intervals: 10, ..Call::default() };
+    let mut call = Call::default();
     for arg in args {
         match arg {
             FunctionArg::Unnamed(FunctionArgExpr::Expr(table)) if call.input.is_none() => {
@@ -78,7 +85,7 @@ fn plan(
             }
             other => {
                 return plan_err!(
-                    "{NAME}: unexpected argument {other}; after the table all are named: {OPTIONS}"
+                    "{NAME}: unexpected argument {other}; after the table all are named: {COLUMNS}, {SETTINGS}"
                 );
             }
         }
@@ -102,36 +109,38 @@ fn input(table: &SqlExpr) -> Result<TableFactor> {
 
 impl Call {
     fn option(&mut self, name: &str, at: &Ident, value: &SqlExpr) -> Result<()> {
+        if !self.said.insert(name.to_owned()) {
+            let message = format!("{NAME}: option {name} is given twice; give it once, columns in one list");
+            return Err(fault(message, at.span));
+        }
         match name {
             "outcome" => self.outcomes = outcomes(value)?,
             "nominal" => self.level(Level::Nominal, value)?,
             "ordinal" => self.level(Level::Ordinal, value)?,
             "scale" => self.level(Level::Scale, value)?,
-            "method" => {
-                self.options.method =
-                    word(value, &[("chaid", Method::Chaid), ("exhaustive", Method::Exhaustive)])?;
+            "frequency" => self.frequency = Some(column(value)?),
+            "weight" => self.weight = Some(column(value)?),
+            name if is_parameter(value) => {
+                // Whether there is such an option is asked now, what it may be when its value is known.
+                if !SETTINGS.split(", ").any(|known| known == name) {
+                    return Err(self.unknown(name, at));
+                }
+                self.open.push((
+                    name.to_owned(),
+                    Expr::Placeholder(Placeholder::new_with_field(value.to_string(), None)),
+                ));
             }
-            "statistic" => {
-                let words =
-                    [("pearson", ChiSquare::Pearson), ("likelihood_ratio", ChiSquare::LikelihoodRatio)];
-                self.options.statistic = word(value, &words)?;
-            }
-            "missing" => {
-                let words = [("floating", Missing::Floating), ("dropped", Missing::Dropped)];
-                self.options.missing = word(value, &words)?;
-            }
-            "alpha_merge" => self.options.alpha_merge = number(value)?,
-            "alpha_split" => self.options.alpha_split = number(value)?,
-            "min_parent" => self.options.min_parent = number(value)?,
-            "min_child" => self.options.min_child = number(value)?,
-            "max_depth" => self.options.max_depth = number(value)?,
-            "intervals" => self.intervals = number(value)?,
-            unknown => {
-                let message = format!("{NAME} has no option {unknown}; there are {OPTIONS}");
-                return Err(fault(message, at.span));
-            }
+            name => match self.settings.set(name, &given(value)) {
+                Ok(true) => {}
+                Ok(false) => return Err(self.unknown(name, at)),
+                Err(message) => return Err(fault(format!("{NAME}, option {name}: {message}"), value.span())),
+            },
         }
         Ok(())
+    }
+
+    fn unknown(&self, name: &str, at: &Ident) -> DataFusionError {
+        fault(format!("{NAME} has no option {name}; there are {COLUMNS}, {SETTINGS}"), at.span)
     }
 
     fn level(&mut self, level: Level, value: &SqlExpr) -> Result<()> {
@@ -144,7 +153,7 @@ impl Call {
         Ok(())
     }
 
-    /// The node over the columns it needs: the outcomes first, then the predictors.
+    /// The node over the columns it needs, in the order of a [`Spec`].
     fn finish(self, analysis: Analysis, context: &mut dyn RelationPlannerContext) -> Result<LogicalPlan> {
         let Some(input) = self.input else {
             return plan_err!("{NAME}: the first argument is a query in parentheses");
@@ -154,23 +163,112 @@ impl Call {
                 "{NAME}: give outcome => column, and predictors in nominal, ordinal or scale => [column, …]"
             );
         }
-        self.options.check().map_err(|error| DataFusionError::Plan(format!("{NAME}: {error}")))?;
-        let resolve = |name: &Ident| resolve(&input, context.normalize_ident(name.clone()), name);
-        let (mut columns, mut outcomes, mut levels) = (Vec::new(), Vec::new(), Vec::new());
-        for (place, name) in self.outcomes.iter().enumerate() {
-            let column = resolve(name)?;
-            outcomes.push(column.name.clone());
-            columns.push(Expr::Column(column).alias(format!("outcome_{place}")));
+        if self.open.is_empty() {
+            self.settings.check().map_err(|message| DataFusionError::Plan(format!("{NAME}: {message}")))?;
         }
-        for (place, (level, name)) in self.predictors.iter().enumerate() {
-            let column = resolve(name)?;
-            levels.push((column.name.clone(), *level));
-            columns.push(Expr::Column(column).alias(format!("predictor_{place}")));
+        let mut chosen = Chosen { input: &input, context, columns: Vec::new(), taken: BTreeSet::new() };
+        let use_of_outcome = match self.settings.outcome_level {
+            OutcomeLevel::Scale => Use::Amount,
+            _ => Use::Categories,
+        };
+        let outcomes = self
+            .outcomes
+            .iter()
+            .map(|name| chosen.take(name, use_of_outcome, "outcome"))
+            .collect::<Result<Vec<_>>>()?;
+        let mut predictors = Vec::new();
+        for (level, name) in &self.predictors {
+            let found = chosen.take(name, Use::of(*level), super::words::level_word(*level))?;
+            if outcomes.contains(&found) {
+                let message = format!(
+                    "{NAME}: column {found} is an outcome and a predictor; take it out of one of them"
+                );
+                return Err(fault(message, name.span));
+            }
+            predictors.push((found, *level));
         }
-        let spec =
-            Spec { analysis, outcomes, predictors: levels, options: self.options, intervals: self.intervals };
+        let mut amount = |name: &Option<Ident>, role| {
+            name.as_ref().map(|name| chosen.take(name, Use::Amount, role)).transpose()
+        };
+        let (frequency, weight) = (amount(&self.frequency, "frequency")?, amount(&self.weight, "weight")?);
+        let columns = chosen.columns;
+        let spec = Spec {
+            analysis,
+            outcomes,
+            predictors,
+            frequency,
+            weight,
+            settings: self.settings,
+            open: self.open,
+        };
         let input = LogicalPlanBuilder::from(input).project(columns)?.build()?;
         Ok(LogicalPlan::Extension(Extension { node: Arc::new(ChaidNode::new(input, spec)?) }))
+    }
+}
+
+/// What a column is used for, and so which types it may have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    Categories,
+    Intervals,
+    Amount,
+}
+
+impl Use {
+    fn of(level: Level) -> Use {
+        if level == Level::Scale { Use::Intervals } else { Use::Categories }
+    }
+
+    /// Why a type does not serve, with the way out.
+    fn fault(self, kind: &DataType) -> Option<&'static str> {
+        let kind = match kind {
+            DataType::Dictionary(_, values) => values.as_ref(),
+            kind => kind,
+        };
+        let text = kind.is_string() || kind.is_binary();
+        match self {
+            Use::Amount if !(kind.is_numeric() || kind.is_null()) => {
+                Some("which is no number: cast it to one")
+            }
+            _ if !has_categories(kind) => Some("which has no categories: take a part of it"),
+            // As text, 10 comes before 9.
+            Use::Intervals if text => Some("whose order is that of letters: cast it to a number or a date"),
+            _ => None,
+        }
+    }
+}
+
+/// The columns that an analysis takes from its input.
+struct Chosen<'a> {
+    input: &'a LogicalPlan,
+    context: &'a mut dyn RelationPlannerContext,
+    columns: Vec<Expr>,
+    taken: BTreeSet<(&'static str, String)>,
+}
+
+impl Chosen<'_> {
+    /// Adds a column in a role; its name.
+    fn take(&mut self, at: &Ident, used: Use, role: &'static str) -> Result<String> {
+        let mut column = resolve(self.input, self.context.normalize_ident(at.clone()), at)?;
+        let name = column.name.clone();
+        if !self.taken.insert((role, name.clone())) {
+            return Err(fault(
+                format!("{NAME}: column {name} is given twice as {role}; give it once"),
+                at.span,
+            ));
+        }
+        let kind = self.input.schema().field_from_column(&column)?.data_type();
+        if let Some(reason) = used.fault(kind) {
+            return Err(fault(
+                format!("{NAME}: column {name}, given as {role}, is {kind}, {reason}"),
+                at.span,
+            ));
+        }
+        if let Some(span) = Span::try_from_sqlparser_span(at.span) {
+            column.spans.add_span(span);
+        }
+        self.columns.push(Expr::Column(column).alias(format!("column_{}", self.columns.len())));
+        Ok(name)
     }
 }
 
@@ -185,7 +283,11 @@ fn resolve(input: &LogicalPlan, name: String, at: &Ident) -> Result<Column> {
             let message = format!("{NAME}: no column {name} in its table; columns are {}", known.join(", "));
             Err(fault(message, at.span))
         }
-        _ => Err(fault(format!("{NAME}: column {name} is ambiguous"), at.span)),
+        _ => {
+            let message =
+                format!("{NAME}: column {name} is ambiguous; give one of them another name with AS");
+            Err(fault(message, at.span))
+        }
     }
 }
 
@@ -200,24 +302,23 @@ fn outcomes(value: &SqlExpr) -> Result<Vec<Ident>> {
 fn column(value: &SqlExpr) -> Result<Ident> {
     match value {
         SqlExpr::Identifier(name) => Ok(name.clone()),
-        other => plan_err!("{NAME}: a column of the table is expected, not {other}"),
+        other => Err(fault(format!("{NAME}: a column of the table is expected, not {other}"), other.span())),
     }
 }
 
-fn word<T: Copy>(value: &SqlExpr, words: &[(&str, T)]) -> Result<T> {
-    if let SqlExpr::Value(literal) = value
-        && let Value::SingleQuotedString(text) = &literal.value
-        && let Some((_, meaning)) = words.iter().find(|(word, _)| word == text)
-    {
-        return Ok(*meaning);
-    }
-    let known: Vec<String> = words.iter().map(|(word, _)| format!("'{word}'")).collect();
-    Err(fault(format!("{NAME}: {value} is none of {}", known.join(", ")), value.span()))
+fn is_parameter(value: &SqlExpr) -> bool {
+    matches!(value, SqlExpr::Value(literal) if matches!(literal.value, Value::Placeholder(_)))
 }
 
-fn number<T: std::str::FromStr>(value: &SqlExpr) -> Result<T> {
-    let text = value.to_string();
-    text.parse().map_err(|_| fault(format!("{NAME}: {text} is not a number that fits here"), value.span()))
+fn given(value: &SqlExpr) -> Given {
+    match value {
+        SqlExpr::Value(literal) => match &literal.value {
+            Value::SingleQuotedString(text) => Given::Text(text.clone()),
+            other => Given::Number(other.to_string()),
+        },
+        SqlExpr::Array(list) => Given::List(list.elem.iter().map(ToString::to_string).collect()),
+        other => Given::Number(other.to_string()),
+    }
 }
 
 /// A planning error at a place in the SQL.

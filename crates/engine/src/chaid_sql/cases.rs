@@ -1,135 +1,171 @@
 //! Cases of a stream of rows as columns of codes.
 
-use super::counts::{Values, cut, of_outcome};
+use super::amounts::Reading;
+use super::counts::{Outcome, amounts, few_classes, few_enough};
+use super::narrow::Narrow;
 use super::node::Spec;
-use super::trees::{Grown, rows};
-use arrow::array::RecordBatch;
-use arrow::datatypes::{Field, Schema};
-use chaid::{Codes, Data, Level, Outcome, OutcomeColumn, Predictor};
+use super::values::{MISSING, Values};
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::datatypes::Schema;
+use datafusion::common::exec_err;
 use datafusion::error::Result;
-use std::sync::Arc;
 
-const MISSING: u32 = u32::MAX;
-
-/// One column of the input: its distinct values, and the number of the value of each row.
-struct Column {
-    values: Values,
-    numbers: Vec<u32>,
-}
-
-/// The rows so far, as numbers: four bytes for each row and column.
+/// Some of the rows, as numbers of values: for most columns a byte for each row.
 pub(super) struct Cases {
-    columns: Vec<Column>,
+    pub(super) outcomes: Vec<OutcomeColumn>,
+    pub(super) predictors: Vec<Column>,
+    /// Cases that each row is; none for 1 each.
+    pub(super) frequency: Option<Vec<u32>>,
+    /// What each case weighs; none for 1 each.
+    pub(super) weight: Option<Vec<f64>>,
+    pub(super) rows: usize,
 }
 
-/// A column with its categories in the order of their values, or cut into intervals.
-struct Coded {
-    codes: Vec<u32>,
-    labels: Vec<String>,
+/// A column: its distinct values, and the number of the value of each row.
+pub(super) struct Column {
+    pub(super) values: Values,
+    pub(super) numbers: Narrow,
+}
+
+/// An outcome: classes as any column, or numbers as they are, NaN for none.
+pub(super) enum OutcomeColumn {
+    Classes(Column),
+    Amounts(Vec<f64>),
 }
 
 impl Cases {
-    /// No rows yet; the first columns are the outcomes.
-    pub(super) fn new(schema: &Schema) -> Result<Self> {
-        let column =
-            |field: &Arc<Field>| Ok(Column { values: Values::new(field.data_type())?, numbers: Vec::new() });
-        Ok(Self { columns: schema.fields().iter().map(column).collect::<Result<_>>()? })
+    /// No rows yet; columns as in a [`Spec`].
+    pub(super) fn new(spec: &Spec, schema: &Schema) -> Result<Self> {
+        let mut fields = schema.fields().iter();
+        let outcomes = spec.outcomes.iter().zip(fields.by_ref()).map(|(_, field)| {
+            Ok(match Outcome::new(spec, field.data_type())? {
+                Outcome::Classes(values) => {
+                    OutcomeColumn::Classes(Column { values, numbers: Narrow::default() })
+                }
+                Outcome::Amounts => OutcomeColumn::Amounts(Vec::new()),
+            })
+        });
+        let outcomes = outcomes.collect::<Result<_>>()?;
+        let predictors = spec.predictors.iter().zip(fields).map(|(_, field)| {
+            Ok(Column { values: Values::new(field.data_type())?, numbers: Narrow::default() })
+        });
+        Ok(Self {
+            outcomes,
+            predictors: predictors.collect::<Result<_>>()?,
+            frequency: spec.frequency.as_ref().map(|_| Vec::new()),
+            weight: spec.weight.as_ref().map(|_| Vec::new()),
+            rows: 0,
+        })
     }
 
-    /// Adds the rows of a batch.
-    pub(super) fn add(&mut self, batch: &RecordBatch) -> Result<()> {
-        for (column, values) in self.columns.iter_mut().zip(batch.columns()) {
-            let numbers = column.values.number(values)?.into_iter();
-            column
-                .numbers
-                .extend(numbers.map(|number| number.and_then(|n| u32::try_from(n).ok()).unwrap_or(MISSING)));
+    /// Adds the rows of a batch that count.
+    ///
+    /// # Errors
+    /// As [`Counts::add`](super::counts::Counts::add); more cases in a row than a tree takes.
+    pub(super) fn add(&mut self, spec: &Spec, batch: &RecordBatch) -> Result<()> {
+        let reading = Reading::of(spec, batch)?;
+        let (outcomes, predictors) = reading.columns.split_at(self.outcomes.len());
+        for ((outcome, name), column) in self.outcomes.iter_mut().zip(&spec.outcomes).zip(outcomes) {
+            outcome.extend(name, column)?;
         }
+        for ((predictor, (name, level)), column) in
+            self.predictors.iter_mut().zip(&spec.predictors).zip(predictors)
+        {
+            let numbers = predictor.values.number(column)?;
+            few_enough(name, *level, &predictor.values)?;
+            predictor.numbers.extend(numbers.into_iter(), predictor.values.len());
+        }
+        if let Some(frequency) = &mut self.frequency {
+            for row in 0..reading.rows {
+                let Ok(cases) = u32::try_from(reading.cases(row)) else {
+                    let name = spec.frequency.as_deref().unwrap_or_default();
+                    return exec_err!(
+                        "chaid: column {name} is {} in a row: a row of a tree is at most {} cases; divide it over rows",
+                        reading.cases(row),
+                        u32::MAX
+                    );
+                };
+                frequency.push(cases);
+            }
+        }
+        if let Some(weight) = &mut self.weight {
+            weight.extend((0..reading.rows).filter_map(|row| reading.weight(row)));
+        }
+        self.rows += reading.rows;
         Ok(())
     }
 
-    /// Grows a tree for each outcome; one row for each node, level by level.
-    pub(super) fn grow(&self, spec: &Spec) -> Result<RecordBatch> {
-        let (outcomes, predictors) = self.columns.split_at(spec.outcomes.len());
-        let trees = outcomes
-            .iter()
-            .zip(&spec.outcomes)
-            .map(|(column, name)| grow(name, column, predictors, spec))
-            .collect::<Result<Vec<_>>>()?;
-        rows(&trees)
-    }
-}
-
-/// The tree of one outcome.
-///
-/// Rows without the outcome are no cases of its tree; a scale predictor is cut by the ranks of the others.
-fn grow<'a>(name: &'a str, outcome: &Column, predictors: &[Column], spec: &'a Spec) -> Result<Grown<'a>> {
-    let everywhere = |_: usize| true;
-    let outcome = outcome.coded(name, Level::Nominal, spec.intervals, everywhere)?;
-    let is_case = |row: usize| outcome.codes[row] != MISSING;
-    let coded = predictors
-        .iter()
-        .zip(&spec.predictors)
-        .map(|(column, (name, level))| column.coded(name, *level, spec.intervals, is_case))
-        .collect::<Result<Vec<_>>>()?;
-    let declared: Vec<Predictor<'_>> = spec
-        .predictors
-        .iter()
-        .zip(&coded)
-        .map(|((name, level), coded)| coded.as_predictor(name, *level))
-        .collect();
-    let classes = OutcomeColumn::Classes {
-        outcome: Outcome::Nominal,
-        classes: outcome.labels.len(),
-        codes: Codes::U32(&outcome.codes),
-    };
-    let data = Data { outcome: classes, predictors: &declared, frequency: None, weight: None };
-    let tree = chaid::tree(&data, &spec.options).map_err(|error| of_outcome(name, error))?;
-    let labels = coded.iter().map(|coded| coded.labels.clone()).collect();
-    Ok(Grown { outcome: name, tree, classes: outcome.labels, levels: &spec.predictors, labels })
-}
-
-impl Coded {
-    fn as_predictor(&self, name: &str, level: Level) -> Predictor<'_> {
-        Predictor {
-            name: name.to_owned(),
-            // A scale column is cut already: its intervals are ordered categories.
-            level: if level == Level::Scale { Level::Ordinal } else { level },
-            categories: self.labels.len(),
-            codes: Codes::U32(&self.codes),
+    /// Adds the rows of another part behind those of this one.
+    ///
+    /// # Errors
+    /// A column of too many values.
+    pub(super) fn merge(&mut self, spec: &Spec, other: Cases) -> Result<()> {
+        for ((outcome, other), name) in self.outcomes.iter_mut().zip(other.outcomes).zip(&spec.outcomes) {
+            match (outcome, other) {
+                (OutcomeColumn::Classes(column), OutcomeColumn::Classes(other)) => {
+                    column.merge(&other)?;
+                    few_classes(name, &column.values)?;
+                }
+                (OutcomeColumn::Amounts(amounts), OutcomeColumn::Amounts(other)) => amounts.extend(other),
+                _ => {}
+            }
         }
+        for ((predictor, other), (name, level)) in
+            self.predictors.iter_mut().zip(other.predictors).zip(&spec.predictors)
+        {
+            predictor.merge(&other)?;
+            few_enough(name, *level, &predictor.values)?;
+        }
+        if let (Some(frequency), Some(other)) = (&mut self.frequency, other.frequency) {
+            frequency.extend(other);
+        }
+        if let (Some(weight), Some(other)) = (&mut self.weight, other.weight) {
+            weight.extend(other);
+        }
+        self.rows += other.rows;
+        Ok(())
+    }
+
+    /// Bytes held.
+    pub(super) fn size(&self) -> usize {
+        let outcome = |outcome: &OutcomeColumn| match outcome {
+            OutcomeColumn::Classes(column) => column.size(),
+            OutcomeColumn::Amounts(amounts) => amounts.capacity() * size_of::<f64>(),
+        };
+        let amounts = self.frequency.as_ref().map_or(0, |frequency| frequency.capacity() * size_of::<u32>())
+            + self.weight.as_ref().map_or(0, |weight| weight.capacity() * size_of::<f64>());
+        amounts
+            + self.outcomes.iter().map(outcome).sum::<usize>()
+            + self.predictors.iter().map(Column::size).sum::<usize>()
     }
 }
 
 impl Column {
-    /// Codes in the order of the values; of a scale column, of its intervals, cut by the ranks of the cases.
-    fn coded(
-        &self,
-        name: &str,
-        level: Level,
-        intervals: u32,
-        is_case: impl Fn(usize) -> bool,
-    ) -> Result<Coded> {
-        let order = self.values.order();
-        let mut places = vec![0_u32; order.len()];
-        for (place, number) in (0_u32..).zip(&order) {
-            places[*number] = place;
-        }
-        let labels: Vec<String> = order.iter().map(|number| self.values.label(*number).to_owned()).collect();
-        let (of_place, labels) = if level == Level::Scale {
-            let mut counts = vec![vec![0_u64]; order.len()];
-            let known = self.numbers.iter().enumerate().filter(|(_, number)| **number != MISSING);
-            for (_, number) in known.filter(|(row, _)| is_case(*row)) {
-                counts[places[*number as usize] as usize][0] += 1;
+    fn merge(&mut self, other: &Column) -> Result<()> {
+        let here = self.values.absorb(&other.values)?;
+        let numbers = other.numbers.iter().map(|number| match number {
+            MISSING => number,
+            number => here[number as usize - 1],
+        });
+        self.numbers.extend(numbers, self.values.len());
+        Ok(())
+    }
+
+    fn size(&self) -> usize {
+        self.values.size() + self.numbers.size()
+    }
+}
+
+impl OutcomeColumn {
+    fn extend(&mut self, name: &str, column: &ArrayRef) -> Result<()> {
+        match self {
+            OutcomeColumn::Classes(own) => {
+                let numbers = own.values.number(column)?;
+                few_classes(name, &own.values)?;
+                own.numbers.extend(numbers.into_iter(), own.values.len());
             }
-            let cut = cut(name, &counts, &labels, intervals)?;
-            (cut.interval, cut.labels)
-        } else {
-            ((0..labels.len()).collect(), labels)
-        };
-        let code = |number: u32| match number {
-            MISSING => MISSING,
-            number => u32::try_from(of_place[places[number as usize] as usize]).unwrap_or(MISSING),
-        };
-        Ok(Coded { codes: self.numbers.iter().map(|number| code(*number)).collect(), labels })
+            OutcomeColumn::Amounts(own) => own.extend(amounts(name, column)?),
+        }
+        Ok(())
     }
 }

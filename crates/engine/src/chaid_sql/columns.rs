@@ -2,8 +2,9 @@
 
 use arrow::array::{
     ArrayRef, BooleanArray, Float64Array, Int64Array, Int64Builder, ListBuilder, RecordBatch, StringArray,
-    StringBuilder,
+    StringBuilder, StructArray,
 };
+use arrow::buffer::NullBuffer;
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::error::Result;
 use std::sync::Arc;
@@ -56,6 +57,10 @@ impl Columns {
 
     pub(super) fn schema(&self) -> SchemaRef {
         Arc::new(Schema::new(self.fields.clone()))
+    }
+
+    pub(super) fn into_struct(self, nulls: NullBuffer) -> StructArray {
+        StructArray::new(self.fields.into(), self.arrays, Some(nulls))
     }
 
     pub(super) fn batch(self) -> Result<RecordBatch> {

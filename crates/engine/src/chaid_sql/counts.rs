@@ -1,208 +1,178 @@
-//! Counting of a stream of rows.
+//! Counting of a stream of rows: predictors against outcomes.
 
+use super::amounts::Reading;
+use super::cells::{Cells, Outcomes};
 use super::node::Spec;
-use super::screens::{Screened, rows};
-use arrow::array::{Array, ArrayRef, RecordBatch};
-use arrow::datatypes::{DataType, Schema};
-use arrow::row::{OwnedRow, RowConverter, SortField};
-use arrow::util::display::{ArrayFormatter, FormatOptions};
-use chaid::{Binning, Intervals, Level, Outcome, Table};
-use datafusion::error::{DataFusionError, Result};
-use std::collections::BTreeMap;
+use super::settings::OutcomeLevel;
+use super::values::Values;
+use arrow::array::{ArrayRef, AsArray, RecordBatch};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Float64Type, Schema};
+use chaid::{Level, MAX_CATEGORIES};
+use datafusion::common::exec_err;
+use datafusion::error::Result;
 
-/// The distinct values of one column, in the order of its type, with the number that each got when first seen.
-pub(super) struct Values {
-    converter: RowConverter,
-    numbers: BTreeMap<OwnedRow, usize>,
-    labels: Vec<String>,
-}
-
-impl Values {
-    pub(super) fn new(kind: &DataType) -> Result<Self> {
-        let converter = RowConverter::new(vec![SortField::new(kind.clone())])?;
-        Ok(Self { converter, numbers: BTreeMap::new(), labels: Vec::new() })
-    }
-
-    /// The number of each row's value; none for NULL.
-    pub(super) fn number(&mut self, column: &ArrayRef) -> Result<Vec<Option<usize>>> {
-        let rows = self.converter.convert_columns(std::slice::from_ref(column))?;
-        let shown = ArrayFormatter::try_new(column.as_ref(), &FormatOptions::new())?;
-        let mut numbers = Vec::with_capacity(column.len());
-        for (row, value) in rows.iter().enumerate() {
-            if column.is_null(row) {
-                numbers.push(None);
-                continue;
-            }
-            let value = value.owned();
-            let number = match self.numbers.get(&value) {
-                Some(number) => *number,
-                None => {
-                    let next = self.labels.len();
-                    self.labels.push(shown.value(row).to_string());
-                    self.numbers.insert(value, next);
-                    next
-                }
-            };
-            numbers.push(Some(number));
-        }
-        Ok(numbers)
-    }
-
-    /// The value of a number, as text.
-    pub(super) fn label(&self, number: usize) -> &str {
-        self.labels.get(number).map_or("", String::as_str)
-    }
-
-    /// Numbers in the order of the values.
-    pub(super) fn order(&self) -> Vec<usize> {
-        self.numbers.values().copied().collect()
-    }
-}
-
-/// Cases by the number of the predictor's value, none for missing, and that of the outcome's.
-type Cells = BTreeMap<(Option<usize>, usize), u64>;
-
-/// One predictor: its values, and for each outcome the cells that were seen.
-struct Predictor {
-    values: Values,
-    cells: Vec<Cells>,
-}
-
-/// Counts of all predictors against each outcome.
+/// Counts of all predictors against each outcome, of some of the rows.
+///
+/// The same rows in other parts or another order give the same: numbers of values differ, but nothing else does.
 pub(super) struct Counts {
-    outcomes: Vec<Values>,
-    predictors: Vec<Predictor>,
+    pub(super) outcomes: Vec<Outcome>,
+    pub(super) predictors: Vec<Predictor>,
+}
+
+/// What an outcome is read as.
+pub(super) enum Outcome {
+    Classes(Values),
+    Amounts,
+}
+
+/// The values of a predictor, and its cells against each outcome.
+pub(super) struct Predictor {
+    pub(super) values: Values,
+    pub(super) cells: Vec<Cells>,
 }
 
 impl Counts {
-    /// No rows yet; the first columns are the outcomes.
+    /// No rows yet; columns as in a [`Spec`].
     pub(super) fn new(spec: &Spec, schema: &Schema) -> Result<Self> {
-        let (outcomes, predictors) = schema.fields().split_at(spec.outcomes.len());
-        let values = |fields: &[_]| -> Result<Vec<Values>> {
-            fields.iter().map(|field: &arrow::datatypes::FieldRef| Values::new(field.data_type())).collect()
+        let mut fields = schema.fields().iter();
+        let outcomes =
+            spec.outcomes.iter().zip(fields.by_ref()).map(|(_, field)| Outcome::new(spec, field.data_type()));
+        let outcomes = outcomes.collect::<Result<Vec<_>>>()?;
+        let cells = || match spec.settings.outcome_level {
+            OutcomeLevel::Scale => Cells::Amounts(Vec::new()),
+            _ => Cells::classes(spec.weight.is_some()),
         };
-        let cells = vec![Cells::new(); outcomes.len()];
-        let predictors = values(predictors)?.into_iter();
-        Ok(Self {
-            outcomes: values(outcomes)?,
-            predictors: predictors.map(|values| Predictor { values, cells: cells.clone() }).collect(),
-        })
+        let predictors = spec.predictors.iter().zip(fields).map(|(_, field)| {
+            let values = Values::new(field.data_type())?;
+            Ok(Predictor { values, cells: outcomes.iter().map(|_| cells()).collect() })
+        });
+        Ok(Self { predictors: predictors.collect::<Result<_>>()?, outcomes })
     }
 
     /// Counts the rows of a batch; for an outcome, rows without it do not count.
-    pub(super) fn add(&mut self, batch: &RecordBatch) -> Result<()> {
-        let (outcomes, predictors) = batch.columns().split_at(self.outcomes.len());
-        let numbers = self.outcomes.iter_mut().zip(outcomes).map(|(values, column)| values.number(column));
-        let outcomes = numbers.collect::<Result<Vec<_>>>()?;
-        for (predictor, column) in self.predictors.iter_mut().zip(predictors) {
-            let values = predictor.values.number(column)?;
-            for (cells, outcomes) in predictor.cells.iter_mut().zip(&outcomes) {
-                for (value, outcome) in values.iter().zip(outcomes) {
-                    if let Some(outcome) = outcome {
-                        *cells.entry((*value, *outcome)).or_default() += 1;
-                    }
-                }
+    ///
+    /// # Errors
+    /// An outcome or predictor of too many values, an infinite outcome, a frequency or weight that is none.
+    pub(super) fn add(&mut self, spec: &Spec, batch: &RecordBatch) -> Result<()> {
+        let reading = Reading::of(spec, batch)?;
+        let (outcomes, predictors) = reading.columns.split_at(self.outcomes.len());
+        let mut read = Vec::new();
+        for ((outcome, name), column) in self.outcomes.iter_mut().zip(&spec.outcomes).zip(outcomes) {
+            read.push(outcome.read(name, column)?);
+        }
+        let classes: Vec<usize> = self.outcomes.iter().map(Outcome::classes).collect();
+        for ((predictor, (name, level)), column) in
+            self.predictors.iter_mut().zip(&spec.predictors).zip(predictors)
+        {
+            let numbers = predictor.values.number(column)?;
+            few_enough(name, *level, &predictor.values)?;
+            let values = predictor.values.len();
+            for ((cells, read), classes) in predictor.cells.iter_mut().zip(&read).zip(&classes) {
+                cells.add(&numbers, read, &reading, values, *classes);
             }
         }
         Ok(())
     }
 
-    /// Tests all predictors against each outcome; one row each, in the order of the call.
-    pub(super) fn screen(&self, spec: &Spec) -> Result<RecordBatch> {
-        let mut tables = Vec::new();
-        for place in 0..spec.outcomes.len() {
-            tables.push(self.tables(spec, place)?);
+    /// Adds what another part of the rows gave.
+    ///
+    /// # Errors
+    /// As [`Counts::add`].
+    pub(super) fn merge(&mut self, spec: &Spec, other: &Counts) -> Result<()> {
+        let mut classes = Vec::new();
+        for ((outcome, other), name) in self.outcomes.iter_mut().zip(&other.outcomes).zip(&spec.outcomes) {
+            classes.push(outcome.absorb(name, other)?);
         }
-        let mut screens = Vec::new();
-        for (outcome, (tables, labels)) in spec.outcomes.iter().zip(&tables) {
-            let screen = chaid::screen(&Outcome::Nominal, tables, &spec.options)
-                .map_err(|error| of_outcome(outcome, error))?;
-            screens.push(Screened { outcome, screen, labels });
+        let predictors = self.predictors.iter_mut().zip(&other.predictors).zip(&spec.predictors);
+        for ((predictor, other), (name, level)) in predictors {
+            let values = predictor.values.absorb(&other.values)?;
+            few_enough(name, *level, &predictor.values)?;
+            for ((cells, other), classes) in predictor.cells.iter_mut().zip(&other.cells).zip(&classes) {
+                cells.merge(other, &values, classes);
+            }
         }
-        rows(&screens)
+        Ok(())
     }
 
-    /// The table of each predictor against one outcome, and the names of its categories.
-    fn tables(&self, spec: &Spec, outcome: usize) -> Result<(Vec<Table>, Vec<Vec<String>>)> {
-        let classes = self.outcomes[outcome].order();
-        let predictors = self.predictors.iter().zip(&spec.predictors);
-        let counted = predictors.map(|(predictor, (name, level))| {
-            let cells = &predictor.cells[outcome];
-            table(&predictor.values, cells, name, *level, &classes, spec.intervals)
-        });
-        Ok(counted.collect::<Result<Vec<_>>>()?.into_iter().unzip())
+    /// Bytes held.
+    pub(super) fn size(&self) -> usize {
+        let predictor = |p: &Predictor| p.values.size() + p.cells.iter().map(Cells::size).sum::<usize>();
+        self.predictors.iter().map(predictor).sum()
     }
 }
 
-/// A contingency table with classes in the order given, and the labels of its categories.
-fn table(
-    values: &Values,
-    cells: &Cells,
-    name: &str,
-    level: Level,
-    classes: &[usize],
-    intervals: u32,
-) -> Result<(Table, Vec<String>)> {
-    let row = |value: Option<usize>| -> Vec<u64> {
-        classes.iter().map(|class| cells.get(&(value, *class)).copied().unwrap_or(0)).collect()
-    };
-    let order: Vec<usize> = values.order();
-    let mut counts: Vec<Vec<u64>> = order.iter().map(|number| row(Some(*number))).collect();
-    let mut labels: Vec<String> = order.iter().map(|number| values.labels[*number].clone()).collect();
-    if level == Level::Scale {
-        let cut = cut(name, &counts, &labels, intervals)?;
-        let mut sums = vec![vec![0; classes.len()]; cut.labels.len()];
-        for (bin, row) in cut.interval.iter().zip(&counts) {
-            sums[*bin].iter_mut().zip(row).for_each(|(sum, n)| *sum += n);
+impl Outcome {
+    pub(super) fn new(spec: &Spec, kind: &DataType) -> Result<Self> {
+        match spec.settings.outcome_level {
+            OutcomeLevel::Scale => Ok(Outcome::Amounts),
+            _ => Ok(Outcome::Classes(Values::new(kind)?)),
         }
-        (counts, labels) = (sums, cut.labels);
     }
-    let table = Table::of_counts(name, level, classes.len().max(1), &counts.concat()).map_err(execution)?;
-    let missing = row(None);
-    let table = match missing.iter().sum::<u64>() {
-        0 => table,
-        _ => table.with_missing(&missing, None).map_err(execution)?,
-    };
-    Ok((table, labels))
-}
 
-/// Ordered values cut into intervals.
-pub(super) struct Cut {
-    /// The interval of each value.
-    pub(super) interval: Vec<usize>,
-    /// The ends of each interval.
-    pub(super) labels: Vec<String>,
-}
-
-/// Ordered values cut into at most so many intervals by their mean ranks; `counts` has a row for each value.
-pub(super) fn cut(name: &str, counts: &[Vec<u64>], labels: &[String], intervals: u32) -> Result<Cut> {
-    // Only the order of the values counts, so their places stand for them, whatever their type.
-    let places = counts.iter().enumerate().map(|(place, row)| (place as f64, row.iter().sum::<u64>()));
-    let places: Vec<(f64, u64)> = places.filter(|(_, n)| *n > 0).collect();
-    let bins = Intervals::of_counts(name, &places, Binning::Spss { intervals }).map_err(execution)?;
-    let bin = |place: usize| bins.code(place as f64).map_or(0, usize::from);
-    let interval: Vec<usize> = (0..counts.len()).map(bin).collect();
-    // A value that only rows without this outcome have falls into an interval, but is not one of its ends.
-    let is_seen = |place: &usize| counts[*place].iter().any(|n| *n > 0);
-    let seen: Vec<usize> = (0..counts.len()).filter(is_seen).collect();
-    let label = |bin: usize| {
-        let first = seen.iter().find(|place| interval[**place] == bin).and_then(|place| labels.get(*place));
-        let last = seen.iter().rfind(|place| interval[**place] == bin).and_then(|place| labels.get(*place));
-        match (first, last) {
-            (Some(first), Some(last)) if first == last => first.clone(),
-            (Some(first), Some(last)) => format!("{first} – {last}"),
-            _ => String::new(),
+    /// The outcomes of the rows of a batch.
+    ///
+    /// # Errors
+    /// More classes than can be compared, an infinite number.
+    pub(super) fn read(&mut self, name: &str, column: &ArrayRef) -> Result<Outcomes> {
+        match self {
+            Outcome::Classes(values) => {
+                let numbers = values.number(column)?;
+                few_classes(name, values)?;
+                Ok(Outcomes::Classes(numbers))
+            }
+            Outcome::Amounts => Ok(Outcomes::Amounts(amounts(name, column)?)),
         }
-    };
-    let labels = (0..bins.upper.len()).map(label).collect();
-    Ok(Cut { interval, labels })
+    }
+
+    /// Takes in the classes of another part; their numbers here, by number − 1 there.
+    pub(super) fn absorb(&mut self, name: &str, other: &Outcome) -> Result<Vec<u32>> {
+        match (self, other) {
+            (Outcome::Classes(values), Outcome::Classes(other)) => {
+                let numbers = values.absorb(other)?;
+                few_classes(name, values)?;
+                Ok(numbers)
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    fn classes(&self) -> usize {
+        match self {
+            Outcome::Classes(values) => values.len(),
+            Outcome::Amounts => 0,
+        }
+    }
 }
 
-pub(super) fn execution(error: chaid::Error) -> DataFusionError {
-    DataFusionError::Execution(format!("chaid: {error}"))
+/// Numbers of a scale outcome; NaN where there is none.
+pub(super) fn amounts(name: &str, column: &ArrayRef) -> Result<Vec<f64>> {
+    let numbers = cast(column, &DataType::Float64)?;
+    let numbers = numbers.as_primitive::<Float64Type>();
+    if let Some(value) = numbers.iter().flatten().find(|value| value.is_infinite()) {
+        return exec_err!(
+            "chaid: outcome {name} is {value} in a row: a mean takes finite numbers; make it NULL or leave the row out"
+        );
+    }
+    Ok(numbers.iter().map(|value| value.unwrap_or(f64::NAN)).collect())
 }
 
-/// A fault of the analysis of one outcome.
-pub(super) fn of_outcome(outcome: &str, error: chaid::Error) -> DataFusionError {
-    DataFusionError::Execution(format!("chaid, outcome {outcome}: {error}"))
+pub(super) fn few_classes(name: &str, values: &Values) -> Result<()> {
+    if values.len() <= MAX_CATEGORIES {
+        return Ok(());
+    }
+    exec_err!(
+        "chaid: outcome {name} has more than {MAX_CATEGORIES} classes: group them, or say outcome_level => 'scale' if it is a number"
+    )
+}
+
+/// A scale predictor is cut into intervals; of another there may be no more values than can be compared.
+pub(super) fn few_enough(name: &str, level: Level, values: &Values) -> Result<()> {
+    if level == Level::Scale || values.len() <= MAX_CATEGORIES {
+        return Ok(());
+    }
+    exec_err!(
+        "chaid: predictor {name} has more than {MAX_CATEGORIES} categories: group them, or give it in scale => [{name}] if it is a \
+         number or a date"
+    )
 }

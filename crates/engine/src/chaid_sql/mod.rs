@@ -1,4 +1,5 @@
-//! CHAID in SQL: `chaid_screen` tests each predictor by itself, `chaid` grows a tree.
+//! CHAID in SQL: `chaid_screen` tests each predictor by itself, `chaid` grows a tree; `chaid_count` and `chaid_test` are the
+//! two halves of a screen, for tables that SQL has to group.
 //!
 //! ```sql
 //! select predictor, chi, df, p
@@ -10,37 +11,97 @@
 //! order by place
 //! ```
 //!
-//! The first argument is a query in parentheses. Levels of measurement are lists of its columns: categories of an ordinal or
-//! scale column are in the order of its type. Options, with their defaults: `method` (`'chaid'`, or `'exhaustive'`),
-//! `statistic` (`'pearson'`, or `'likelihood_ratio'`), `missing` (`'floating'`, or `'dropped'`), `alpha_merge` (0.05),
-//! `alpha_split` (0.05), `min_parent` (100), `min_child` (50), `max_depth` (3, trees only), `intervals` (10).
+//! The first argument is a query in parentheses; all others are named. The value of an option may be a parameter, such as
+//! `alpha_split => $alpha`. Statistics are those of crate `chaid`, whose page says what the options mean.
 //!
-//! `outcome => [a, b]` does the same for each of several outcomes over one reading of the input; column `outcome` says which.
-//! Adjustments for many tests are made for each outcome by itself.
+//! | argument | is | default |
+//! |---|---|---|
+//! | `outcome` | a column, or a list of columns: each is analysed by itself over one reading of the rows | |
+//! | `outcome_level` | `'nominal'`; `'ordinal'` (row effects, classes in the order of their type); `'scale'` (F test of a number) | `'nominal'` |
+//! | `scores` | one for each class of an ordinal outcome, such as `[1, 2, 5]` | 1, 2, 3, … |
+//! | `nominal`, `ordinal`, `scale` | lists of predictors; a scale column (no text) is cut into intervals | |
+//! | `frequency` | column of whole numbers: cases that a row is; 0 leaves it out | 1 |
+//! | `weight` | column of numbers: what each case weighs in the fit, not in `n`; 0 leaves the row out | 1 |
+//! | `method` | `'chaid'`, `'exhaustive'` | `'chaid'` |
+//! | `statistic` | `'pearson'`, `'likelihood_ratio'`; of a nominal outcome | `'pearson'` |
+//! | `missing` | `'floating'`, `'dropped'`, `'category'` (the last in order) | `'floating'` |
+//! | `adjustment` | `'bonferroni'`, `'bonferroni_spss'`, `'none'` | `'bonferroni'` |
+//! | `alpha_merge`, `alpha_split` | levels of significance | 0.05 |
+//! | `resplit` | level at which a merged group is split again | never |
+//! | `min_parent`, `min_child` | cases of a node and of a group, at least | 100, 50 |
+//! | `small_groups` | `'while_merging'`, `'at_split'` | `'while_merging'` |
+//! | `max_depth` | of a tree | 3 |
+//! | `intervals`, `binning` | of a scale predictor: how many, and by the rule of `'spss'` or `'modeler'` | 10, `'spss'` |
+//! | `convergence`, `max_iterations` | of fits | 1e-6, 1000 |
 //!
-//! `chaid_screen` gives a row for each outcome and predictor in the order of the call (`place`), `chaid` a row for each node,
-//! level by level: the group it is (`label`, and `members` as a list), its `children`, its `classes` (for programs in the lists
-//! `class_labels` and `class_counts`), the best predictor with its test, predictors `tied` with it, and why it was not split
-//! (`stop`).
+//! # Values
 //!
-//! Both are planned as a node of their own over the plan of their input and take in the rows as they stream by. The memory
-//! of a screen grows with the number of distinct values, not of rows; a tree keeps four bytes for each row and column. The
-//! statistics are those of crate `chaid`.
+//! A category is a distinct value: of numbers, text, dates, times, booleans, decimals. NULL and NaN are missing; −0 is 0.
+//! Categories are in the order of their type: numbers and times by size, text by its bytes, false before true. A row whose
+//! outcome is missing does not count for that outcome. A nominal or ordinal column has at most 1,000 distinct values.
+//!
+//! # Rows of a screen
+//!
+//! One for each outcome and predictor, in the order of the call (`outcome`, and `place` from 1): `n` cases in the test, `missing`,
+//! `categories` before merging, `groups` after, `grouping` (`a + b | c`), `statistic` (`pearson`, `likelihood_ratio`,
+//! `row_effects`, `f`), its value `chi` (also that of F), `df` (and `df_within` of F), `p_raw`, `multiplier`, `p` adjusted for
+//! merging (and their logarithms), `significant`, `status`, `tie`, `converged`; over the `tests` of one outcome `p_holm` and
+//! `p_benjamini_hochberg`. A predictor that cannot be tested, an outcome that does not vary and a query without rows are no
+//! errors: `status` says so, and what would be a statistic or a p is NULL.
+//!
+//! # Rows of a tree
+//!
+//! One for each node, level by level (`outcome`, and `node` from 0): `parent`, `depth`, `children`; the group it is (`label`, and
+//! `members` as a list); `n`, and `classes` (`no 120, yes 80`), for programs in the lists `class_labels` and `class_counts`, or
+//! `mean` and `sd` of a scale outcome; the best predictor with its test as in a screen; predictors `tied` with it; why the
+//! node was not split (`stop`). Lists of text and numbers may be stored in tables like any column.
+//!
+//! # Counting in SQL
+//!
+//! `chaid_count(predictor, outcome [, frequency])` is an aggregate: a list of `{category, class, n}` in order. `chaid_test(counts,
+//! level [, options])` is a struct with the columns of a screen from `n` to `converged`; options are written
+//! `{missing: 'dropped', min_child: 0}`. What they give is what a screen of the same rows does:
+//!
+//! ```sql
+//! select feature, test['chi'] as chi, test['p'] as p
+//! from (select feature, chaid_test(chaid_count(value, outcome), 'nominal') as test from long group by feature)
+//! ```
+//!
+//! # How it runs
+//!
+//! The table functions are planned as a node of their own over the plan of their input. Each partition of the input is
+//! counted by a task of its own, and counts are added up; sums of fractions are kept without rounding, so that neither
+//! the order of rows nor the number of partitions matters to the last bit. The memory of a screen grows with the number of
+//! distinct values, not of rows; a tree keeps a byte for each row and column of up to 255 values. Both ask the
+//! session's memory pool for it. Behind each row of a result stand all rows of the input ([`follow`]).
 
+mod amounts;
 mod arguments;
 mod cases;
+mod cells;
 mod columns;
+mod count_function;
 mod counts;
+mod exact;
 mod exec;
+mod grow;
+mod keys;
+mod narrow;
+mod news;
 mod node;
 mod screens;
+mod settings;
+mod tables;
+mod test_function;
 mod trees;
+mod values;
 mod words;
 
 use datafusion::error::Result;
+use datafusion::execution::FunctionRegistry;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::context::SessionState;
-use datafusion::logical_expr::UserDefinedLogicalNode;
+use datafusion::logical_expr::{AggregateUDF, ScalarUDF, UserDefinedLogicalNode};
 use provenance::Follow;
 use std::sync::Arc;
 
@@ -48,207 +109,15 @@ use std::sync::Arc;
 pub(crate) fn extend(builder: SessionStateBuilder) -> Result<SessionState> {
     let mut state = builder.with_query_planner(Arc::new(exec::Planner)).build();
     state.register_relation_planner(Arc::new(arguments::ChaidPlanner))?;
+    state.register_udaf(Arc::new(AggregateUDF::from(count_function::ChaidCount::new())))?;
+    state.register_udf(Arc::new(ScalarUDF::from(test_function::ChaidTest::new())))?;
     Ok(state)
 }
 
-/// How lineage goes through an operator of this module: every test is made from all rows of its input.
-pub(crate) fn followed(node: &dyn UserDefinedLogicalNode) -> Option<Follow> {
+/// Lineage of an operator of ours: behind each row of an analysis stand all rows of its input.
+pub(crate) fn follow(node: &dyn UserDefinedLogicalNode) -> Option<Follow> {
     node.as_any().is::<node::ChaidNode>().then_some(Follow::Whole)
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::session::{Resources, register, session};
-    use arrow::array::{AsArray, Int64Array, RecordBatch, StringArray};
-    use arrow::datatypes::Float64Type;
-    use datafusion::catalog::MemTable;
-    use datafusion::prelude::SessionContext;
-    use std::num::NonZeroUsize;
-    use std::sync::Arc;
-    use terms::TableName;
-
-    /// 300 members: who left, their branch (30, 60 and 60 of 100 left), age (all distinct), and visits, some unknown.
-    fn members(partitions: usize) -> SessionContext {
-        let resources = Resources { partitions: NonZeroUsize::new(partitions).unwrap(), memory: 1 << 26 };
-        let context = session(resources, &std::env::temp_dir()).unwrap();
-        let rows = 0..300_i64;
-        let left = |i: i64| i % 100 < [30, 60, 60][(i / 100) as usize];
-        let batch = RecordBatch::try_from_iter_with_nullable([
-            (
-                "left_early",
-                Arc::new(
-                    rows.clone().map(|i| Some(if left(i) { "yes" } else { "no" })).collect::<StringArray>(),
-                ) as _,
-                true,
-            ),
-            (
-                "branch",
-                Arc::new(
-                    rows.clone().map(|i| Some(["c", "a", "b"][(i / 100) as usize])).collect::<StringArray>(),
-                ) as _,
-                true,
-            ),
-            ("age", Arc::new(rows.clone().map(Some).collect::<Int64Array>()) as _, true),
-            (
-                "visits",
-                Arc::new(rows.map(|i| (i % 5 > 0).then_some(i % 5)).collect::<Int64Array>()) as _,
-                true,
-            ),
-        ])
-        .unwrap();
-        let parts = (0..4).map(|part| vec![batch.slice(part * 75, 75)]).collect();
-        let table = Arc::new(MemTable::try_new(batch.schema(), parts).unwrap());
-        register(&context, &TableName::parse("derived.member").unwrap(), table).unwrap();
-        context
-    }
-
-    async fn screen(partitions: usize, call: &str) -> Result<RecordBatch, String> {
-        let sql = format!("select * from chaid_screen({call}) order by place");
-        let frame = members(partitions).sql(&sql).await.map_err(|error| error.to_string())?;
-        let batches = frame.collect().await.map_err(|error| error.to_string())?;
-        Ok(arrow::compute::concat_batches(&batches[0].schema(), &batches).unwrap())
-    }
-
-    const CALL: &str = "(select * from derived.member), outcome => left_early, nominal => [branch], ordinal => [visits], scale => [age], \
-                        missing => 'dropped', min_parent => 0, min_child => 0";
-
-    #[tokio::test]
-    async fn equal_branches_merge_and_the_rest_is_pearson() {
-        let rows = screen(2, CALL).await.unwrap();
-        let text = |column: &str, row: usize| {
-            rows.column_by_name(column).unwrap().as_string::<i32>().value(row).to_owned()
-        };
-        let real = |column: &str, row: usize| {
-            rows.column_by_name(column).unwrap().as_primitive::<Float64Type>().value(row)
-        };
-        assert_eq!(text("grouping", 0), "a + b | c");
-        // 120 of 200 against 30 of 100: 300 · (120·70 − 80·30)² / (200 · 100 · 150 · 150) = 24.
-        assert!((real("chi", 0) - 24.0).abs() < 1e-9, "{}", real("chi", 0));
-        // S(3, 2) = 3 ways of merging three nominal categories into two groups.
-        assert_eq!(real("multiplier", 0), 3.0);
-        assert!((real("p", 0) - 3.0 * real("p_raw", 0)).abs() < 1e-15);
-        let count = |column: &str, row: usize| {
-            rows.column_by_name(column).unwrap().as_primitive::<arrow::datatypes::Int64Type>().value(row)
-        };
-        assert_eq!((count("n", 1), count("missing", 1), count("categories", 1)), (240, 60, 4));
-        assert_eq!(count("categories", 2), 10, "300 distinct ages in ten intervals");
-        assert_eq!(count("tests", 2), 3);
-    }
-
-    #[tokio::test]
-    async fn partitions_do_not_matter_and_a_query_may_be_the_table() {
-        let one = screen(1, CALL).await.unwrap();
-        let query = CALL.replace("derived.member", "derived.member where age >= 0");
-        for (partitions, call) in [(2, CALL), (3, CALL), (8, CALL), (2, &query)] {
-            assert_eq!(screen(partitions, call).await.unwrap(), one, "{partitions} partitions, {call}");
-        }
-    }
-
-    /// One row of text for each row of a query, sorted by its ORDER BY.
-    async fn table(partitions: usize, sql: &str) -> String {
-        let frame = members(partitions).sql(sql).await.unwrap();
-        arrow::util::pretty::pretty_format_batches(&frame.collect().await.unwrap()).unwrap().to_string()
-    }
-
-    #[tokio::test]
-    async fn several_outcomes_are_as_many_calls() {
-        for (function, options, order) in
-            [("chaid_screen", "missing => 'dropped'", "place"), ("chaid", "min_child => 10", "node")]
-        {
-            let sql = |outcomes: &str| {
-                let call = format!(
-                    "(select * from derived.member), outcome => {outcomes}, nominal => [branch], scale => [age], {options}"
-                );
-                format!("select * from {function}({call})")
-            };
-            let both = table(2, &sql("[visits, left_early]")).await;
-            let (one, other) = (sql("visits"), sql("left_early"));
-            let each = format!(
-                "select * exclude (turn) from (select 1 as turn, * from ({one}) union all select 2 as turn, * from ({other})) \
-                 order by turn, {order}"
-            );
-            assert_eq!(both, table(2, &each).await, "{function}");
-            assert!(both.contains("| visits ") && both.contains("| left_early "), "{both}");
-        }
-    }
-
-    /// Rows without an outcome are no cases of it: neither counted nor seen in the ends of an interval.
-    #[tokio::test]
-    async fn an_outcome_that_some_have_is_as_a_call_over_them() {
-        for function in ["chaid_screen", "chaid"] {
-            let sql = |of: &str| {
-                format!(
-                    "select * from {function}((select {of}), outcome => of_some, nominal => [branch], scale => [age], \
-                     min_parent => 0, min_child => 0)"
-                )
-            };
-            let some = "age % 7 > 2 and branch <> 'a'";
-            let missing =
-                sql(&format!("*, case when {some} then left_early end as of_some from derived.member"));
-            let absent = sql(&format!("*, left_early as of_some from derived.member where {some}"));
-            assert_eq!(table(2, &missing).await, table(2, &absent).await, "{function}");
-        }
-    }
-
-    #[tokio::test]
-    async fn a_node_says_its_classes_to_programs_too() {
-        let sql = "select node, children, members, class_labels, class_counts, significant, tied \
-             from chaid((select * from derived.member), outcome => left_early, nominal => [branch], max_depth => 1)";
-        insta::assert_snapshot!(table(2, sql).await, @r"
-        +------+----------+---------+--------------+--------------+-------------+------+
-        | node | children | members | class_labels | class_counts | significant | tied |
-        +------+----------+---------+--------------+--------------+-------------+------+
-        | 0    | [1, 2]   |         | [no, yes]    | [150, 150]   | true        | []   |
-        | 1    | []       | [a, b]  | [no, yes]    | [80, 120]    |             |      |
-        | 2    | []       | [c]     | [no, yes]    | [70, 30]     |             |      |
-        +------+----------+---------+--------------+--------------+-------------+------+
-        ");
-    }
-
-    #[tokio::test]
-    async fn a_tree_splits_where_a_screen_finds_the_smallest_p() {
-        let sql = |partitions: usize| async move {
-            let call =
-                "(select * from derived.member), outcome => left_early, nominal => [branch], scale => [age]";
-            let sql = format!(
-                "select node, parent, label, n, classes, predictor, round(chi, 6) as chi, stop \
-                               from chaid({call}, max_depth => 1) order by node"
-            );
-            let frame = members(partitions).sql(&sql).await.unwrap();
-            arrow::util::pretty::pretty_format_batches(&frame.collect().await.unwrap()).unwrap().to_string()
-        };
-        let tree = sql(2).await;
-        insta::assert_snapshot!(tree, @r"
-        +------+--------+-------+-----+-----------------+-----------+------+--------------------------------+
-        | node | parent | label | n   | classes         | predictor | chi  | stop                           |
-        +------+--------+-------+-----+-----------------+-----------+------+--------------------------------+
-        | 0    |        |       | 300 | no 150, yes 150 | branch    | 24.0 |                                |
-        | 1    | 0      | a, b  | 200 | no 80, yes 120  |           |      | the tree is as deep as allowed |
-        | 2    | 0      | c     | 100 | no 70, yes 30   |           |      | the tree is as deep as allowed |
-        +------+--------+-------+-----+-----------------+-----------+------+--------------------------------+
-        ");
-        assert_eq!(sql(8).await, tree);
-    }
-
-    #[tokio::test]
-    async fn faults_name_what_is_wrong_and_the_way_out() {
-        for (from, to, message) in [
-            ("branch", "brnch", "no column brnch in its table; columns are left_early, branch, age, visits"),
-            ("min_child", "min_kind", "no option min_kind; there are outcome, nominal"),
-            ("'dropped'", "'lost'", "'lost' is none of 'floating', 'dropped'"),
-            ("=> 0,", "=> x,", "x is not a number that fits here"),
-            ("outcome => left_early, ", "", "give outcome => column"),
-            (
-                "(select * from derived.member)",
-                "derived.member",
-                "the first argument is a query in parentheses",
-            ),
-            ("[branch]", "branch", "predictors are a list of columns such as [a, b], not branch"),
-            ("derived.member", "derived.member where left_early = 'yes'", "outcome"),
-            ("derived.member", "derived.member where age < 0", "no case is left"),
-        ] {
-            let fault = screen(2, &CALL.replacen(from, to, 1)).await.unwrap_err();
-            assert!(fault.contains(message), "{to}: {fault}");
-        }
-    }
-}
+mod tests;

@@ -1,10 +1,12 @@
-//! The logical node: what to screen, over the plan of its input.
+//! The logical node: what to analyse, over the plan of its input.
 
+use super::settings::{Given, OutcomeLevel, Settings};
+use super::words::level_word;
 use super::{screens, trees};
 use arrow::datatypes::SchemaRef;
-use chaid::{Level, Options};
+use chaid::Level;
 use datafusion::common::{DFSchema, DFSchemaRef, plan_err};
-use datafusion::error::Result;
+use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{Expr, LogicalPlan, UserDefinedLogicalNodeCore};
 use std::cmp::Ordering;
 use std::fmt;
@@ -30,19 +32,67 @@ impl Analysis {
     }
 }
 
-/// What to analyse: outcomes, and predictors by name and level, in the order of the input's columns.
+/// What to analyse. The columns of the input are the outcomes, the predictors, the frequency if there is one, and the
+/// weight if there is one.
 #[derive(Clone, Debug)]
 pub(super) struct Spec {
     pub(super) analysis: Analysis,
     pub(super) outcomes: Vec<String>,
     pub(super) predictors: Vec<(String, Level)>,
-    pub(super) options: Options,
-    pub(super) intervals: u32,
+    pub(super) frequency: Option<String>,
+    pub(super) weight: Option<String>,
+    pub(super) settings: Settings,
+    /// Options whose values are parameters that are not known yet.
+    pub(super) open: Vec<(String, Expr)>,
 }
 
-/// `chaid` or `chaid_screen` over an input whose first columns are the outcomes.
+impl Spec {
+    /// The same with what is known now of open options.
+    ///
+    /// # Errors
+    /// A value that an option does not take.
+    fn with_values(&self, values: Vec<Expr>) -> Result<Spec> {
+        let mut spec = Spec { open: Vec::new(), ..self.clone() };
+        for ((name, _), value) in self.open.iter().zip(values) {
+            // A parameter that was filled in keeps its name.
+            let Expr::Literal(scalar, _) = value.clone().unalias() else {
+                spec.open.push((name.clone(), value));
+                continue;
+            };
+            let set = spec.settings.set(name, &Given::of_first(&scalar.to_array()?)?);
+            set.map_err(|message| DataFusionError::Plan(format!("chaid, option {name}: {message}")))?;
+        }
+        spec.settings.check().map_err(|message| DataFusionError::Plan(format!("chaid: {message}")))?;
+        Ok(spec)
+    }
+}
+
+impl fmt::Display for Spec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let analysis = match self.analysis {
+            Analysis::Screen => "screen",
+            Analysis::Tree => "tree",
+        };
+        let level = match self.settings.outcome_level {
+            OutcomeLevel::Nominal => "",
+            OutcomeLevel::Ordinal => " (ordinal)",
+            OutcomeLevel::Scale => " (scale)",
+        };
+        let predictors: Vec<String> =
+            self.predictors.iter().map(|(name, level)| format!("{} {name}", level_word(*level))).collect();
+        let (outcomes, predictors) = (self.outcomes.join(", "), predictors.join(", "));
+        write!(f, "{analysis}, outcomes=[{outcomes}]{level}, predictors=[{predictors}]")?;
+        let given = [("frequency", &self.frequency), ("weight", &self.weight)];
+        given.iter().try_for_each(|(word, column)| match column {
+            Some(column) => write!(f, ", {word}={column}"),
+            None => Ok(()),
+        })
+    }
+}
+
+/// `chaid` or `chaid_screen` over the columns of a [`Spec`].
 #[derive(Clone, Debug)]
-pub(super) struct ChaidNode {
+pub(crate) struct ChaidNode {
     input: LogicalPlan,
     spec: Arc<Spec>,
     schema: DFSchemaRef,
@@ -97,20 +147,26 @@ impl UserDefinedLogicalNodeCore for ChaidNode {
         &self.schema
     }
 
+    /// Open options: so that parameters are filled in.
     fn expressions(&self) -> Vec<Expr> {
-        Vec::new()
+        self.spec.open.iter().map(|(_, value)| value.clone()).collect()
     }
 
     fn fmt_for_explain(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = self.spec.predictors.iter().map(|(name, _)| name.as_str()).collect();
-        let outcomes = self.spec.outcomes.join(", ");
-        write!(f, "Chaid: {:?}, outcomes=[{outcomes}], predictors=[{}]", self.spec.analysis, names.join(", "))
+        write!(f, "Chaid: {}", self.spec)
     }
 
     fn with_exprs_and_inputs(&self, exprs: Vec<Expr>, mut inputs: Vec<LogicalPlan>) -> Result<Self> {
-        match (exprs.is_empty(), inputs.pop()) {
-            (true, Some(input)) if inputs.is_empty() => Ok(Self { input, ..self.clone() }),
-            _ => plan_err!("Chaid has one input and no expressions"),
+        match inputs.pop() {
+            Some(input) if inputs.is_empty() && exprs.len() == self.spec.open.len() => {
+                let spec = if exprs.is_empty() {
+                    self.spec.clone()
+                } else {
+                    Arc::new(self.spec.with_values(exprs)?)
+                };
+                Ok(Self { input, spec, schema: self.schema.clone() })
+            }
+            _ => plan_err!("Chaid has one input, and an expression for each open option"),
         }
     }
 

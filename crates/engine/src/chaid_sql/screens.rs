@@ -13,7 +13,13 @@ pub(super) struct Screened<'a> {
     pub(super) outcome: &'a str,
     pub(super) screen: Screen,
     /// Names of the categories of each predictor.
-    pub(super) labels: &'a [Vec<String>],
+    pub(super) labels: Vec<Vec<String>>,
+}
+
+impl Screened<'_> {
+    fn labels(&self, predictor: usize) -> &[String] {
+        self.labels.get(predictor).map_or(&[], Vec::as_slice)
+    }
 }
 
 /// Columns of the result: one row for each outcome and predictor.
@@ -33,8 +39,6 @@ fn columns(screens: &[Screened<'_>]) -> Columns {
         .flat_map(|screened| screened.screen.findings.iter().map(move |finding| (screened, finding)))
         .collect();
     let findings = || rows.iter().map(|(_, finding)| *finding);
-    // Of a predictor that was not tested there is no statistic and no p.
-    let tested = |of: fn(&Finding) -> f64| findings().map(move |f| f.tested().then(|| of(f)));
     let adjusted = |of: fn(&Screen) -> &[f64]| {
         rows.iter().map(move |(screened, f)| {
             of(&screened.screen).get(f.predictor).filter(|_| f.tested()).map(|ln_p| ln_p.exp())
@@ -45,31 +49,38 @@ fn columns(screens: &[Screened<'_>]) -> Columns {
     columns.number("place", findings().map(|f| Some(f.predictor as u64 + 1)));
     columns.text("predictor", findings().map(|f| Some(&f.name)));
     columns.text("level", findings().map(|f| Some(level_word(f.level))));
-    columns.number("n", findings().map(|f| Some(f.n)));
-    columns.number("missing", findings().map(|f| Some(f.missing)));
-    columns.number("categories", findings().map(|f| Some(f.categories as u64)));
-    columns.number("groups", findings().map(|f| Some(f.r() as u64)));
-    columns.text(
-        "grouping",
-        rows.iter().map(|(screened, f)| {
-            Some(grouping(&f.groups, screened.labels.get(f.predictor).map_or(&[], Vec::as_slice)))
-        }),
-    );
-    columns.text("statistic", findings().map(|f| Some(statistic_word(f.test.statistic))));
-    columns.real("chi", tested(|f| f.test.value));
-    columns.number("df", findings().map(|f| Some(f.test.df)));
-    columns.number("df_within", findings().map(|f| f.test.df_within));
-    columns.real("p_raw", tested(|f| f.test.p()));
-    columns.real("ln_p_raw", tested(|f| f.test.ln_p));
-    columns.real("multiplier", tested(|f| f.multiplier));
-    columns.real("p", tested(Finding::p_adjusted));
-    columns.real("ln_p", tested(|f| f.ln_p_adjusted));
-    columns.flag("significant", findings().map(|f| Some(f.significant())));
-    columns.text("status", findings().map(|f| Some(f.status.words())));
-    columns.flag("tie", findings().map(|f| Some(f.tie)));
-    columns.flag("converged", findings().map(|f| Some(f.test.converged)));
+    tested(&mut columns, || rows.iter().map(|(screened, f)| Some((*f, screened.labels(f.predictor)))));
     columns.number("tests", rows.iter().map(|(screened, _)| Some(screened.screen.tests as u64)));
     columns.real("p_holm", adjusted(|screen| &screen.ln_p_holm));
     columns.real("p_benjamini_hochberg", adjusted(|screen| &screen.ln_p_benjamini_hochberg));
     columns
+}
+
+/// The columns of a test by itself, from each finding with the names of its categories. Of a predictor that could not
+/// be tested there is no statistic and no p.
+pub(super) fn tested<'a, I>(columns: &mut Columns, rows: impl Fn() -> I)
+where
+    I: Iterator<Item = Option<(&'a Finding, &'a [String])>>,
+{
+    let all = || rows().map(|row| row.map(|(finding, _)| finding));
+    let count = |of: fn(&Finding) -> u64| all().map(move |f| f.map(of));
+    let real = |of: fn(&Finding) -> f64| all().map(move |f| f.filter(|f| f.tested()).map(of));
+    columns.number("n", count(|f| f.n));
+    columns.number("missing", count(|f| f.missing));
+    columns.number("categories", count(|f| f.categories as u64));
+    columns.number("groups", count(|f| f.r() as u64));
+    columns.text("grouping", rows().map(|row| row.map(|(f, labels)| grouping(&f.groups, labels))));
+    columns.text("statistic", all().map(|f| f.map(|f| statistic_word(f.test.statistic))));
+    columns.real("chi", real(|f| f.test.value));
+    columns.number("df", count(|f| f.test.df));
+    columns.number("df_within", all().map(|f| f.and_then(|f| f.test.df_within)));
+    columns.real("p_raw", real(|f| f.test.p()));
+    columns.real("ln_p_raw", real(|f| f.test.ln_p));
+    columns.real("multiplier", real(|f| f.multiplier));
+    columns.real("p", real(Finding::p_adjusted));
+    columns.real("ln_p", real(|f| f.ln_p_adjusted));
+    columns.flag("significant", all().map(|f| f.map(Finding::significant)));
+    columns.text("status", all().map(|f| f.map(|f| f.status.words())));
+    columns.flag("tie", all().map(|f| f.map(|f| f.tie)));
+    columns.flag("converged", all().map(|f| f.map(|f| f.test.converged)));
 }

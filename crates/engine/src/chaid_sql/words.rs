@@ -1,16 +1,17 @@
 //! Levels, statistics and groups in words.
 
 use chaid::{Group, Level, Statistic};
+use datafusion::error::DataFusionError;
 
 /// What the missing category is called.
 pub(super) const MISSING: &str = "(missing)";
 
+/// Levels of measurement of a predictor.
+pub(super) const LEVELS: [(&str, Level); 3] =
+    [("nominal", Level::Nominal), ("ordinal", Level::Ordinal), ("scale", Level::Scale)];
+
 pub(super) fn level_word(level: Level) -> &'static str {
-    match level {
-        Level::Nominal => "nominal",
-        Level::Ordinal => "ordinal",
-        Level::Scale => "scale",
-    }
+    LEVELS.iter().find(|(_, known)| *known == level).map_or("", |(word, _)| word)
 }
 
 pub(super) fn statistic_word(statistic: Statistic) -> &'static str {
@@ -31,4 +32,9 @@ pub(super) fn grouping(groups: &[Group], labels: &[String]) -> String {
 pub(super) fn members<'a>(group: &Group, labels: &'a [String]) -> Vec<&'a str> {
     let names = group.categories.iter().filter_map(|category| labels.get(*category)).map(String::as_str);
     names.chain(group.missing.then_some(MISSING)).collect()
+}
+
+/// A fault of the analysis of one outcome.
+pub(super) fn of_outcome(outcome: &str, error: chaid::Error) -> DataFusionError {
+    DataFusionError::Execution(format!("chaid, outcome {outcome}: {error}"))
 }

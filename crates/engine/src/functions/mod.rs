@@ -10,6 +10,8 @@
 mod dates;
 mod names;
 
+pub(crate) use names::finish;
+
 use datafusion::prelude::SessionContext;
 
 /// Registers all functions of this module in a session.

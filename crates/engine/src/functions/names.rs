@@ -49,7 +49,7 @@ fn fold(name: &str) -> String {
 }
 
 /// A scalar if all arguments were scalars, so that constant folding sees a constant.
-pub(super) fn finish(args: &[ColumnarValue], array: ArrayRef) -> Result<ColumnarValue> {
+pub(crate) fn finish(args: &[ColumnarValue], array: ArrayRef) -> Result<ColumnarValue> {
     let scalar = args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
     if scalar && array.len() == 1 {
         datafusion::common::ScalarValue::try_from_array(&array, 0).map(ColumnarValue::Scalar)

@@ -106,7 +106,7 @@ impl<'a> Back<'a> {
             })
         });
         let subject = place.transpose()?.map_or(Subject::Rows, Subject::Column);
-        let lineage = capture_with(frame.logical_plan(), subject, &identity, &chaid_sql::followed)
+        let lineage = capture_with(frame.logical_plan(), subject, &identity, &chaid_sql::follow)
             .map_err(|error| lineage_fault(sql, &error))?;
         let tables: Vec<TableName> = lineage
             .tables()
