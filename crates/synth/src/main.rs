@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use synth::SynthError;
-use synth::calibrate::{Search, calibrate};
+use synth::calibrate::{Search, Start, calibrate};
 
 /// Synthetic registrations: invented persons only, equal bytes for equal arguments.
 #[derive(Parser)]
@@ -46,9 +46,15 @@ enum Command {
         /// Seed of the search.
         #[arg(long, default_value_t = 1)]
         seed: u64,
-        /// Steps over the table of centres; 0 keeps the table that is there.
-        #[arg(long, default_value_t = 30_000_000)]
+        /// Begin with a random table of centres instead of the one that is there.
+        #[arg(long)]
+        from_scratch: bool,
+        /// Steps over the table of centres, of the first cooling and of each warm-up.
+        #[arg(long, default_value_t = 5_000_000)]
         steps: u64,
+        /// How often the table of centres is warmed up and cooled again.
+        #[arg(long, default_value_t = 2)]
+        warm_ups: u32,
         /// Steps of each search over persons.
         #[arg(long, default_value_t = 1_000_000)]
         effort: u64,
@@ -68,8 +74,19 @@ fn run(command: Command) -> Result<String, SynthError> {
                 options.out.display()
             ))
         }
-        Command::Calibrate { features, list, published, out, seed, steps, effort } => {
-            calibrate(&Search { features, list, published, out, seed, steps, effort })
+        Command::Calibrate {
+            features,
+            list,
+            published,
+            out,
+            seed,
+            from_scratch,
+            steps,
+            warm_ups,
+            effort,
+        } => {
+            let start = if from_scratch { Start::Random } else { Start::Committed };
+            calibrate(&Search { features, list, published, out, seed, start, steps, warm_ups, effort })
         }
     }
 }

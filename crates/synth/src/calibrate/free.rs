@@ -68,7 +68,11 @@ fn tests(codes: &Codes, ways: &Ways) -> [Split; TABLES] {
 }
 
 fn judge(codes: &Codes, ways: &Ways, targets: &[Target; TABLES]) -> f64 {
-    tests(codes, ways).iter().zip(targets).map(|(split, target)| cost(*target, split, Scale::Nominal)).sum()
+    tests(codes, ways)
+        .iter()
+        .zip(targets)
+        .map(|(split, target)| cost(*target, split, Scale::Nominal, 1.0))
+        .sum()
 }
 
 /// Answers for each question, and the costs that are left, in words.

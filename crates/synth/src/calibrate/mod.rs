@@ -40,10 +40,23 @@ pub struct Search {
     pub out: PathBuf,
     /// Seed of the search.
     pub seed: u64,
-    /// Steps of the search over centres; 0 keeps the table of centres that is in `out`.
+    /// Where the search over centres begins.
+    pub start: Start,
+    /// Steps of the search over centres, of the first cooling and of each warm-up.
     pub steps: u64,
+    /// How often the table of centres is warmed up and cooled again; the best stays.
+    pub warm_ups: u32,
     /// Steps of each search over persons.
     pub effort: u64,
+}
+
+/// Where a search over centres begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// With the table that is in the folder: the result is no worse.
+    Committed,
+    /// With a random table.
+    Random,
 }
 
 /// Searches and writes the calibration; gives what was reached, in words.
@@ -55,14 +68,18 @@ pub fn calibrate(search: &Search) -> Result<String, SynthError> {
     let problem = centres::load(&search.features, &search.list, &targets, &calibration.centres)?;
     let mut chance = Chance::new(search.seed, 0, "calibrate");
     let table = search.out.join("uitkomsten.csv");
-    let state = if search.steps == 0 {
-        read(&table, &problem)?
-    } else {
-        let mut state = problem.start(START, &mut chance);
-        problem.anneal(&mut state, search.steps, (2.2, 0.08), &mut chance);
-        write(&table, &problem, &state)?;
-        state
+    let mut state = match search.start {
+        Start::Committed => read(&table, &problem)?,
+        Start::Random => {
+            let mut state = problem.start(TOTALS, &mut chance);
+            problem.anneal(&mut state, search.steps, (2.8, 0.08), &mut chance);
+            state
+        }
     };
+    for _ in 0..search.warm_ups {
+        problem.anneal(&mut state, search.steps, (1.0, 0.06), &mut chance);
+    }
+    write(&table, &problem, &state)?;
     let mut said = problem.report(&state);
     let (answers, report) = free::answers(&state.ways, &problem.names, &targets, search.effort, &mut chance);
     said += &report;
@@ -83,9 +100,9 @@ pub fn calibrate(search: &Search) -> Result<String, SynthError> {
     Ok(said)
 }
 
-/// Totals of the ways of leaving from which a search starts: permit, return, unknown destination, other. The first is one
+/// Totals of the ways of leaving in a random table: permit, return, unknown destination, other. The first is one
 /// of the few with which sex can test as printed; the others change on the way.
-const START: [u32; 4] = [64, 22, 46, 17];
+const TOTALS: [u32; 4] = [64, 22, 46, 17];
 
 /// How much dearer a candidate may be and still be taken: temperature · −ln(u), u uniform in (0, 1].
 fn accept(temperature: f64, chance: &mut Chance) -> f64 {

@@ -21,6 +21,18 @@ struct Judged {
     cut: Option<Cut>,
 }
 
+/// How strongly a χ² draws from afar.
+const PULL: f64 = 0.3;
+
+/// How much dearer a characteristic becomes by a step, on the average of late: those that spoil most steps come first.
+struct Often {
+    place: usize,
+    dearer: f64,
+}
+
+/// What the characteristics not yet judged may make up for, when a step is given up.
+const HOPE: f64 = 3.0;
+
 fn sum(costs: &Costs, tables: &[bool; TABLES]) -> f64 {
     costs.iter().zip(tables).filter(|(_, wanted)| **wanted).map(|(cost, _)| cost).sum()
 }
@@ -49,37 +61,40 @@ impl Problem {
         for t in (0..TABLES).filter(|t| step.tables[*t]) {
             let categories = &cut[usize::from(OUTCOMES[t].1 == Population::Left)];
             if step.sizes || step.a == step.b || categories[step.a] != categories[step.b] {
-                costs[t] = cost(characteristic.targets[t], &self.test(k, cut, ways, t), characteristic.scale);
+                costs[t] =
+                    cost(characteristic.targets[t], &self.test(k, cut, ways, t), characteristic.scale, PULL);
             }
         }
     }
 
-    /// The cost after a step, and what is judged anew; or a cost above `limit`, as soon as it is sure to be.
+    /// The cost after a step, and what is judged anew; no further than it takes to see that the step is too dear.
     fn cost_after(
         &self,
         ways: &Ways,
         step: &Step,
         known: (&[Costs], &[Cut]),
         (total, limit): (f64, f64),
-        order: &[usize],
+        order: &mut [Often],
     ) -> (f64, Vec<Judged>) {
         let (costs, cuts) = known;
         let mut judged = Vec::with_capacity(order.len());
-        // What is still to be judged costs nothing at best.
-        let mut sure = total - costs.iter().map(|row| sum(row, &step.tables)).sum::<f64>();
-        for k in order.iter().copied() {
+        let mut next = total;
+        for often in order {
+            let k = often.place;
             let mut row = costs[k];
             let fixed = matches!(self.characteristics[k].shape, Shape::Fixed(_));
             let cut = (step.sizes && !fixed).then(|| self.cut(k, ways));
             let sizes = step.sizes && !fixed;
             self.judge(k, cut.as_ref().unwrap_or(&cuts[k]), ways, &Step { sizes, ..*step }, &mut row);
-            sure += sum(&row, &step.tables);
+            let change = sum(&row, &step.tables) - sum(&costs[k], &step.tables);
+            often.dearer = 0.999 * often.dearer + 0.001 * change.max(0.0);
+            next += change;
             judged.push(Judged { place: k, costs: row, cut });
-            if sure > limit {
+            if next > limit + HOPE {
                 break;
             }
         }
-        (sure, judged)
+        (next, judged)
     }
 
     /// Takes `steps` steps while the temperature falls from the one to the other; leaves the best candidate and gives its
@@ -100,12 +115,10 @@ impl Problem {
         }
         let mut total: f64 = costs.iter().flatten().sum();
         let mut best = (total, state.clone());
-        let mut order: Vec<usize> = places.collect();
+        let mut order: Vec<Often> = places.map(|place| Often { place, dearer: 0.0 }).collect();
         for step in 0..steps {
             if step % 4096 == 0 {
-                // The costliest first, so that a bad step is found out soon.
-                let cost = |k: &usize| costs[*k].iter().sum::<f64>();
-                order.sort_by(|a, b| cost(b).total_cmp(&cost(a)));
+                order.sort_by(|a, b| b.dearer.total_cmp(&a.dearer));
             }
             let temperature = hot * (cold / hot).powf(step as f64 / steps as f64);
             let limit = total + accept(temperature, chance);
@@ -114,7 +127,8 @@ impl Problem {
                 *state = before;
                 continue;
             };
-            let (next, judged) = self.cost_after(&state.ways, &made, (&costs, &cuts), (total, limit), &order);
+            let (next, judged) =
+                self.cost_after(&state.ways, &made, (&costs, &cuts), (total, limit), &mut order);
             if next > limit {
                 *state = before;
                 continue;

@@ -96,7 +96,7 @@ impl Counted<'_> {
     fn judge(&self) -> f64 {
         let splits = tests(self.feature.kind, &self.counts);
         let costs = self.targets.iter().zip(&splits);
-        costs.map(|(target, split)| cost(*target, split, self.feature.kind.scale())).sum()
+        costs.map(|(target, split)| cost(*target, split, self.feature.kind.scale(), 1.0)).sum()
     }
 
     /// Counts the values of changed persons anew; whether any value changed.

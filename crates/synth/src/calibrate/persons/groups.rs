@@ -11,7 +11,7 @@ use crate::person::Held;
 type Group = (&'static str, Vec<Feature>, fn(&mut Slot, &mut Chance));
 
 /// Tries of a group that is not met yet.
-const TRIES: usize = 4;
+const TRIES: u32 = 6;
 
 /// Fits each group; what is left, in words.
 pub(super) fn fit(slots: &mut [Slot], targets: &Targets, effort: u64, chance: &mut Chance) -> String {
@@ -30,9 +30,11 @@ pub(super) fn fit(slots: &mut [Slot], targets: &Targets, effort: u64, chance: &m
             slots.iter_mut().for_each(|slot| change(slot, chance));
         }
         let mut best: Option<(f64, Vec<Slot>)> = None;
-        for _ in 0..TRIES {
+        for turn in 0..TRIES {
+            // Gently first, so that plausible answers stay; warmer where that does not do.
+            let hot = 0.2 * f64::from(1 + turn);
             let mut tried = slots.to_vec();
-            let cost = anneal(&mut tried, &features, targets, (effort, 0.2), step, chance);
+            let cost = anneal(&mut tried, &features, targets, (effort, hot), step, chance);
             if best.as_ref().is_none_or(|(least, _)| cost < *least) {
                 best = Some((cost, tried));
             }
