@@ -53,6 +53,7 @@ data: ## write the synthetic registrations again (deterministic)
 	@$(CARGO) run --locked -p synth -- write --out data/perspectief
 
 calibrate: $(HERKOMST) ## search invented persons again with whom the tests come near the print (offline, some ten minutes)
+	@mkdir -p output
 	@$(HERKOMST) run
 	@$(HERKOMST) sql --format csv -c 'select * from features.steunpunt order by steunpunt' > output/steunpunt.csv
 	@$(CARGO) run --release --locked -p synth -- calibrate --features output/steunpunt.csv \
