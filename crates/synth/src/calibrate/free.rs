@@ -1,10 +1,10 @@
 //! Answers of centres that are not printed per centre: chosen so that they test as printed.
 
-use super::accept;
 use super::centres::{CENTRES, Ways};
 use super::cost::cost;
 use super::split::{Cell, Scale, Split, split};
 use super::target::{OUTCOMES, Population, TABLES, Target, Targets};
+use super::{accept, cooled};
 use crate::calibration::Answer;
 use crate::chance::Chance;
 
@@ -116,7 +116,7 @@ fn anneal(
         if best.0 <= 0.0 {
             break;
         }
-        let temperature = 0.01_f64.powf(step as f64 / steps as f64);
+        let temperature = cooled(1.0, 0.01, step, steps);
         let before = codes;
         codes[chance.below(CENTRES)] = chance.below(answers);
         if chance.percent(30) {

@@ -18,6 +18,7 @@ mod free;
 mod persons;
 mod sexes;
 mod split;
+mod tables;
 mod target;
 
 use crate::calibration::Calibration;
@@ -84,7 +85,7 @@ pub fn calibrate(search: &Search) -> Result<String, SynthError> {
     let (answers, report) = free::answers(&state.ways, &problem.names, &targets, search.effort, &mut chance);
     said += &report;
     let answers = answers.into_iter().map(|a| [a.questionnaire, a.centre, a.question, a.answer]);
-    lines(
+    tables::write(
         &search.out.join("vrije_antwoorden.csv"),
         &["vragenlijst", "steunpunt", "vraag", "antwoord"],
         answers,
@@ -92,7 +93,7 @@ pub fn calibrate(search: &Search) -> Result<String, SynthError> {
     let (persons, report) =
         persons::persons(&state, &calibration.centres, &targets, search.effort, &mut chance);
     said += &report;
-    lines(
+    tables::write(
         &search.out.join("personen.csv"),
         &registered::HEADER,
         persons.iter().map(registered::Registered::line),
@@ -108,6 +109,11 @@ const TOTALS: [u32; 4] = [64, 22, 46, 17];
 fn accept(temperature: f64, chance: &mut Chance) -> f64 {
     const PARTS: usize = 1 << 30;
     -temperature * ((chance.below(PARTS) as f64 + 1.0) / PARTS as f64).ln()
+}
+
+/// The temperature at a step: from `hot` down to `ratio` of it, by the same factor at each step.
+fn cooled(hot: f64, ratio: f64, step: u64, steps: u64) -> f64 {
+    hot * ratio.powf(step as f64 / steps as f64)
 }
 
 const TABLE: [&str; 8] = [
@@ -126,38 +132,20 @@ fn write(path: &Path, problem: &Problem, state: &State) -> Result<(), SynthError
         let counts = state.ways[c].iter().copied().chain([state.lost_current[c], state.lost_left[c]]);
         std::iter::once(problem.names[c].clone()).chain(counts.map(|n| n.to_string())).collect::<Vec<_>>()
     });
-    lines(path, &TABLE, rows)
+    tables::write(path, &TABLE, rows)
 }
 
 fn read(path: &Path, problem: &Problem) -> Result<State, SynthError> {
     let mut state = State::default();
-    let text =
-        std::fs::read_to_string(path).map_err(|source| SynthError::Io { path: path.to_owned(), source })?;
-    for record in csv::Reader::from_reader(text.as_bytes()).records() {
-        let fault = |problem: String| SynthError::Search(format!("{}: {problem}", path.display()));
-        let record = record.map_err(|error| fault(error.to_string()))?;
-        let counts: Vec<u32> = record.iter().skip(1).filter_map(|text| text.parse().ok()).collect();
-        let centre = problem.names.iter().position(|name| *name == record[0]);
-        let (Some(c), [ways @ .., current, left]) = (centre, counts.as_slice()) else {
-            return Err(fault(format!("the line of {:?} cannot be used", &record[0])));
+    for row in tables::read(path)? {
+        let counts: Option<Vec<u32>> =
+            TABLE[1..].iter().map(|column| row.get(*column)?.parse().ok()).collect();
+        let centre = problem.names.iter().position(|name| Some(name) == row.get(TABLE[0]));
+        let (Some(c), Some([ways @ .., current, left])) = (centre, counts.as_deref()) else {
+            return Err(SynthError::Search(format!("{}: the line {row:?} cannot be used", path.display())));
         };
         state.ways[c].iter_mut().zip(ways).for_each(|(to, from)| *to = *from);
         (state.lost_current[c], state.lost_left[c]) = (*current, *left);
     }
     Ok(state)
-}
-
-fn lines<const N: usize, R, T>(path: &Path, header: &[&str; N], rows: R) -> Result<(), SynthError>
-where
-    R: Iterator<Item = T>,
-    T: IntoIterator,
-    T::Item: AsRef<[u8]>,
-{
-    let fault = |error: csv::Error| SynthError::Search(format!("{}: {error}", path.display()));
-    let mut writer = csv::Writer::from_path(path).map_err(fault)?;
-    writer.write_record(header).map_err(fault)?;
-    for row in rows {
-        writer.write_record(row).map_err(fault)?;
-    }
-    writer.flush().map_err(|source| SynthError::Io { path: path.to_owned(), source })
 }

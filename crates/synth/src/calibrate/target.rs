@@ -1,9 +1,13 @@
 //! What the print says about each characteristic: the aim of the search.
 
+use super::split::Split;
+use super::tables;
 use crate::error::SynthError;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+/// Number of the first table.
+const FIRST: usize = 14;
 /// Tables: Bijlagen 14 to 17 over all persons, 18 to 20 over those who left.
 pub(super) const TABLES: usize = 7;
 /// The way of leaving that each table sets against the others (guidance is 0), and whether it is of leavers only.
@@ -44,6 +48,44 @@ pub(super) enum Target {
     },
 }
 
+impl Target {
+    /// Whether the verdict is the printed one.
+    pub(super) fn agrees(self, split: &Split) -> bool {
+        split.significant == (self != Self::No)
+    }
+
+    /// Whether verdict and degrees of freedom are the printed ones.
+    pub(super) fn has_degrees(self, split: &Split) -> bool {
+        self.agrees(split) && matches!(self, Self::Test { df, .. } if split.groups == df + 1)
+    }
+
+    /// Whether all that is printed is met, χ² to its last digit.
+    pub(super) fn is_met(self, split: &Split) -> bool {
+        match self {
+            Self::No | Self::Yes => self.agrees(split),
+            Self::Test { chi, .. } => {
+                self.has_degrees(split) && format!("{:.1}", split.chi) == format!("{chi:.1}")
+            }
+        }
+    }
+
+    /// A line on a test in the table at place `table`; empty where all is met.
+    pub(super) fn line(self, table: usize, name: &str, split: &Split) -> String {
+        if self.is_met(split) {
+            return String::new();
+        }
+        format!(
+            "  {} {name}: χ² {:.2} (critical {:.2}), df {}, {} categories; {self}{}\n",
+            FIRST + table,
+            split.chi,
+            split.critical,
+            split.groups.saturating_sub(1),
+            split.categories,
+            if self.agrees(split) { "" } else { " other verdict" }
+        )
+    }
+}
+
 impl std::fmt::Display for Target {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -61,12 +103,7 @@ pub(super) type Targets = BTreeMap<String, [Target; TABLES]>;
 pub(super) fn read(folder: &Path) -> Result<Targets, SynthError> {
     let mut targets: Targets = BTreeMap::new();
     for table in 0..TABLES {
-        let path = folder.join(format!("bijlage_{}.csv", 14 + table));
-        let text =
-            std::fs::read_to_string(&path).map_err(|source| SynthError::Io { path: path.clone(), source })?;
-        let mut reader = csv::Reader::from_reader(text.as_bytes());
-        for record in reader.deserialize::<BTreeMap<String, String>>() {
-            let row = record.map_err(|error| SynthError::Search(format!("{}: {error}", path.display())))?;
+        for row in tables::read(&folder.join(format!("bijlage_{}.csv", FIRST + table)))? {
             let field =
                 |name: &str| row.get(name).map(|text| text.trim().replace(',', ".")).unwrap_or_default();
             let name = row.get("kenmerk").cloned().unwrap_or_default().to_lowercase();

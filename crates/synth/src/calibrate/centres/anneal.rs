@@ -3,10 +3,10 @@
 use super::cut::{categories, count};
 use super::steps::Step;
 use super::{Categories, Problem, Shape, State, Ways};
-use crate::calibrate::accept;
 use crate::calibrate::cost::cost;
 use crate::calibrate::split::{Split, split};
 use crate::calibrate::target::{OUTCOMES, Population, TABLES};
+use crate::calibrate::{accept, cooled};
 use crate::chance::Chance;
 
 /// Costs of a characteristic by table.
@@ -120,7 +120,7 @@ impl Problem {
             if step % 4096 == 0 {
                 order.sort_by(|a, b| b.dearer.total_cmp(&a.dearer));
             }
-            let temperature = hot * (cold / hot).powf(step as f64 / steps as f64);
+            let temperature = cooled(hot, cold / hot, step, steps);
             let limit = total + accept(temperature, chance);
             let before = state.clone();
             let Some(made) = self.step(state, chance) else {

@@ -3,13 +3,11 @@
 use super::{CENTRES, Categories, Characteristic, Problem, Shape};
 use crate::calibrate::free::QUESTIONS;
 use crate::calibrate::split::Scale;
+use crate::calibrate::tables;
 use crate::calibrate::target::Targets;
 use crate::calibration::Centre;
 use crate::error::SynthError;
-use std::collections::BTreeMap;
 use std::path::Path;
-
-type Rows = Vec<BTreeMap<String, String>>;
 
 /// Reads the characteristics of centres (`features`) that the list says to be of centres and printed per centre.
 ///
@@ -20,14 +18,14 @@ pub(in crate::calibrate) fn load(
     targets: &Targets,
     centres: &[Centre],
 ) -> Result<Problem, SynthError> {
-    let table = rows(features)?;
+    let table = tables::read(features)?;
     let names: Vec<String> = centres.iter().map(|centre| centre.name.clone()).collect();
     let column = |name: &str| -> Vec<String> {
         let of = |centre: &String| table.iter().find(|row| row.get("steunpunt") == Some(centre));
         names.iter().map(|c| of(c).and_then(|row| row.get(name).cloned()).unwrap_or_default()).collect()
     };
     let mut characteristics = Vec::new();
-    for row in rows(list)? {
+    for row in tables::read(list)? {
         let field = |name: &str| row.get(name).cloned().unwrap_or_default();
         let label = field("label_nl").to_lowercase();
         if field("tabel") != "steunpunt" || QUESTIONS.iter().any(|question| question.label == label) {
@@ -79,10 +77,4 @@ fn codes(values: &[String]) -> Categories {
     });
     known.dedup();
     std::array::from_fn(|c| known.iter().position(|value| **value == values[c]).map(|place| place as u8))
-}
-
-fn rows(path: &Path) -> Result<Rows, SynthError> {
-    csv::Reader::from_path(path)
-        .and_then(|mut reader| reader.deserialize().collect())
-        .map_err(|error| SynthError::Search(format!("{}: {error}", path.display())))
 }

@@ -1,11 +1,11 @@
 //! Simulated annealing over the answers of persons.
 
 use super::slot::Slot;
-use crate::calibrate::accept;
 use crate::calibrate::centres::{WAYS, interval};
 use crate::calibrate::cost::cost;
 use crate::calibrate::split::{Cell, MOST, Scale, Split, split};
 use crate::calibrate::target::{OUTCOMES, Population, TABLES, Target, Targets};
+use crate::calibrate::{accept, cooled};
 use crate::chance::Chance;
 
 /// How the values of a characteristic become categories.
@@ -139,7 +139,7 @@ pub(super) fn anneal(
         if best.0 <= 0.0 {
             break;
         }
-        let temperature = hot * 0.01_f64.powf(step as f64 / steps as f64);
+        let temperature = cooled(hot, 0.01, step, steps);
         let Some(old) = change(slots, chance) else { continue };
         let mut costs: Vec<f64> = counted.iter().map(|of| of.cost).collect();
         for (cost, of) in costs.iter_mut().zip(&mut counted) {
