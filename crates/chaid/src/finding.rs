@@ -129,10 +129,7 @@ pub(crate) fn examine(
     comparison: &Comparison,
     options: &Options,
 ) -> Finding {
-    let present = Present::of(table, options.missing);
-    let setting = Setting { categories: &present.outcomes, kind: present.kind, comparison, options };
-    let partition = merge::merge(setting);
-    conclude(predictor, table, setting, &present, partition)
+    examine_merged(predictor, table, comparison, options, merge::merge)
 }
 
 /// The same with the groups below `min_child` merged as well, for [`SmallGroups::AtSplit`](crate::SmallGroups).
@@ -142,10 +139,20 @@ pub(crate) fn examine_at_split(
     comparison: &Comparison,
     options: &Options,
 ) -> Finding {
+    let merge = |setting: Setting<'_>| merge::merge_small(setting, merge::merge(setting));
+    examine_merged(predictor, table, comparison, options, merge)
+}
+
+fn examine_merged(
+    predictor: usize,
+    table: &Table,
+    comparison: &Comparison,
+    options: &Options,
+    merge: impl Fn(Setting<'_>) -> merge::Partition,
+) -> Finding {
     let present = Present::of(table, options.missing);
     let setting = Setting { categories: &present.outcomes, kind: present.kind, comparison, options };
-    let partition = merge::merge_small(setting, merge::merge(setting));
-    conclude(predictor, table, setting, &present, partition)
+    conclude(predictor, table, setting, &present, merge(setting))
 }
 
 /// The categories of a table that have cases.
