@@ -120,14 +120,26 @@ pub(crate) struct SqlArgs {
 #[derive(ClapArgs, Debug)]
 pub(crate) struct WhyArgs {
     /// An appendix by its name, or any table as schema.table.
-    pub(crate) table: String,
-    /// The row: the text of one of its printed cells, or its row_id.
+    #[arg(required_unless_present = "sql", conflicts_with = "sql")]
+    pub(crate) table: Option<String>,
+    /// A query over the tables of the run, in place of a table.
+    #[arg(long, value_name = "SQL")]
+    pub(crate) sql: Option<String>,
+    /// The row: the text of one of its printed cells, or its row_id; of a query its number, from 1, in the order of the
+    /// query.
     #[arg(long, value_name = "TEXT")]
     pub(crate) row: String,
     /// The column; without it the whole row.
     #[arg(long, value_name = "NAME")]
     pub(crate) column: Option<String>,
-    /// Show the delivered lines themselves, which may identify persons.
+    /// Records to show of each source; 0 shows all. JSON and files have all.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub(crate) limit: usize,
+    /// Also write a file to keep, .csv or .parquet: one row for each delivered record, with its file, line, byte offset,
+    /// SHA-256 of the file, way to the cell and decisions.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Show the delivered lines themselves, and write them to the file; they may identify persons.
     #[arg(long)]
     pub(crate) raw: bool,
     #[command(flatten)]

@@ -39,4 +39,7 @@ pub use plan::{Planned, plan};
 pub use query::Reader;
 pub use run::{Event, Reuse, RunOptions, RunReport, run};
 pub use session::Resources;
-pub use why::{Asked, Decided, Reached, Record, Why, why};
+pub use why::{
+    Asked, AskedQuery, Decided, Made, MadeBy, Matched, Origin, Other, PassCount, QueryOrder, Reached, Record,
+    RuleCount, Share, Why, WhyQuery, why, why_query,
+};

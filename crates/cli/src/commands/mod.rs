@@ -3,6 +3,8 @@
 pub(crate) mod check;
 pub(crate) mod doctor;
 pub(crate) mod report;
+pub(crate) mod find;
+pub(crate) mod raw;
 pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod schema;
@@ -10,3 +12,4 @@ pub(crate) mod sql;
 pub(crate) mod verify;
 pub(crate) mod waterfall;
 pub(crate) mod why;
+pub(crate) mod words;

@@ -1,35 +1,31 @@
 //! The way back through the steps of a study.
 
 use super::tables::{PLACE, Tables, placed};
-use super::{Asked, Decided, Reached, Record, Why};
 use crate::chaid_sql;
 use crate::error::EngineError;
 use crate::session::{Resources, register, session};
 use crate::sql;
 use crate::steps::round::RoundTables;
-use crate::steps::source::SourceTables;
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::{Int32Type, Int64Type};
 use datafusion::catalog::MemTable;
 use datafusion::common::TableReference;
 use datafusion::datasource::provider_as_source;
 use datafusion::prelude::SessionContext;
-use futures::StreamExt;
-use provenance::{Grain, ProvenanceError, RowIdColumn, Subject, capture_with};
+use provenance::{Grain, LineagePlan, ProvenanceError, RowIdColumn, Subject, capture_with};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use study::{Matching, Round, SqlFile, StepKind, Study};
+use study::{Matching, Round, SqlFile, Step, StepKind, Study};
 use terms::TableName;
 
-/// Rows that were reached, by table and place.
-type Rows = BTreeMap<TableName, BTreeSet<i64>>;
+/// Rows of a table, each beside a row of an input table that it was made from, by input table; all by place.
+pub(super) type Links = BTreeMap<TableName, BTreeSet<(i64, i64)>>;
 
+/// One step back from rows of a table.
 pub(super) struct Back<'a> {
-    study: &'a Study,
-    tables: Tables<'a>,
+    pub(super) study: &'a Study,
+    pub(super) tables: Tables<'a>,
     context: SessionContext,
-    reached: Rows,
-    order: Vec<TableName>,
 }
 
 impl<'a> Back<'a> {
@@ -39,52 +35,39 @@ impl<'a> Back<'a> {
         resources: Resources,
     ) -> Result<Self, EngineError> {
         let context = session(resources, &std::env::temp_dir())?;
-        Ok(Self { study, tables, context, reached: Rows::new(), order: Vec::new() })
+        Ok(Self { study, tables, context })
     }
 
-    /// Follows the steps from the last to the first; each is asked once, for all rows of it that were reached.
-    pub(super) async fn ask(&mut self, asked: &Asked<'_>) -> Result<(), EngineError> {
-        self.reach(asked.table.clone(), BTreeSet::from([asked.row]));
+    /// What these rows of a table of the step were made from; of one column alone where one is named.
+    pub(super) async fn behind(
+        &self,
+        step: &Step,
+        table: &TableName,
+        rows: &BTreeSet<i64>,
+        column: Option<&str>,
+    ) -> Result<Links, EngineError> {
         let study = self.study;
-        for step in study.steps().iter().rev() {
-            for table in &step.writes {
-                let Some(rows) = self.reached.get(table).cloned() else { continue };
-                let column = asked.column.filter(|_| table == asked.table);
-                match step.kind {
-                    StepKind::Model(i) => {
-                        self.model(&study.models[i].sql, &step.reads, &rows, column).await?
-                    }
-                    StepKind::Appendix(i) => {
-                        self.model(&study.appendices[i].model.sql, &step.reads, &rows, column).await?;
-                    }
-                    StepKind::Round(i) => self.round(&study.rounds[i], table, &rows)?,
-                    StepKind::Matching(i) => self.matching(&study.matchings[i], table, &rows)?,
-                    // What the audit tables hold was written down, not derived from rows; sources are the end.
-                    StepKind::Audit | StepKind::Source(_) => {}
-                }
+        let wanted = |output: i64, _: &TableName, _: i64| rows.contains(&output);
+        match step.kind {
+            StepKind::Model(i) => self.model(&study.models[i].sql, &step.reads, &wanted, column).await,
+            StepKind::Appendix(i) => {
+                self.model(&study.appendices[i].model.sql, &step.reads, &wanted, column).await
             }
+            StepKind::Round(i) => self.round(&study.rounds[i], table, rows),
+            StepKind::Matching(i) => self.matching(&study.matchings[i], table, rows),
+            // What the audit tables hold was written down, not derived from rows; sources are the end.
+            StepKind::Audit | StepKind::Source(_) => Ok(Links::new()),
         }
-        Ok(())
     }
 
-    fn reach(&mut self, table: TableName, rows: BTreeSet<i64>) {
-        if rows.is_empty() {
-            return;
-        }
-        if !self.reached.contains_key(&table) {
-            self.order.push(table.clone());
-        }
-        self.reached.entry(table).or_default().extend(rows);
-    }
-
-    /// Runs a query again with the places of its input rows travelling along.
-    async fn model(
-        &mut self,
+    /// Runs a query again with the places of its input rows travelling along, and keeps the links that are wanted.
+    pub(super) async fn model(
+        &self,
         sql: &SqlFile,
         reads: &[TableName],
-        wanted: &BTreeSet<i64>,
+        wanted: &(dyn Fn(i64, &TableName, i64) -> bool + Sync),
         column: Option<&str>,
-    ) -> Result<(), EngineError> {
+    ) -> Result<Links, EngineError> {
         let mut sources = BTreeMap::new();
         for table in reads {
             let plain = self.tables.rows(table)?;
@@ -108,165 +91,129 @@ impl<'a> Back<'a> {
         let subject = place.transpose()?.map_or(Subject::Rows, Subject::Column);
         let lineage = capture_with(frame.logical_plan(), subject, &identity, &chaid_sql::follow)
             .map_err(|error| lineage_fault(sql, &error))?;
-        let tables: Vec<TableName> = lineage
-            .tables()
-            .iter()
-            .map(|table| TableName::new(table.schema().unwrap_or_default(), table.table()))
-            .collect::<Result<_, _>>()?;
-        let mut rows =
-            self.context.execute_logical_plan(lineage.plan().clone()).await?.execute_stream().await?;
-        let mut first = 0;
-        let mut found = Rows::new();
-        while let Some(batch) = rows.next().await {
-            let split =
-                lineage.split(&batch?, first, Grain::Table).map_err(|error| lineage_fault(sql, &error))?;
-            first += i64::try_from(split.result.num_rows()).unwrap_or(i64::MAX);
-            collect(&split.edges, wanted, &tables, &mut found);
-        }
-        found.into_iter().for_each(|(table, rows)| self.reach(table, rows));
-        Ok(())
+        let rows = self.context.execute_logical_plan(lineage.plan().clone()).await?.collect().await?;
+        links(&rows, sql, &lineage, wanted)
     }
 
     /// Records of a round come from its base or from a delivery, with what was merged into them.
-    fn round(&mut self, round: &Round, table: &TableName, rows: &BTreeSet<i64>) -> Result<(), EngineError> {
+    fn round(&self, round: &Round, table: &TableName, rows: &BTreeSet<i64>) -> Result<Links, EngineError> {
         let all = self.tables.texts(table, ["row_id"])?;
-        let mut ids: BTreeSet<String> = pick(&all, rows).filter_map(|[id]| id.clone()).collect();
+        let mut merged = BTreeMap::<String, Vec<String>>::new();
         let decisions = RoundTables::of(round)?.decisions;
-        let merges: Vec<(String, String)> = self
-            .tables
-            .texts(&decisions, ["row_id", "survivor_id", "verb", "applied"])?
-            .into_iter()
-            .filter_map(|[row, survivor, verb, applied]| {
-                (verb? == "merge" && applied? == "true").then_some((row?, survivor?))
-            })
-            .collect();
-        let mut before = 0;
-        while before < ids.len() {
-            before = ids.len();
-            let merged =
-                merges.iter().filter(|(_, survivor)| ids.contains(survivor)).map(|(row, _)| row.clone());
-            let merged: Vec<String> = merged.collect();
-            ids.extend(merged);
+        for [row, survivor, verb, applied] in
+            self.tables.texts(&decisions, ["row_id", "survivor_id", "verb", "applied"])?
+        {
+            if let (Some("merge"), Some("true"), Some(row), Some(survivor)) =
+                (verb.as_deref(), applied.as_deref(), row, survivor)
+            {
+                merged.entry(survivor).or_default().push(row);
+            }
         }
+        let mut links = Links::new();
         let deliveries = round.rules.iter().filter_map(|rule| rule.adds_from.as_ref());
         for origin in std::iter::once(&round.base).chain(deliveries) {
             let origin = if table.schema() == "identity" { identity_of(origin)? } else { origin.clone() };
-            if self.tables.has(&origin) {
-                let places = self.tables.places(&origin)?;
-                let rows = ids.iter().filter_map(|id| places.get(id).copied()).collect();
-                self.reach(origin, rows);
+            if !self.tables.has(&origin) {
+                continue;
             }
+            let places = self.tables.places(&origin)?;
+            let found = pick(&all, rows).flat_map(|(row, [id])| {
+                let all = id.iter().flat_map(|id| with_merged(id, &merged));
+                all.filter_map(|id| places.get(id).copied()).map(move |place| (row, place)).collect::<Vec<_>>()
+            });
+            links.entry(origin).or_default().extend(found);
         }
-        Ok(())
+        Ok(links)
     }
 
     /// A pair comes from its two rows; a row without partner from itself.
     fn matching(
-        &mut self,
+        &self,
         matching: &Matching,
         table: &TableName,
         rows: &BTreeSet<i64>,
-    ) -> Result<(), EngineError> {
+    ) -> Result<Links, EngineError> {
         let alone = table.table().ends_with("_unmatched");
-        let (lefts, rights): (BTreeSet<String>, BTreeSet<String>) = if alone {
-            let all = self.tables.texts(table, ["left_id"])?;
-            (pick(&all, rows).filter_map(|[left]| left.clone()).collect(), BTreeSet::new())
-        } else {
-            let all = self.tables.texts(table, ["left_id", "right_id"])?;
-            let pairs: Vec<_> = pick(&all, rows).collect();
-            let side = |side: usize| pairs.iter().filter_map(|pair| pair[side].clone()).collect();
-            (side(0), side(1))
-        };
-        for (side, ids) in [(&matching.left, lefts), (&matching.right, rights)] {
+        let sides = [(&matching.left, "left_id"), (&matching.right, "right_id")];
+        let mut links = Links::new();
+        for (side, column) in sides.into_iter().take(if alone { 1 } else { 2 }) {
+            let all = self.tables.texts(table, [column])?;
             let places = self.tables.places(side)?;
-            self.reach(side.clone(), ids.iter().filter_map(|id| places.get(id).copied()).collect());
+            let found = pick(&all, rows)
+                .filter_map(|(row, [id])| Some((row, *places.get(id.as_ref()?)?)));
+            links.entry(side.clone()).or_default().extend(found);
         }
-        Ok(())
-    }
-
-    /// Counts by table, and the records of all sources that were reached.
-    pub(super) fn answer(self) -> Result<Why, EngineError> {
-        let rows = |table: &TableName| self.reached.get(table).map_or(0, |rows| rows.len() as u64);
-        let reached =
-            self.order.iter().skip(1).map(|table| Reached { table: table.clone(), rows: rows(table) });
-        let mut why = Why { tables: reached.collect(), records: Vec::new() };
-        let decided = self.decided()?;
-        for source in &self.study.sources {
-            let tables = SourceTables::of(source)?;
-            let mut ids = BTreeSet::new();
-            for table in std::iter::once(&tables.staging).chain(&tables.identity) {
-                if let Some(rows) = self.reached.get(table) {
-                    let all = self.tables.texts(table, ["row_id"])?;
-                    ids.extend(pick(&all, rows).filter_map(|[id]| id.clone()));
-                }
-            }
-            if ids.is_empty() {
-                continue;
-            }
-            let columns = ["row_id", "file", "sheet", "line", "byte_offset", "byte_length"];
-            for [id, file, sheet, line, offset, length] in self.tables.texts(&tables.origin, columns)? {
-                let number = |text: Option<String>| text.and_then(|text| text.parse().ok());
-                let Some(row_id) = id.filter(|id| ids.contains(id)) else { continue };
-                why.records.push(Record {
-                    source: source.contract.name.clone(),
-                    file: file.unwrap_or_default(),
-                    sheet,
-                    line: number(line).unwrap_or_default(),
-                    byte_offset: number(offset),
-                    byte_length: number(length),
-                    decisions: decided.get(&row_id).cloned().unwrap_or_default(),
-                    row_id,
-                });
-            }
-        }
-        why.records.sort();
-        Ok(why)
-    }
-
-    /// Decisions by the record that they judge, in the order in which they were taken.
-    fn decided(&self) -> Result<BTreeMap<String, Vec<Decided>>, EngineError> {
-        let mut decided = BTreeMap::<String, Vec<Decided>>::new();
-        for round in &self.study.rounds {
-            let table = RoundTables::of(round)?.decisions;
-            for [id, rule, verb, reason, applied] in
-                self.tables.texts(&table, ["row_id", "rule", "verb", "reason", "applied"])?
-            {
-                decided.entry(id.unwrap_or_default()).or_default().push(Decided {
-                    round: round.name.clone(),
-                    rule: rule.unwrap_or_default(),
-                    verb: verb.unwrap_or_default(),
-                    reason: reason.unwrap_or_default(),
-                    applied: applied.is_some_and(|applied| applied == "true"),
-                });
-            }
-        }
-        Ok(decided)
+        Ok(links)
     }
 }
 
-/// Input rows of the wanted output rows.
-fn collect(edges: &RecordBatch, wanted: &BTreeSet<i64>, tables: &[TableName], found: &mut Rows) {
+/// A record, and all that was merged into it.
+fn with_merged<'m>(id: &'m String, merged: &'m BTreeMap<String, Vec<String>>) -> Vec<&'m String> {
+    let mut all = vec![id];
+    let mut next = 0;
+    while let Some(id) = all.get(next).copied() {
+        for more in merged.get(id).into_iter().flatten() {
+            if !all.contains(&more) {
+                all.push(more);
+            }
+        }
+        next += 1;
+    }
+    all
+}
+
+/// The wanted links of the rows of a plan with lineage.
+pub(super) fn links(
+    rows: &[RecordBatch],
+    sql: &SqlFile,
+    lineage: &LineagePlan,
+    wanted: &(dyn Fn(i64, &TableName, i64) -> bool + Sync),
+) -> Result<Links, EngineError> {
+    // What the lineage plan calls no table of a study has nothing behind it, and no edges either.
+    let tables: Vec<Option<TableName>> = lineage
+        .tables()
+        .iter()
+        .map(|table| TableName::new(table.schema().unwrap_or_default(), table.table()).ok())
+        .collect();
+    let mut first = 0;
+    let mut found = Links::new();
+    for batch in rows {
+        let split = lineage.split(batch, first, Grain::Table).map_err(|error| lineage_fault(sql, &error))?;
+        first += i64::try_from(split.result.num_rows()).unwrap_or(i64::MAX);
+        collect(&split.edges, wanted, &tables, &mut found);
+    }
+    Ok(found)
+}
+
+/// The wanted links among edges.
+fn collect(
+    edges: &RecordBatch,
+    wanted: &(dyn Fn(i64, &TableName, i64) -> bool + Sync),
+    tables: &[Option<TableName>],
+    found: &mut Links,
+) {
     let outputs = edges.column(0).as_primitive::<Int64Type>().values();
     let sources = edges.column(1).as_primitive::<Int32Type>().values();
     let inputs = edges.column(2).as_primitive::<Int64Type>().values();
-    for ((output, source), input) in outputs.iter().zip(sources).zip(inputs) {
-        let table = usize::try_from(*source).ok().and_then(|source| tables.get(source));
-        if let (true, Some(table)) = (wanted.contains(output), table) {
-            found.entry(table.clone()).or_default().insert(*input);
+    for ((&output, source), &input) in outputs.iter().zip(sources).zip(inputs) {
+        let table = usize::try_from(*source).ok().and_then(|source| tables.get(source)?.as_ref());
+        if let Some(table) = table.filter(|table| wanted(output, table, input)) {
+            found.entry(table.clone()).or_default().insert((output, input));
         }
     }
 }
 
-fn pick<'r, T>(all: &'r [T], rows: &'r BTreeSet<i64>) -> impl Iterator<Item = &'r T> {
-    rows.iter().filter_map(|row| usize::try_from(*row).ok().and_then(|row| all.get(row)))
+/// The rows at these places, each with its place.
+pub(super) fn pick<'r, T>(all: &'r [T], rows: &'r BTreeSet<i64>) -> impl Iterator<Item = (i64, &'r T)> {
+    rows.iter().filter_map(|&row| Some((row, all.get(usize::try_from(row).ok()?)?)))
 }
 
-fn identity_of(table: &TableName) -> Result<TableName, EngineError> {
+pub(super) fn identity_of(table: &TableName) -> Result<TableName, EngineError> {
     Ok(TableName::new("identity", table.table())?)
 }
 
 /// A query whose lineage cannot be followed, at its place.
-fn lineage_fault(sql: &SqlFile, error: &ProvenanceError) -> EngineError {
+pub(super) fn lineage_fault(sql: &SqlFile, error: &ProvenanceError) -> EngineError {
     let place = match error {
         ProvenanceError::Unsupported { place: Some(place), .. } => Some((place.line, place.column)),
         _ => None,

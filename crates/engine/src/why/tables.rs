@@ -30,6 +30,16 @@ impl<'a> Tables<'a> {
         self.records.contains_key(table)
     }
 
+    /// How many rows a table has; none if the run does not have it.
+    pub(super) fn count(&self, table: &TableName) -> u64 {
+        self.records.get(table).map_or(0, |record| record.rows)
+    }
+
+    /// Whether a table has a column of this name.
+    pub(super) fn has_column(&self, table: &TableName, column: &str) -> Result<bool, EngineError> {
+        Ok(self.rows(table)?.iter().all(|batch| batch.schema_ref().index_of(column).is_ok()))
+    }
+
     /// All rows, in stored order.
     pub(super) fn rows(&self, table: &TableName) -> Result<Vec<RecordBatch>, EngineError> {
         match self.records.get(table) {
