@@ -23,7 +23,9 @@ mod error;
 mod examples;
 mod fingerprint;
 mod functions;
+mod lineage;
 mod night;
+mod places;
 mod plan;
 mod query;
 mod run;
@@ -34,6 +36,7 @@ mod steps;
 mod why;
 
 pub use error::EngineError;
+pub use lineage::{Capture, Lineage, Rows};
 pub use night::read_table;
 pub use plan::{Planned, plan};
 pub use query::Reader;
