@@ -49,6 +49,10 @@ pub(crate) enum Command {
     Sql(SqlArgs),
     /// Why a printed cell or a row is what it is: the rows it was made from, down to lines of delivered files.
     Why(WhyArgs),
+    /// Why a delivered record is not in a table or a row: the decision, the pass, or the condition that it was lost to.
+    WhyNot(WhyNotArgs),
+    /// One record's whole life: delivered where, judged how, matched with whom, counted in which printed cells.
+    Trace(TraceArgs),
     /// What each rule did to the number of records.
     Waterfall(RunChoice),
     /// List the runs, or re-hash everything they name.
@@ -68,6 +72,9 @@ pub(crate) struct RunArgs {
     /// Execute every step, also those whose inputs and definition are unchanged.
     #[arg(long)]
     pub(crate) all: bool,
+    /// Do not store what stands behind each row: nobody can ask this run why. For measuring what that costs.
+    #[arg(long)]
+    pub(crate) no_lineage: bool,
     /// Wait for another run to end, instead of failing.
     #[arg(long)]
     pub(crate) wait: bool,
@@ -142,6 +149,37 @@ pub(crate) struct WhyArgs {
     /// Show the delivered lines themselves, and write them to the file; they may identify persons.
     #[arg(long)]
     pub(crate) raw: bool,
+    #[command(flatten)]
+    pub(crate) choice: RunChoice,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct WhyNotArgs {
+    /// An appendix by its name, or any table as schema.table.
+    pub(crate) table: String,
+    /// The delivered record: its row_id, or file:line.
+    #[arg(long, value_name = "RECORD")]
+    pub(crate) record: String,
+    /// A row in which it is not counted: the text of one of its printed cells; without it the whole table.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) row: Option<String>,
+    /// A column of that row; without it any number.
+    #[arg(long, value_name = "NAME", requires = "row")]
+    pub(crate) column: Option<String>,
+    #[command(flatten)]
+    pub(crate) choice: RunChoice,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct TraceArgs {
+    /// A record: its row_id, file:line, a pseudonym, or a value of an identifying column, such as a number or a name.
+    pub(crate) record: String,
+    /// Show the delivered lines themselves, which may identify persons.
+    #[arg(long)]
+    pub(crate) raw: bool,
+    /// Rows to show of each appendix, and records where several fit; 0 shows all. JSON has all.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub(crate) limit: usize,
     #[command(flatten)]
     pub(crate) choice: RunChoice,
 }

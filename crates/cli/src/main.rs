@@ -32,6 +32,8 @@ fn dispatch(args: &Args) -> Result<(), Failure> {
         Command::Verify(options) => commands::verify::verify(&place, options, args.json),
         Command::Sql(options) => commands::sql::sql(&place, options, args.json),
         Command::Why(options) => commands::why::why(&place, options, args.json),
+        Command::WhyNot(options) => commands::why_not::why_not(&place, options, args.json),
+        Command::Trace(options) => commands::trace::trace(&place, options, args.json),
         Command::Waterfall(options) => commands::waterfall::waterfall(&place, options, args.json),
         Command::Runs(options) => commands::runs::runs(&place, options, args.json),
         Command::Report(options) => commands::report::report(&place, options, args.json),

@@ -23,7 +23,9 @@ mod error;
 mod examples;
 mod fingerprint;
 mod functions;
+mod lineage;
 mod night;
+mod places;
 mod plan;
 mod query;
 mod run;
@@ -34,12 +36,14 @@ mod steps;
 mod why;
 
 pub use error::EngineError;
+pub use lineage::{Capture, Lineage, Rows};
 pub use night::read_table;
 pub use plan::{Planned, plan};
 pub use query::Reader;
 pub use run::{Event, Reuse, RunOptions, RunReport, run};
 pub use session::Resources;
 pub use why::{
-    Asked, AskedQuery, Decided, Made, MadeBy, Matched, Origin, Other, PassCount, QueryOrder, Reached, Record,
-    RuleCount, Share, Why, WhyQuery, why, why_query,
+    Asked, AskedMissing, AskedQuery, Counted, Decided, End, Fit, Hit, Life, LifeEvent, Lives, Loss, LostTo, Made, MadeBy,
+    Matched, Missing, Origin, Other, PassCount, Quarantined, QueryOrder, Reached, Record, Refusal, RuleCount, Share,
+    Station, Traced, Why, WhyQuery, trace, why, why_missing, why_query,
 };

@@ -1,7 +1,7 @@
 //! SQL over the tables of one run, and over what all runs were.
 
 use crate::error::EngineError;
-use crate::night::object_table;
+use crate::night::open_table;
 use crate::session::{Resources, session};
 use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray};
 use async_trait::async_trait;
@@ -96,8 +96,8 @@ impl SchemaProvider for RunSchema {
         }
         match self.tables.get(name) {
             None => Ok(None),
-            Some(record) => object_table(&self.warehouse, record)
-                .map(Some)
+            Some(record) => open_table(&self.warehouse, record)
+                .map(|opened| Some(opened.plain))
                 .map_err(|error| DataFusionError::External(Box::new(error))),
         }
     }

@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::place::table;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
-use report::PrintedTable;
+use report::{CellKind, PrintedTable};
 use study::Study;
 use terms::{Manifest, TableName};
 use warehouse::Warehouse;
@@ -29,8 +29,10 @@ pub(crate) struct Texts {
     pub(crate) columns: Vec<String>,
     /// The cells of each row.
     pub(crate) rows: Vec<Vec<String>>,
-    /// How many columns are shown.
-    pub(crate) shown: usize,
+    /// What names each row: its first text, with the text of the key.
+    labels: Vec<String>,
+    /// What is printed in each row's key.
+    keys: Vec<String>,
 }
 
 impl Texts {
@@ -41,14 +43,20 @@ impl Texts {
         name: &TableName,
     ) -> Result<Self, Failure> {
         let batches = engine::read_table(warehouse, table(manifest, name)?)?;
-        let mut texts = Self { name: name.clone(), columns: Vec::new(), rows: Vec::new(), shown: 0 };
+        let mut texts = Self { name: name.clone(), columns: Vec::new(), rows: Vec::new(), labels: Vec::new(), keys: Vec::new() };
         if let Some(appendix) = study.appendices.iter().find(|appendix| &appendix.model.table == name) {
             let printed = PrintedTable::new(&appendix.presentation, &batches)?;
-            texts.shown = printed.columns.len();
             for row in &printed.rows {
                 let cells = || row.cells.iter().chain(&row.hidden);
                 texts.columns = cells().map(|cell| cell.column.clone()).collect();
                 texts.rows.push(cells().map(|cell| cell.text.clone()).collect());
+                let name = row.cells.iter().find(|cell| cell.kind == CellKind::Text && !cell.text.is_empty());
+                let name = name.map(|cell| cell.text.clone()).filter(|name| *name != row.key);
+                texts.labels.push(match name {
+                    Some(name) => format!("{} {name:?}", row.key),
+                    None => format!("{:?}", row.key),
+                });
+                texts.keys.push(row.key.clone());
             }
             return Ok(texts);
         }
@@ -65,22 +73,34 @@ impl Texts {
                 (0..batch.num_rows()).map(|row| shown.iter().map(|s| s.value(row).to_string()).collect()),
             );
         }
-        texts.shown = texts.columns.len();
         Ok(texts)
     }
 
-    /// Place of the only row that has a cell of this text.
+    /// Place of the only row that has a cell of this text; of several, the only one whose key it is.
     pub(crate) fn row(&self, text: &str) -> Result<usize, Failure> {
-        let has = |row: &&Vec<String>| row.iter().any(|cell| cell == text);
-        let found: Vec<usize> = (0..self.rows.len()).filter(|row| has(&&self.rows[*row])).collect();
-        match found.as_slice() {
-            [row] => Ok(*row),
+        let has = |row: &usize| self.rows[*row].iter().any(|cell| cell == text);
+        let found: Vec<usize> = (0..self.rows.len()).filter(has).collect();
+        let keys: Vec<usize> = found.iter().copied().filter(|row| self.keys.get(*row).is_some_and(|key| key == text)).collect();
+        match (found.as_slice(), keys.as_slice()) {
+            ([row], _) | (_, [row]) => Ok(*row),
             _ => Err(Failure::Usage(format!(
                 "{} rows of {} have a cell {text:?}; name one row by a text that only it has",
                 found.len(),
                 self.name,
             ))),
         }
+    }
+
+    /// What names a row for people: its key and first text, else its number from 1.
+    pub(crate) fn label(&self, place: i64) -> String {
+        let row = usize::try_from(place).unwrap_or(usize::MAX);
+        self.labels.get(row).cloned().unwrap_or_else(|| format!("{}", place.saturating_add(1)))
+    }
+
+    /// The text of a cell.
+    pub(crate) fn cell(&self, place: i64, column: &str) -> Option<&str> {
+        let column = self.columns.iter().position(|name| name == column)?;
+        self.rows.get(usize::try_from(place).ok()?)?.get(column).map(String::as_str)
     }
 
     /// Place of a column.

@@ -2,14 +2,16 @@
 
 pub(crate) mod check;
 pub(crate) mod doctor;
-pub(crate) mod report;
 pub(crate) mod find;
 pub(crate) mod raw;
+pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod schema;
 pub(crate) mod sql;
+pub(crate) mod trace;
 pub(crate) mod verify;
 pub(crate) mod waterfall;
 pub(crate) mod why;
+pub(crate) mod why_not;
 pub(crate) mod words;

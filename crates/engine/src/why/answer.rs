@@ -7,6 +7,7 @@ use super::{Made, MadeBy, PassCount, Reached, Record, RuleCount, Share, Why};
 use crate::error::EngineError;
 use crate::steps::round::RoundTables;
 use crate::steps::source::SourceTables;
+use provenance::RowSet;
 use std::collections::{BTreeMap, BTreeSet};
 use study::{Matching, Round, SqlFile, StepKind, Study};
 use terms::TableName;
@@ -18,7 +19,7 @@ pub(super) fn answer(back: &Back<'_>, walk: &Walk, from: Vec<(TableName, u64)>) 
     for table in &walk.order {
         why.tables.push(Reached {
             table: table.clone(),
-            rows: walk.places(table).len() as u64,
+            rows: walk.places(table).len(),
             of: back.tables.count(table),
             made: made(back.study, table),
             from: shares(walk.from.get(table).map_or(&[], Vec::as_slice)),
@@ -141,20 +142,21 @@ fn delivered(
     let mut delivered = Vec::new();
     for source in &back.study.sources {
         let tables = SourceTables::of(source)?;
-        let mut reached = BTreeMap::<i64, BTreeSet<usize>>::new();
-        for table in [&tables.staging, &tables.origin].into_iter().chain(&tables.identity) {
-            for (place, above) in walk.rows.get(table).into_iter().flatten() {
-                let through = reached.entry(*place).or_default();
-                through.extend(above);
-                through.extend(walk.order.iter().position(|known| known == table));
-            }
-        }
+        // Rows of the tables of a source at equal places are one record.
+        let reached: Vec<(&TableName, RowSet)> = [&tables.staging, &tables.origin]
+            .into_iter()
+            .chain(&tables.identity)
+            .map(|table| (table, walk.places(table)))
+            .filter(|(_, rows)| !rows.is_empty())
+            .collect();
         if reached.is_empty() {
             continue;
         }
-        // Rows of the tables of a source at equal places are one record.
-        for (place, origin) in records.of_source(source, &|place, _| reached.contains_key(&place))? {
-            let through = reached.get(&place).into_iter().flatten();
+        let is_reached = |place: i64| reached.iter().any(|(_, rows)| rows.contains(place));
+        for (place, origin) in records.of_source(source, &|place, _| is_reached(place))? {
+            let own = reached.iter().filter(|(_, rows)| rows.contains(place));
+            let through = own.flat_map(|(table, _)| walk.through(table, place)).collect::<BTreeSet<usize>>();
+            let through = through.iter();
             let through: BTreeSet<&TableName> = through.filter_map(|&table| walk.order.get(table)).collect();
             delivered.push(Record {
                 through: in_order(back.study, &through),

@@ -1,26 +1,33 @@
 //! Why a cell or a row is what it is: the rows that it was made from, down to lines of delivered files.
 //!
-//! Lineage is followed backwards, step by step. Models are run again with row identities travelling along
-//! (crate `provenance`); rounds and matchings wrote down what they did, and that is read. A row of a stored table
-//! is named by its place in the stored order.
+//! Lineage is followed backwards, step by step, as it was stored. Of the value in one column it says too much, so the query
+//! of the asked cell is run again with row identities travelling along (crate `provenance`). What rounds and matchings
+//! decided on the way is read from what they recorded. A row of a stored table is named by its place in the stored order.
 
 mod answer;
 mod back;
+mod lost;
+mod missing;
+mod named;
 mod query;
 mod record;
 mod tables;
+mod trace;
 mod walk;
 
+pub use lost::{Loss, LostTo};
+pub use missing::{AskedMissing, End, Missing, Station, why_missing};
+pub use named::{Fit, Hit, Quarantined, Refusal};
 pub use query::{AskedQuery, QueryOrder, WhyQuery, why_query};
 pub use record::{Decided, Matched, Origin, Other};
+pub use trace::{Counted, Event as LifeEvent, Life, Lives, Traced, trace};
 
 use crate::error::EngineError;
 use crate::session::Resources;
 use back::Back;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::sync::Arc;
 use study::Study;
-use tables::Tables;
 use terms::{Manifest, TableName};
 use walk::Walk;
 use warehouse::Warehouse;
@@ -149,14 +156,14 @@ pub struct Record {
 /// A table that the run does not have, a query whose lineage cannot be followed (with its place in the SQL), a damaged object.
 pub async fn why(
     study: &Study,
-    warehouse: &Warehouse,
+    warehouse: &Arc<Warehouse>,
     run: &Manifest,
     asked: &Asked<'_>,
     resources: Resources,
 ) -> Result<Why, EngineError> {
-    let back = Back::new(study, Tables::of(warehouse, run), resources)?;
+    let back = Back::new(study, warehouse, run, resources)?;
     let mut walk = Walk::default();
-    walk.start(asked.table, BTreeSet::from([asked.row]));
+    walk.start(asked.table, std::iter::once(asked.row).collect());
     walk.back(&back, asked.column.map(|column| (asked.table, column))).await?;
     let mut why = answer::answer(&back, &walk, Vec::new())?;
     // The asked row itself is no row that it was made from.

@@ -1,12 +1,13 @@
 //! Why a row of a query of the asker's own is what it is.
 
 use super::answer::answer;
-use super::back::{Back, lineage_fault, links};
-use super::tables::{PLACE, Tables, placed};
-use super::walk::Walk;
+use super::back::{Back, behind_row, lineage_fault};
+use super::tables::Tables;
+use super::walk::{Walk, shares};
 use super::Why;
 use crate::chaid_sql;
 use crate::error::EngineError;
+use crate::places::{PLACE, placed_rows};
 use crate::query::Reader;
 use crate::session::Resources;
 use crate::sql;
@@ -74,7 +75,7 @@ pub async fn why_query(
     resources: Resources,
 ) -> Result<WhyQuery, EngineError> {
     let reader = Reader::open(warehouse, run, all, resources)?;
-    let back = Back::new(study, Tables::of(warehouse, run), resources)?;
+    let back = Back::new(study, warehouse, run, resources)?;
     let (file, plan) = planned(study, &reader, asked.sql).await?;
     let subject = match asked.column {
         None => Subject::Rows,
@@ -84,34 +85,27 @@ pub async fn why_query(
     let captured = capture_with(&plan, subject, &|table| identities.of(table), &chaid_sql::follow);
     identities.check()?;
     let lineage = captured.map_err(|error| lineage_fault(&file, &error))?;
-    let place = i64::try_from(asked.row).unwrap_or(i64::MAX) - 1;
 
     // The row is read from the very rows whose lineage is followed, so that the two fit in any order of rows.
     let frame = reader.context().execute_logical_plan(lineage.plan().clone()).await?;
-    let batches = frame.collect().await?;
-    let mut result: Vec<RecordBatch> = Vec::new();
-    for batch in &batches {
-        let split = lineage.split(batch, 0, Grain::Table).map_err(|error| lineage_fault(&file, &error))?;
-        result.push(split.result);
-    }
-    let rows: usize = result.iter().map(RecordBatch::num_rows).sum();
-    if asked.row == 0 || asked.row > rows {
-        return Err(EngineError::Asked(format!(
+    let batch = concat_batches(&Arc::new(lineage.plan().schema().as_arrow().clone()), &frame.collect().await?)?;
+    let rows = batch.num_rows();
+    let row = asked.row.checked_sub(1).filter(|row| *row < rows).ok_or_else(|| {
+        EngineError::Asked(format!(
             "the query gives {rows} rows, there is no row {}; rows are numbered from 1",
             asked.row
-        )));
-    }
-    let result = concat_batches(&result[0].schema(), &result)?;
-    let wanted = |row: i64, _: &TableName, _: i64| row == place;
-    let found = links(&batches, &file, &lineage, &wanted)?;
+        ))
+    })?;
+    let split = lineage.split(&batch, Grain::Table).map_err(|error| lineage_fault(&file, &error))?;
+    let behind = behind_row(&lineage, &split, row).map_err(|error| lineage_fault(&file, &error))?;
     let mut walk = Walk::default();
-    let from = walk.reach(None, found);
+    walk.reach(&BTreeSet::new(), &behind);
     walk.back(&back, None).await?;
     Ok(WhyQuery {
         rows,
-        order: order(&file, &plan, &result, asked.row - 1)?,
-        values: values(&result, asked.row - 1)?,
-        why: answer(&back, &walk, from)?,
+        order: order(&file, &plan, &split.result, row)?,
+        values: values(&split.result, row)?,
+        why: answer(&back, &walk, shares(&behind))?,
     })
 }
 
@@ -159,7 +153,7 @@ impl Identities<'_, '_> {
     fn of(&self, table: &TableReference) -> Option<RowIdColumn> {
         let name = TableName::new(table.schema()?, table.table()).ok().filter(|name| self.tables.has(name));
         let Some(name) = name else { return Some(RowIdColumn::Computed) };
-        let source = self.tables.rows(&name).and_then(|rows| placed(&rows));
+        let source = self.tables.rows(&name).and_then(|rows| placed_rows(&rows[0].schema(), &rows));
         match source {
             Ok(source) => {
                 Some(RowIdColumn::Of { source: provider_as_source(source), column: PLACE.to_owned() })

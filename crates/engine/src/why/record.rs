@@ -5,6 +5,7 @@ use super::tables::Tables;
 use crate::error::EngineError;
 use crate::steps::round::RoundTables;
 use crate::steps::source::SourceTables;
+use provenance::RowSet;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use study::{Matching, Round, Source, Study};
@@ -247,7 +248,7 @@ impl<'t, 'w> Records<'t, 'w> {
     pub(super) fn ids(
         &self,
         table: &TableName,
-        rows: &BTreeSet<i64>,
+        rows: &RowSet,
     ) -> Result<BTreeMap<i64, String>, EngineError> {
         if !self.tables.has_column(table, "row_id")? {
             return Ok(BTreeMap::new());

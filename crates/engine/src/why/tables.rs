@@ -3,16 +3,12 @@
 use crate::cells::{cell, text_named};
 use crate::error::EngineError;
 use crate::night::read_table;
-use arrow::array::{ArrayRef, Int64Array, RecordBatch};
-use arrow::datatypes::{DataType, Field, Schema};
-use datafusion::catalog::MemTable;
+use arrow::array::RecordBatch;
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use provenance::RowSet;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use terms::{Manifest, TableName, TableRecord};
 use warehouse::Warehouse;
-
-/// Name of the column that holds a row's place; no study may use it.
-pub(super) const PLACE: &str = "__place";
 
 /// The tables of a run.
 pub(super) struct Tables<'a> {
@@ -28,6 +24,11 @@ impl<'a> Tables<'a> {
 
     pub(super) fn has(&self, table: &TableName) -> bool {
         self.records.contains_key(table)
+    }
+
+    /// Whether the run stored what stands behind the rows of a table.
+    pub(super) fn has_lineage(&self, table: &TableName) -> bool {
+        self.records.get(table).is_some_and(|record| record.lineage.is_some())
     }
 
     /// How many rows a table has; none if the run does not have it.
@@ -72,28 +73,29 @@ impl<'a> Tables<'a> {
         Ok(rows)
     }
 
-    /// Place of each row by its `row_id`.
-    pub(super) fn places(&self, table: &TableName) -> Result<BTreeMap<String, i64>, EngineError> {
-        let ids = self.texts(table, ["row_id"])?;
-        Ok(ids.into_iter().zip(0..).filter_map(|([id], place)| Some((id?, place))).collect())
+    /// All values of these rows as text, by place and column.
+    pub(super) fn values(
+        &self,
+        table: &TableName,
+        rows: &RowSet,
+    ) -> Result<BTreeMap<i64, BTreeMap<String, Option<String>>>, EngineError> {
+        let options = FormatOptions::new();
+        let mut first = 0;
+        let mut found = BTreeMap::new();
+        for batch in self.rows(table)? {
+            let next = first + i64::try_from(batch.num_rows()).unwrap_or(i64::MAX);
+            for row in rows.iter().filter(|row| (first..next).contains(row)) {
+                let place = usize::try_from(row - first).unwrap_or_default();
+                let mut values = BTreeMap::new();
+                for (field, column) in batch.schema_ref().fields().iter().zip(batch.columns()) {
+                    let shown = ArrayFormatter::try_new(column.as_ref(), &options)?;
+                    let value = column.is_valid(place).then(|| shown.value(place).to_string());
+                    values.insert(field.name().clone(), value);
+                }
+                found.insert(row, values);
+            }
+            first = next;
+        }
+        Ok(found)
     }
-}
-
-/// Rows with their places, as a table.
-pub(super) fn placed(rows: &[RecordBatch]) -> Result<Arc<MemTable>, EngineError> {
-    let mut first = 0;
-    let mut placed = Vec::new();
-    for batch in rows {
-        let next = first + i64::try_from(batch.num_rows()).unwrap_or(i64::MAX);
-        let places: ArrayRef = Arc::new((first..next).map(Some).collect::<Int64Array>());
-        first = next;
-        let mut fields: Vec<Field> =
-            batch.schema().fields().iter().map(|field| field.as_ref().clone()).collect();
-        fields.push(Field::new(PLACE, DataType::Int64, false));
-        let mut columns = batch.columns().to_vec();
-        columns.push(places);
-        placed.push(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?);
-    }
-    let schema = placed[0].schema();
-    Ok(Arc::new(MemTable::try_new(schema, vec![placed])?))
 }

@@ -12,6 +12,7 @@ use crate::output;
 use crate::place::{Place, chosen, manifests};
 use engine::{Asked, AskedQuery, EngineError, QueryOrder, Resources, Why};
 use serde::Serialize;
+use std::sync::Arc;
 use study::Study;
 use terms::Manifest;
 use warehouse::Warehouse;
@@ -83,7 +84,7 @@ pub(crate) fn why(place: &Place, args: &WhyArgs, json: bool) -> Result<(), Failu
 /// A row or cell of a stored table.
 fn cell(
     study: &Study,
-    warehouse: &Warehouse,
+    warehouse: &Arc<Warehouse>,
     manifest: &Manifest,
     table: &str,
     args: &WhyArgs,
