@@ -43,7 +43,7 @@ pub use query::Reader;
 pub use run::{Event, Reuse, RunOptions, RunReport, run};
 pub use session::Resources;
 pub use why::{
-    Asked, AskedMissing, AskedQuery, Counted, Decided, End, Fit, Hit, Life, LifeEvent, Lives, Loss, LostTo, Made, MadeBy,
-    Matched, Missing, Origin, Other, PassCount, Quarantined, QueryOrder, Reached, Record, Refusal, RuleCount, Share,
-    Station, Traced, Why, WhyQuery, trace, why, why_missing, why_query,
+    Asked, AskedMissing, AskedQuery, Counted, Decided, End, Fit, Hit, Life, LifeEvent, Lives, Loss, LostTo,
+    Made, MadeBy, Matched, Missing, Origin, Other, PassCount, Quarantined, QueryOrder, Reached, Record,
+    Refusal, RuleCount, Seen, Share, Station, Traced, Why, WhyQuery, trace, why, why_missing, why_query,
 };

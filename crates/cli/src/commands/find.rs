@@ -29,7 +29,7 @@ pub(crate) struct Texts {
     pub(crate) columns: Vec<String>,
     /// The cells of each row.
     pub(crate) rows: Vec<Vec<String>>,
-    /// What names each row: its first text, with the text of the key.
+    /// What names each row: its key, and where that is a number, its first text.
     labels: Vec<String>,
     /// What is printed in each row's key.
     keys: Vec<String>,
@@ -43,7 +43,13 @@ impl Texts {
         name: &TableName,
     ) -> Result<Self, Failure> {
         let batches = engine::read_table(warehouse, table(manifest, name)?)?;
-        let mut texts = Self { name: name.clone(), columns: Vec::new(), rows: Vec::new(), labels: Vec::new(), keys: Vec::new() };
+        let mut texts = Self {
+            name: name.clone(),
+            columns: Vec::new(),
+            rows: Vec::new(),
+            labels: Vec::new(),
+            keys: Vec::new(),
+        };
         if let Some(appendix) = study.appendices.iter().find(|appendix| &appendix.model.table == name) {
             let printed = PrintedTable::new(&appendix.presentation, &batches)?;
             for row in &printed.rows {
@@ -51,9 +57,10 @@ impl Texts {
                 texts.columns = cells().map(|cell| cell.column.clone()).collect();
                 texts.rows.push(cells().map(|cell| cell.text.clone()).collect());
                 let name = row.cells.iter().find(|cell| cell.kind == CellKind::Text && !cell.text.is_empty());
-                let name = name.map(|cell| cell.text.clone()).filter(|name| *name != row.key);
-                texts.labels.push(match name {
-                    Some(name) => format!("{} {name:?}", row.key),
+                // A number alone says little to people.
+                let is_number = !row.key.is_empty() && row.key.bytes().all(|byte| byte.is_ascii_digit());
+                texts.labels.push(match name.filter(|_| is_number) {
+                    Some(name) => format!("{} {:?}", row.key, name.text),
                     None => format!("{:?}", row.key),
                 });
                 texts.keys.push(row.key.clone());
@@ -80,7 +87,8 @@ impl Texts {
     pub(crate) fn row(&self, text: &str) -> Result<usize, Failure> {
         let has = |row: &usize| self.rows[*row].iter().any(|cell| cell == text);
         let found: Vec<usize> = (0..self.rows.len()).filter(has).collect();
-        let keys: Vec<usize> = found.iter().copied().filter(|row| self.keys.get(*row).is_some_and(|key| key == text)).collect();
+        let keys: Vec<usize> =
+            found.iter().copied().filter(|row| self.keys.get(*row).is_some_and(|key| key == text)).collect();
         match (found.as_slice(), keys.as_slice()) {
             ([row], _) | (_, [row]) => Ok(*row),
             _ => Err(Failure::Usage(format!(
@@ -91,7 +99,7 @@ impl Texts {
         }
     }
 
-    /// What names a row for people: its key and first text, else its number from 1.
+    /// What names a row for people; in a table that is not printed, its number from 1.
     pub(crate) fn label(&self, place: i64) -> String {
         let row = usize::try_from(place).unwrap_or(usize::MAX);
         self.labels.get(row).cloned().unwrap_or_else(|| format!("{}", place.saturating_add(1)))

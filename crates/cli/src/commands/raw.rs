@@ -26,3 +26,14 @@ pub(crate) fn line(study: &Study, record: &Origin) -> String {
         Err(error) => format!("cannot be shown: {error}"),
     }
 }
+
+/// A delivered text on one line, without what would steer a terminal.
+pub(crate) fn shown(text: &str) -> String {
+    let plain = |c: char| match c {
+        '\n' => '⏎',
+        '\t' => c,
+        c if c.is_control() => '·',
+        c => c,
+    };
+    text.replace("\r\n", "\n").chars().map(plain).collect()
+}

@@ -4,7 +4,7 @@ use crate::args::TraceArgs;
 use crate::commands::find::Texts;
 use crate::commands::raw;
 use crate::commands::run::runtime;
-use crate::commands::words::{counted, decision, other, pair, place};
+use crate::commands::words::{counted, decision, pair, place};
 use crate::failure::Failure;
 use crate::output;
 use crate::place::{Place, chosen};
@@ -71,9 +71,10 @@ fn cells(
         cells: columns
             .iter()
             .filter_map(|column| Some((column.clone(), texts.cell(*row, column)?.to_owned())))
+            .filter(|(_, text)| !text.is_empty())
             .collect(),
     };
-    Ok(counted.rows.iter().map(printed).collect())
+    Ok(counted.rows.iter().map(printed).filter(|row| !row.cells.is_empty()).collect())
 }
 
 fn text(answer: &Answer, limit: usize) -> String {
@@ -87,7 +88,8 @@ fn text(answer: &Answer, limit: usize) -> String {
                 line.file, line.line, line.source
             );
             for fault in &line.faults {
-                let column = fault.column.as_ref().map(|column| format!("column {column}, ")).unwrap_or_default();
+                let column =
+                    fault.column.as_ref().map(|column| format!("column {column}, ")).unwrap_or_default();
                 text.push_str(&format!("  {column}{}: {}\n", fault.code, fault.reason));
             }
             text
@@ -99,11 +101,12 @@ fn text(answer: &Answer, limit: usize) -> String {
 fn several(hits: &[Hit], raw: Option<&[String]>, limit: usize) -> String {
     let near = hits.iter().all(|hit| hit.fit == Fit::Near);
     let mut text = match near {
-        true => format!("nothing fits; {} nearly:\n", counted(hits.len() as u64, "record fits").replace("fitss", "fit")),
+        true => format!("nothing fits, but nearly {}:\n", counted(hits.len() as u64, "record")),
         false => format!("{} records fit:\n", hits.len()),
     };
     for (number, hit) in hits.iter().take(limit).enumerate() {
-        let columns = if hit.columns.is_empty() { String::new() } else { format!(" by {}", hit.columns.join(", ")) };
+        let columns =
+            if hit.columns.is_empty() { String::new() } else { format!(" by {}", hit.columns.join(", ")) };
         text.push_str(&format!(
             "  {}  {}  {}{columns}\n",
             hit.origin.row_id,
@@ -111,7 +114,7 @@ fn several(hits: &[Hit], raw: Option<&[String]>, limit: usize) -> String {
             place(&hit.origin)
         ));
         if let Some(line) = raw.and_then(|raw| raw.get(number)) {
-            text.push_str(&format!("    {}\n", line.replace(['\r', '\n'], "⏎")));
+            text.push_str(&format!("    {}\n", raw::shown(line)));
         }
     }
     if hits.len() > limit {
@@ -125,7 +128,7 @@ fn told(life: &Life, answer: &Answer, limit: usize) -> String {
     let origin = &life.origin;
     let mut text = format!("record {}\n\n", origin.row_id);
     let mut lines = vec![format!("delivered in {}, source {}: {}", place(origin), origin.source, life.title)];
-    lines.extend(answer.raw.iter().flatten().map(|line| line.replace(['\r', '\n'], "⏎")));
+    lines.extend(answer.raw.iter().flatten().map(|line| raw::shown(line)));
     lines.push(format!("file sha256 {}", origin.sha256));
     push(&mut text, lines);
     push(&mut text, vec![format!("staged in staging.{}", origin.source)]);
@@ -143,9 +146,9 @@ fn told(life: &Life, answer: &Answer, limit: usize) -> String {
         push(&mut text, vec![format!("behind rows of {}", tables.join(", "))]);
     }
     if life.counted.is_empty() {
-        text.push_str("\ncounted in no printed number\n");
+        text.push_str("\nbehind no printed number\n");
     } else {
-        text.push_str("\ncounted in these printed numbers\n");
+        text.push_str("\nbehind these printed numbers\n");
     }
     for (appendix, rows) in &answer.printed {
         printed(&mut text, appendix, rows, limit);
@@ -155,7 +158,8 @@ fn told(life: &Life, answer: &Answer, limit: usize) -> String {
 
 fn printed(text: &mut String, appendix: &str, rows: &[Printed], limit: usize) {
     for row in rows.iter().take(limit) {
-        let cells: Vec<String> = row.cells.iter().map(|(column, value)| format!("{column} {value}")).collect();
+        let cells: Vec<String> =
+            row.cells.iter().map(|(column, value)| format!("{column} {value}")).collect();
         text.push_str(&format!("  {appendix}, row {}: {}\n", row.row, cells.join(", ")));
     }
     if rows.len() > limit {
@@ -190,9 +194,9 @@ fn event_lines(event: &LifeEvent, id: &str) -> Vec<String> {
             lines
         }
         LifeEvent::Stands { round, row_id, population } => {
-            let r#as = if row_id == id { String::new() } else { format!(" as part of {row_id}") };
+            let part = if row_id == id { String::new() } else { format!(" as part of {row_id}") };
             let population = population.as_ref().map(|p| format!(", {p}")).unwrap_or_default();
-            vec![format!("in the records after {round}{as}{population}", r#as = r#as)]
+            vec![format!("in the records after {round}{part}{population}")]
         }
         LifeEvent::Paired { pair: pair_ } => pair(pair_),
         LifeEvent::Unmatched { matching, outcome, pass } => {

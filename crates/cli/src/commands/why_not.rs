@@ -7,7 +7,7 @@ use crate::commands::words::{counted, decision, pair, place};
 use crate::failure::Failure;
 use crate::output;
 use crate::place::{Place, chosen};
-use engine::{AskedMissing, End, Loss, LostTo, Missing, Resources};
+use engine::{AskedMissing, End, Loss, LostTo, Missing, Resources, Seen};
 
 pub(crate) fn why_not(here: &Place, args: &WhyNotArgs, json: bool) -> Result<(), Failure> {
     let study = here.study()?;
@@ -53,7 +53,8 @@ fn end(end: &End, target: &str, texts: &Texts) -> String {
                 line.file, line.line, line.source
             );
             for fault in &line.faults {
-                let column = fault.column.as_ref().map(|column| format!("column {column}, ")).unwrap_or_default();
+                let column =
+                    fault.column.as_ref().map(|column| format!("column {column}, ")).unwrap_or_default();
                 text.push_str(&format!("  {column}{}: {}\n", fault.code, fault.reason));
             }
             text
@@ -64,16 +65,7 @@ fn end(end: &End, target: &str, texts: &Texts) -> String {
             losses.iter().for_each(|loss| lines(&mut text, lost(loss)));
             text
         }
-        End::Elsewhere { rows } => {
-            let mut text = format!("not in {target}, but in {}:\n", counted(rows.len() as u64, "other row"));
-            for row in rows.iter().take(10) {
-                text.push_str(&format!("  {}\n", texts.label(*row)));
-            }
-            if rows.len() > 10 {
-                text.push_str(&format!("  … {} more (all of them with --json)\n", rows.len() - 10));
-            }
-            text
-        }
+        End::Elsewhere { rows, seen } => elsewhere(rows, seen, target, texts),
         End::Present { rows, columns: None, .. } => {
             let labels: Vec<String> = rows.iter().take(10).map(|row| texts.label(*row)).collect();
             let more = if rows.len() > 10 { ", …" } else { "" };
@@ -94,6 +86,27 @@ fn end(end: &End, target: &str, texts: &Texts) -> String {
             text
         }
     }
+}
+
+/// The rows that a record is in, and what the query saw of it.
+fn elsewhere(rows: &[i64], seen: &[Seen], target: &str, texts: &Texts) -> String {
+    let mut text = match rows.len() {
+        0 => format!("not in {target}, nor in another row of the column\n"),
+        many => format!("not in {target}, but in {}:\n", counted(many as u64, "other row")),
+    };
+    for row in rows.iter().take(10) {
+        text.push_str(&format!("  {}\n", texts.label(*row)));
+    }
+    if rows.len() > 10 {
+        text.push_str(&format!("  … {} more (all of them with --json)\n", rows.len() - 10));
+    }
+    if !seen.is_empty() {
+        text.push_str("what the query sees of it:\n");
+        for Seen { table, column, value } in seen {
+            text.push_str(&format!("  {table}: {column} {}\n", value.as_deref().unwrap_or("NULL")));
+        }
+    }
+    text
 }
 
 /// A loss, one line each.

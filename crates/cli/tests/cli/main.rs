@@ -8,3 +8,4 @@ mod json;
 mod said;
 mod sql;
 mod unreached;
+mod why;

@@ -5,7 +5,7 @@ mod read;
 pub(crate) mod records;
 mod write;
 
-pub(crate) use capture::Captured;
+pub(crate) use capture::{Captured, lineage_fault};
 pub use read::{Lineage, Rows};
 
 /// What a run captures of the rows that it makes.

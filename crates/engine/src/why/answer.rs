@@ -179,7 +179,8 @@ fn in_order(study: &Study, tables: &BTreeSet<&TableName>) -> Vec<TableName> {
 /// Which step made a table, and from which file of the study.
 pub(super) fn made(study: &Study, table: &TableName) -> Option<Made> {
     let of_table = |t: &Result<SourceTables, EngineError>| {
-        t.as_ref().is_ok_and(|t| &t.origin == table || &t.staging == table || t.identity.as_ref() == Some(table))
+        t.as_ref()
+            .is_ok_and(|t| &t.origin == table || &t.staging == table || t.identity.as_ref() == Some(table))
     };
     let path = |path: &std::path::Path| Some(path.to_string_lossy().into_owned());
     let query = |by: MadeBy, sql: &SqlFile, title: Option<&str>| Made {
@@ -196,9 +197,7 @@ pub(super) fn made(study: &Study, table: &TableName) -> Option<Made> {
             let source = &study.sources[i];
             Made { by: MadeBy::Source, file: path(&source.file), title: source.title.clone() }
         }
-        StepKind::Round(i) => {
-            Made { by: MadeBy::Round, file: None, title: study.rounds[i].title.clone() }
-        }
+        StepKind::Round(i) => Made { by: MadeBy::Round, file: None, title: study.rounds[i].title.clone() },
         StepKind::Matching(i) => {
             let matching = &study.matchings[i];
             let title = format!("{} matched with {}", matching.left, matching.right);

@@ -3,7 +3,7 @@
 use super::tables::Tables;
 use crate::chaid_sql;
 use crate::error::EngineError;
-use crate::lineage::{Lineage, Rows};
+use crate::lineage::{Lineage, Rows, lineage_fault};
 use crate::places::{PLACE, placed_rows};
 use crate::session::{Resources, register, session};
 use crate::sql;
@@ -152,13 +152,4 @@ pub(super) fn behind_row(
 /// The rows at these places, each with its place.
 pub(super) fn pick<'r, T>(all: &'r [T], rows: &'r RowSet) -> impl Iterator<Item = (i64, &'r T)> {
     rows.iter().filter_map(|row| Some((row, all.get(usize::try_from(row).ok()?)?)))
-}
-
-/// A query whose lineage cannot be followed, at its place.
-pub(super) fn lineage_fault(sql: &SqlFile, error: &ProvenanceError) -> EngineError {
-    let place = match error {
-        ProvenanceError::Unsupported { place: Some(place), .. } => Some((place.line, place.column)),
-        _ => None,
-    };
-    sql::fault_at(sql, place, error.to_string(), "write the query without it, or ask for another row")
 }

@@ -1,9 +1,9 @@
 //! The step at which a record was lost: the decision, the pass, or the condition in the SQL.
 
-use super::back::{Back, lineage_fault, query_of};
+use super::back::{Back, query_of};
 use super::record::{Decided, Matched, Records};
 use crate::error::EngineError;
-use crate::lineage::Rows;
+use crate::lineage::{Rows, lineage_fault};
 use crate::sql;
 use datafusion::common::{ScalarValue, TableReference};
 use datafusion::logical_expr::{BinaryExpr, Expr, Operator, lit};
@@ -34,7 +34,7 @@ pub struct Loss {
 #[serde(tag = "lost_to", rename_all = "snake_case")]
 pub enum LostTo {
     /// A rule removed it.
-    Decision(Decided),
+    Decision(Box<Decided>),
     /// Rules of a round read it, and took nothing from it.
     NoVerdict {
         /// Files of those rules.
@@ -110,13 +110,15 @@ pub(super) async fn loss(
 fn of_round(round: &Round, from: &TableName, decisions: &[Decided]) -> LostTo {
     let removed = decisions.iter().find(|d| d.round == round.name && d.applied && d.verb == "remove");
     if let Some(decision) = removed {
-        return LostTo::Decision(decision.clone());
+        return LostTo::Decision(Box::new(decision.clone()));
     }
     let reads = |rule: &&study::Rule| {
         rule.adds_from.as_ref() == Some(from)
-            || rule.sql.reads.iter().any(|read| {
-                TableName::parse(&read.table).is_ok_and(|read| read.table() == from.table())
-            })
+            || rule
+                .sql
+                .reads
+                .iter()
+                .any(|read| TableName::parse(&read.table).is_ok_and(|read| read.table() == from.table()))
     };
     let rules = round.rules.iter().filter(reads).map(|rule| rule.sql.path.to_string_lossy().into_owned());
     LostTo::NoVerdict { rules: rules.collect() }
@@ -198,8 +200,11 @@ impl Back<'_> {
                 for (field, values) in batch.schema_ref().fields().iter().zip(batch.columns()) {
                     let value = ScalarValue::try_from_array(values, place)?;
                     let column = Box::new(ident(field.name()));
-                    let same =
-                        BinaryExpr::new(column, Operator::IsNotDistinctFrom, Box::new(Expr::Literal(value, None)));
+                    let same = BinaryExpr::new(
+                        column,
+                        Operator::IsNotDistinctFrom,
+                        Box::new(Expr::Literal(value, None)),
+                    );
                     all = all.and(Expr::BinaryExpr(same));
                 }
                 any = Some(any.map_or(all.clone(), |any| any.or(all)));

@@ -5,6 +5,7 @@ use super::back::{Back, query_of};
 use super::lost::{Loss, loss};
 use super::named::Quarantined;
 use super::record::{Decided, Origin, Records};
+use super::seen::{Seen, seen};
 use crate::error::EngineError;
 use crate::lineage::Rows;
 use crate::session::Resources;
@@ -60,8 +61,10 @@ pub enum End {
     },
     /// The table has rows that were made from it, but the asked one is none of them.
     Elsewhere {
-        /// Places of those rows, from 0.
+        /// Places of those rows, from 0; none if the asked column is made from it in no row.
         rows: Vec<i64>,
+        /// What the query saw of the record where it decides about the asked cell.
+        seen: Vec<Seen>,
     },
     /// It is there.
     Present {
@@ -110,8 +113,10 @@ pub async fn why_missing(
             };
             return Ok(unstaged(end));
         }
-        let ids: Vec<String> =
-            named.iter().map(|n| format!("{} ({}:{})", n.origin.row_id, n.origin.file, n.origin.line)).collect();
+        let ids: Vec<String> = named
+            .iter()
+            .map(|n| format!("{} ({}:{})", n.origin.row_id, n.origin.file, n.origin.line))
+            .collect();
         return Err(EngineError::Asked(format!(
             "{} names {} records: {}; name one by its row id",
             asked.record,
@@ -135,12 +140,15 @@ pub async fn why_missing(
     let decisions = decisions(&back, &path, &named.origin.row_id)?;
     let end = match live.get(asked.table).filter(|rows| !rows.is_empty()) {
         Some(rows) => there(&back, asked, rows, &live).await?,
-        None if !path.contains(&staging) && !live.keys().any(|table| path.contains(table)) => End::NotOnTheWay,
+        None if !path.contains(&staging) && !live.keys().any(|table| path.contains(table)) => {
+            End::NotOnTheWay
+        }
         None => {
             let mut losses = Vec::new();
             for step in study.steps() {
                 let table = step.writes.iter().find(|table| path.contains(*table));
-                let gone = step.writes.iter().filter(|table| path.contains(*table)).all(|t| !live.contains_key(t));
+                let gone =
+                    step.writes.iter().filter(|table| path.contains(*table)).all(|t| !live.contains_key(t));
                 if let (Some(table), true) = (table, gone) {
                     losses.extend(loss(&back, step, table, &live, &named.origin.row_id, &decisions).await?);
                 }
@@ -205,20 +213,24 @@ async fn there(
     live: &Rows,
 ) -> Result<End, EngineError> {
     let all = || rows.iter().collect::<Vec<i64>>();
-    let Some(row) = asked.row else { return Ok(End::Present { rows: all(), columns: None, others: Vec::new() }) };
+    let Some(row) = asked.row else {
+        return Ok(End::Present { rows: all(), columns: None, others: Vec::new() });
+    };
     let cell = Asked { table: asked.table, row, column: asked.column };
     let Some(columns) = columns_of(back, &cell, live).await? else {
         let end = if rows.contains(row) {
             End::Present { rows: vec![row], columns: None, others: Vec::new() }
         } else {
-            End::Elsewhere { rows: all() }
+            End::Elsewhere { rows: all(), seen: Vec::new() }
         };
         return Ok(end);
     };
     let here = columns.get(&row).cloned().unwrap_or_default();
     if here.is_empty() {
-        let rows = columns.into_iter().filter(|(_, columns)| !columns.is_empty()).map(|(row, _)| row).collect();
-        return Ok(End::Elsewhere { rows });
+        let rows =
+            columns.into_iter().filter(|(_, columns)| !columns.is_empty()).map(|(row, _)| row).collect();
+        let seen = seen(back, &cell, &asked_columns(back, &cell)?, live).await?;
+        return Ok(End::Elsewhere { rows, seen });
     }
     let mut others = asked_columns(back, &cell)?;
     others.retain(|column| !here.contains(column));
@@ -269,6 +281,7 @@ fn asked_columns(back: &Back<'_>, asked: &Asked<'_>) -> Result<Vec<String>, Engi
     };
     let rows = back.tables.rows(table)?;
     let schema = rows[0].schema();
-    let numbers = schema.fields().iter().filter(|field| field.data_type().is_numeric() && shown(field.name()));
+    let numbers =
+        schema.fields().iter().filter(|field| field.data_type().is_numeric() && shown(field.name()));
     Ok(numbers.map(|field| field.name().clone()).collect())
 }

@@ -11,6 +11,7 @@ mod missing;
 mod named;
 mod query;
 mod record;
+mod seen;
 mod tables;
 mod trace;
 mod walk;
@@ -20,6 +21,7 @@ pub use missing::{AskedMissing, End, Missing, Station, why_missing};
 pub use named::{Fit, Hit, Quarantined, Refusal};
 pub use query::{AskedQuery, QueryOrder, WhyQuery, why_query};
 pub use record::{Decided, Matched, Origin, Other};
+pub use seen::Seen;
 pub use trace::{Counted, Event as LifeEvent, Life, Lives, Traced, trace};
 
 use crate::error::EngineError;

@@ -81,7 +81,8 @@ impl Back<'_> {
         for source in &self.study.sources {
             let by_pseudonym = self.by_pseudonym(source, text)?;
             let wanted = |row: i64, origin: &Origin| {
-                let here = place.is_some_and(|(file, line)| origin.line == line && is_file(&origin.file, file));
+                let here =
+                    place.is_some_and(|(file, line)| origin.line == line && is_file(&origin.file, file));
                 origin.row_id == text || here || by_pseudonym.contains(&row)
             };
             let rows = records.of_source(source, &wanted)?;
@@ -165,7 +166,7 @@ impl Back<'_> {
             let columns: Vec<&Column> =
                 contract.filter(|column| column.sensitivity == Sensitivity::Identifying).collect();
             let mut fits = BTreeMap::<i64, (Fit, Vec<String>)>::new();
-            let mut words = BTreeMap::<i64, (BTreeSet<String>, Vec<String>)>::new();
+            let mut words = BTreeMap::<i64, Vec<(String, String)>>::new();
             for column in columns {
                 for (row, [value]) in (0..).zip(self.tables.texts(&identity, [column.name.as_str()])?) {
                     let Some(value) = value else { continue };
@@ -174,17 +175,23 @@ impl Back<'_> {
                         best.0 = best.0.min(fit);
                         best.1.push(column.name.clone());
                     }
-                    let known = words.entry(row).or_default();
-                    known.0.extend(fold(&value).split(' ').map(str::to_owned));
-                    known.1.push(column.name.clone());
+                    let own = fold(&value);
+                    let own = own.split(' ').map(|word| (word.to_owned(), column.name.clone()));
+                    words.entry(row).or_default().extend(own);
                 }
             }
             // `first last`: each word in one of the values.
             let asked: Vec<String> = fold(text).split(' ').map(str::to_owned).collect();
-            for (row, (words, columns)) in words.into_iter().filter(|_| asked.len() > 1) {
-                if asked.iter().all(|word| words.contains(word)) {
+            for (row, words) in words.into_iter().filter(|_| asked.len() > 1) {
+                let columns = |same: &dyn Fn(&str, &str) -> bool| -> Option<Vec<String>> {
+                    let fits = |word: &String| words.iter().find(|(known, _)| same(word, known));
+                    let found: Option<BTreeSet<_>> =
+                        asked.iter().map(|word| Some(fits(word)?.1.clone())).collect();
+                    found.map(|columns| columns.into_iter().collect())
+                };
+                if let Some(columns) = columns(&|word, known| word == known) {
                     fits.entry(row).or_insert((Fit::Normalised, columns));
-                } else if asked.iter().all(|word| words.iter().any(|known| is_near(word, known))) {
+                } else if let Some(columns) = columns(&|word, known| word == known || is_near(word, known)) {
                     fits.entry(row).or_insert((Fit::Near, columns));
                 }
             }

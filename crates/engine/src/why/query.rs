@@ -1,12 +1,13 @@
 //! Why a row of a query of the asker's own is what it is.
 
+use super::Why;
 use super::answer::answer;
-use super::back::{Back, behind_row, lineage_fault};
+use super::back::{Back, behind_row};
 use super::tables::Tables;
 use super::walk::{Walk, shares};
-use super::Why;
 use crate::chaid_sql;
 use crate::error::EngineError;
+use crate::lineage::lineage_fault;
 use crate::places::{PLACE, placed_rows};
 use crate::query::Reader;
 use crate::session::Resources;
@@ -88,7 +89,8 @@ pub async fn why_query(
 
     // The row is read from the very rows whose lineage is followed, so that the two fit in any order of rows.
     let frame = reader.context().execute_logical_plan(lineage.plan().clone()).await?;
-    let batch = concat_batches(&Arc::new(lineage.plan().schema().as_arrow().clone()), &frame.collect().await?)?;
+    let batch =
+        concat_batches(&Arc::new(lineage.plan().schema().as_arrow().clone()), &frame.collect().await?)?;
     let rows = batch.num_rows();
     let row = asked.row.checked_sub(1).filter(|row| *row < rows).ok_or_else(|| {
         EngineError::Asked(format!(
@@ -110,11 +112,7 @@ pub async fn why_query(
 }
 
 /// The plan of a query that only reads, with the study's parameters filled in.
-async fn planned(
-    study: &Study,
-    reader: &Reader,
-    text: &str,
-) -> Result<(SqlFile, LogicalPlan), EngineError> {
+async fn planned(study: &Study, reader: &Reader, text: &str) -> Result<(SqlFile, LogicalPlan), EngineError> {
     let mut file = SqlFile {
         path: "query".into(),
         text: text.to_owned(),
@@ -124,7 +122,8 @@ async fn planned(
     };
     let context = reader.context();
     let plan = context.state().create_logical_plan(text).await.map_err(|error| sql::fault(&file, &error))?;
-    let read_only = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+    let read_only =
+        SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
     read_only.verify_plan(&plan).map_err(|error| sql::fault(&file, &error))?;
     file.parameters = plan
         .get_parameter_names()?

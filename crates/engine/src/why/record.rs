@@ -171,12 +171,38 @@ impl<'t, 'w> Records<'t, 'w> {
     ) -> Result<Vec<Decided>, EngineError> {
         let table = RoundTables::of(round)?.decisions;
         let columns = [
-            "step", "rule", "row_id", "verb", "survivor_id", "population_from", "population_to", "reason",
-            "evidence", "changes", "applied", "decided_by", "reviewer", "review_reason",
+            "step",
+            "rule",
+            "row_id",
+            "verb",
+            "survivor_id",
+            "population_from",
+            "population_to",
+            "reason",
+            "evidence",
+            "changes",
+            "applied",
+            "decided_by",
+            "reviewer",
+            "review_reason",
         ];
         let mut decided = Vec::new();
-        for [step, rule, row_id, verb, survivor, from, to, reason, evidence, changes, applied, by, reviewer, review] in
-            self.tables.texts(&table, columns)?
+        for [
+            step,
+            rule,
+            row_id,
+            verb,
+            survivor,
+            from,
+            to,
+            reason,
+            evidence,
+            changes,
+            applied,
+            by,
+            reviewer,
+            review,
+        ] in self.tables.texts(&table, columns)?
         {
             let decision = Decided {
                 round: round.name.clone(),
@@ -199,7 +225,8 @@ impl<'t, 'w> Records<'t, 'w> {
                 decided.push(decision);
             }
         }
-        let survivors = decided.iter().filter_map(|d| d.survivor.as_ref().map(|s| s.row_id.clone())).collect();
+        let survivors =
+            decided.iter().filter_map(|d| d.survivor.as_ref().map(|s| s.row_id.clone())).collect();
         let places = self.others(&survivors)?;
         for survivor in decided.iter_mut().filter_map(|decision| decision.survivor.as_mut()) {
             if let Some(other) = places.get(&survivor.row_id) {
@@ -245,11 +272,7 @@ impl<'t, 'w> Records<'t, 'w> {
     }
 
     /// Identities of the rows at these places; none if the table has no `row_id`.
-    pub(super) fn ids(
-        &self,
-        table: &TableName,
-        rows: &RowSet,
-    ) -> Result<BTreeMap<i64, String>, EngineError> {
+    pub(super) fn ids(&self, table: &TableName, rows: &RowSet) -> Result<BTreeMap<i64, String>, EngineError> {
         if !self.tables.has_column(table, "row_id")? {
             return Ok(BTreeMap::new());
         }
@@ -261,5 +284,6 @@ impl<'t, 'w> Records<'t, 'w> {
 /// A JSON object of texts.
 fn object(text: Option<String>) -> Result<BTreeMap<String, String>, EngineError> {
     let text = text.unwrap_or_else(|| "{}".to_owned());
-    serde_json::from_str(&text).map_err(|error| EngineError::Bug(format!("recorded evidence {text}: {error}")))
+    serde_json::from_str(&text)
+        .map_err(|error| EngineError::Bug(format!("recorded evidence {text}: {error}")))
 }

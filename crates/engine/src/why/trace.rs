@@ -265,11 +265,7 @@ fn of_round(
 }
 
 /// The values of a record before a round, as text.
-fn values(
-    back: &Back<'_>,
-    round: &Round,
-    id: &str,
-) -> Result<BTreeMap<String, Option<String>>, EngineError> {
+fn values(back: &Back<'_>, round: &Round, id: &str) -> Result<BTreeMap<String, Option<String>>, EngineError> {
     let deliveries = round.rules.iter().filter_map(|rule| rule.adds_from.as_ref());
     for table in std::iter::once(&round.base).chain(deliveries) {
         let ids = back.tables.texts(table, ["row_id"])?;

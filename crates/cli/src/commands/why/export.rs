@@ -53,7 +53,8 @@ fn batch(
         Arc::new(records.iter().map(of).collect::<Int64Array>())
     };
     let told = |parts: Vec<Vec<String>>| {
-        (!parts.is_empty()).then(|| parts.iter().map(|lines| lines.join("; ")).collect::<Vec<_>>().join(" | "))
+        (!parts.is_empty())
+            .then(|| parts.iter().map(|lines| lines.join("; ")).collect::<Vec<_>>().join(" | "))
     };
     let mut columns = vec![
         ("path", text(&|record| Some(path(&record.through)))),

@@ -1,6 +1,7 @@
 //! The answer as a tree for people: tables with counts, and the first delivered records of each source.
 
-use super::{Answer, Question, QueryRow};
+use super::{Answer, QueryRow, Question};
+use crate::commands::raw::shown;
 use crate::commands::words::{counted, decision, pair, place};
 use engine::{MadeBy, QueryOrder, Reached, Record, Share};
 use std::collections::BTreeSet;
@@ -17,6 +18,7 @@ pub(super) fn text(answer: &Answer, limit: usize) -> String {
     ));
     let mut tree = Tree { answer, limit, drawn: BTreeSet::new(), listed: BTreeSet::new(), text };
     tree.branches(&answer.why.from, "", &[]);
+    tree.rest();
     let mut text = tree.text;
     if let Some(file) = &answer.written {
         text.push_str(&format!("\n{} written to {file}\n", counted(records.len() as u64, "record")));
@@ -64,8 +66,11 @@ struct Leaf(Vec<String>);
 impl<'a> Tree<'a> {
     /// Draws what something was made from: tables, then records.
     fn branches(&mut self, from: &'a [Share], indent: &str, leaves: &[Leaf]) {
+        // The identifying columns of records are a table of their own, but the records are the same.
+        let others = |share: &Share| from.iter().any(|other| is_beside(&share.table, &other.table));
+        let from: Vec<&Share> = from.iter().filter(|share| !others(share)).collect();
         let last = from.len() + leaves.len();
-        for (number, share) in (1..).zip(from) {
+        for (number, share) in (1..).zip(&from) {
             let (branch, below) = turn(indent, number == last);
             self.table(share, &branch, &below);
         }
@@ -106,6 +111,18 @@ impl<'a> Tree<'a> {
         self.branches(&reached.from, below, &leaves);
     }
 
+    /// Records of sources that were reached by identifying columns alone.
+    fn rest(&mut self) {
+        let answer = self.answer;
+        for reached in answer.why.tables.iter().filter(|reached| reached.table.schema() == "identity") {
+            let leaves = self.leaves(reached);
+            if !leaves.is_empty() {
+                self.text.push_str(&format!("{} (by identifying columns)\n", reached.table));
+                self.branches(&[], "", &leaves);
+            }
+        }
+    }
+
     /// The first records of a source, at the first of its tables that is drawn.
     fn leaves(&mut self, reached: &'a Reached) -> Vec<Leaf> {
         if reached.made.as_ref().is_none_or(|made| made.by != MadeBy::Source) {
@@ -130,12 +147,18 @@ impl<'a> Tree<'a> {
         if !more.is_empty() {
             let decided = more.iter().filter(|record| !record.decisions.is_empty()).count();
             leaves.push(Leaf(vec![format!(
-                "… {}, {decided} of them with decisions (all of them with --limit 0, or in a file with --out)",
-                counted(more.len() as u64, "more record")
+                "… {}{} (all of them with --limit 0, or in a file with --out)",
+                counted(more.len() as u64, "more record"),
+                if decided == 0 { String::new() } else { format!(", {decided} of them with decisions") }
             )]));
         }
         leaves
     }
+}
+
+/// Whether a table holds the identifying columns of another that says the same.
+fn is_beside(identity: &TableName, table: &TableName) -> bool {
+    identity.schema() == "identity" && table.schema() != "identity" && identity.table() == table.table()
 }
 
 /// The beginnings of a branch's own line and of those below it.
@@ -172,10 +195,12 @@ fn decided(reached: &Reached) -> Vec<String> {
 /// A record with the decisions about it.
 fn lines(record: &Record, raw: Option<&String>) -> Vec<String> {
     let mut lines = vec![format!("{}  {}", place(&record.origin), record.origin.row_id)];
-    lines.extend(raw.map(|raw| format!("  {}", raw.replace(['\r', '\n'], "⏎"))));
+    lines.extend(raw.map(|raw| format!("  {}", shown(raw))));
     let told = record.decisions.iter().map(decision).chain(record.matches.iter().map(pair));
     for part in told {
-        lines.extend(part.into_iter().enumerate().map(|(n, line)| if n == 0 { line } else { format!("  {line}") }));
+        lines.extend(
+            part.into_iter().enumerate().map(|(n, line)| if n == 0 { line } else { format!("  {line}") }),
+        );
     }
     lines
 }
