@@ -3,8 +3,8 @@
 use crate::fixture::{Library, PLAINLY, Store, flagship, wait};
 use arrow::array::AsArray;
 use arrow::datatypes::Int64Type;
-use engine::{Asked, Resources, Why};
-use std::collections::BTreeMap;
+use engine::{Asked, AskedMissing, Decided, End, LifeEvent, LostTo, Missing, Resources, Traced, Why};
+use std::collections::{BTreeMap, BTreeSet};
 use terms::{Manifest, TableName};
 
 fn ask(
@@ -98,6 +98,115 @@ fn a_count_of_bijlage_01_is_made_from_that_many_persons() {
     assert_eq!(night.store.rows(&night.run, "select count(*) from appendix.bijlage_01"), "5");
 }
 
+/// So are the counts in its words: a label and two notes.
+#[test]
+fn a_count_in_words_of_bijlage_01_is_made_from_that_many_persons() {
+    let night = flagship();
+    for (row, column, counted) in
+        [(3, "label", "cleaning.round_2"), (1, "noot", "cleaning.round_2"), (2, "noot", "audit.decisions")]
+    {
+        let words = night.store.rows(
+            &night.run,
+            &format!("select {column} from appendix.bijlage_01 order by volgnr limit 1 offset {row}"),
+        );
+        // A word such as `2e` is no number.
+        let numbers = words.split(|c: char| !c.is_alphanumeric()).filter_map(|word| word.parse::<u64>().ok());
+        let why = ask(&night.store, &night.study, &night.run, "appendix.bijlage_01", row, Some(column));
+        assert_eq!(rows(&why).get(counted).copied(), Some(numbers.sum()), "{words}");
+        let decided: BTreeSet<&str> = why.decisions.iter().map(|decision| decision.row_id.as_str()).collect();
+        assert_eq!(decided.len() as u64, rows(&why).get("audit.decisions").copied().unwrap_or(0), "{words}");
+    }
+}
+
+fn missing(table: &str, record: &str, row: Option<i64>, column: Option<&str>) -> Missing {
+    let night = flagship();
+    let table = TableName::parse(table).unwrap();
+    let asked = AskedMissing { record, table: &table, row, column };
+    let resources = Resources::default();
+    wait(|| engine::why_missing(&night.study, &night.store.warehouse, &night.run, &asked, resources)).unwrap()
+}
+
+#[test]
+fn a_record_that_a_rule_removed_was_lost_to_that_decision() {
+    let night = flagship();
+    let removed =
+        "select row_id, rule from audit.decisions where verb = 'remove' and applied order by row_id";
+    for line in night.store.rows(&night.run, removed).lines() {
+        let (record, rule) = line.split_once(" | ").unwrap();
+        let End::Lost { losses } = missing("appendix.bijlage_03", record, None, None).end else {
+            panic!("{record}")
+        };
+        let LostTo::Decision(decision) = &losses[0].to else { panic!("{losses:?}") };
+        assert_eq!((decision.rule.as_str(), decision.verb.as_str()), (rule, "remove"));
+    }
+}
+
+#[test]
+fn a_record_that_is_ambiguous_or_quarantined_is_said_to_be() {
+    let night = flagship();
+    let open = "select left_id, coalesce(pass, '-') from linkage.dmb_unmatched order by left_id";
+    for line in night.store.rows(&night.run, open).lines() {
+        let (record, first) = line.split_once(" | ").unwrap();
+        let End::Lost { losses } = missing("linkage.dmb", record, None, None).end else { panic!("{record}") };
+        let LostTo::NoPartner { pass, candidates } = &losses[0].to else { panic!("{losses:?}") };
+        assert_eq!(pass.as_deref().unwrap_or("-"), first);
+        assert_eq!(candidates.is_empty(), pass.is_none());
+    }
+    let refused = "select distinct concat(file, ':', line) from audit.quarantine where source = 'registratie_1' order by 1";
+    for line in night.store.rows(&night.run, refused).lines() {
+        let end = missing("appendix.bijlage_03", line, None, None).end;
+        assert!(matches!(end, End::Quarantined(_)), "{line}: {end:?}");
+    }
+}
+
+/// A person of one country is in no other country's row, and what the query saw of him says so.
+#[test]
+fn a_person_is_counted_in_the_row_of_the_own_country() {
+    let night = flagship();
+    let sql = "select p.row_id, p.land_van_herkomst from cleaning.round_3 p join staging.registratie_1 r using (row_id) \
+               order by 1 limit 1";
+    let found = night.store.rows(&night.run, sql);
+    let (record, country) = found.split_once(" | ").unwrap();
+    let own = format!("select volgnr - 1 from appendix.bijlage_02 where land = '{country}'");
+    let own: i64 = night.store.rows(&night.run, &own).parse().unwrap();
+    let other = (own + 1) % 10;
+    let there = missing("appendix.bijlage_02", record, Some(own), Some("n")).end;
+    assert!(matches!(&there, End::Present { rows, .. } if *rows == [own]), "{there:?}");
+    let End::Elsewhere { rows, seen } = missing("appendix.bijlage_02", record, Some(other), Some("n")).end
+    else {
+        panic!("{country}")
+    };
+    assert_eq!(rows, [own]);
+    let seen: Vec<_> = seen.iter().map(|seen| (seen.column.as_str(), seen.value.as_deref())).collect();
+    assert_eq!(seen, [("land_van_herkomst", Some(country))]);
+}
+
+/// Back and on are the same edges: who is behind a cell says that the cell is one of those that it is behind.
+#[test]
+fn a_life_ends_in_the_cells_that_the_record_is_behind() {
+    let night = flagship();
+    let why = ask(&night.store, &night.study, &night.run, "appendix.bijlage_03", 1, Some("vrouw_n"));
+    for record in why.records.iter().step_by(20) {
+        let id = &record.origin.row_id;
+        let work =
+            || engine::trace(&night.study, &night.store.warehouse, &night.run, id, Resources::default());
+        let Traced::Record(life) = wait(work).unwrap() else { panic!("{id}") };
+        assert_eq!(life.origin, record.origin);
+        let counted = life.counted.iter().find(|c| c.table.table() == "bijlage_03").unwrap();
+        let row = counted.rows.iter().find(|(row, _)| *row == 1).unwrap();
+        assert!(row.1.contains(&"vrouw_n".to_owned()) && !row.1.contains(&"man_n".to_owned()), "{row:?}");
+        let judged: Vec<&Decided> = life
+            .events
+            .iter()
+            .filter_map(|event| match event {
+                LifeEvent::Judged { decision, .. } => Some(decision),
+                _ => None,
+            })
+            .collect();
+        assert!(record.decisions.iter().all(|decision| judged.contains(&decision)), "{id}");
+    }
+}
+
 #[test]
 fn the_way_back_passes_merges_moves_additions_and_pairs() {
     let (library, store) = (Library::new(), Store::new());
@@ -105,7 +214,8 @@ fn the_way_back_passes_merges_moves_additions_and_pairs() {
     let run = store.run(&study, PLAINLY).unwrap();
     // Table 1, South, books: the two members who lent any, one of them listed by North as well, and their loans.
     let why = ask(&store, &study, &run, "appendix.table_1", 1, Some("books"));
-    let places: Vec<String> = why.records.iter().map(|r| format!("{}:{}", r.origin.file, r.origin.line)).collect();
+    let places: Vec<String> =
+        why.records.iter().map(|r| format!("{}:{}", r.origin.file, r.origin.line)).collect();
     assert!(places.contains(&"members/north.csv:2".to_owned()), "the merged record: {places:?}");
     for line in [2, 3] {
         assert!(places.contains(&format!("members/south.csv:{line}")), "{places:?}");

@@ -1,6 +1,6 @@
 //! What was reached on the way back, as an answer.
 
-use super::back::Back;
+use super::back::{Back, pick};
 use super::record::{Decided, Matched, Records};
 use super::walk::Walk;
 use super::{Made, MadeBy, PassCount, Reached, Record, RuleCount, Share, Why};
@@ -15,7 +15,7 @@ use terms::TableName;
 /// Counts by table with what was decided there, and the records of all sources that were reached.
 pub(super) fn answer(back: &Back<'_>, walk: &Walk, from: Vec<(TableName, u64)>) -> Result<Why, EngineError> {
     let records = Records::new(back.study, &back.tables);
-    let mut why = Why { from: shares(&from), tables: Vec::new(), records: Vec::new() };
+    let mut why = Why { from: shares(&from), tables: Vec::new(), decisions: Vec::new(), records: Vec::new() };
     for table in &walk.order {
         why.tables.push(Reached {
             table: table.clone(),
@@ -49,6 +49,7 @@ pub(super) fn answer(back: &Back<'_>, walk: &Walk, from: Vec<(TableName, u64)>) 
             matched.entry(id).or_default().extend(pairs);
         }
     }
+    why.decisions = written_down(back, &records, walk)?;
     why.records = delivered(back, &records, walk, &decided, &matched)?;
     Ok(why)
 }
@@ -100,13 +101,34 @@ fn of_matching(
     }
     let all = back.tables.texts(table, ["left_id", "right_id"])?;
     let (mut lefts, mut ids) = (BTreeSet::new(), BTreeSet::new());
-    for (_, [left, right]) in super::back::pick(&all, &rows) {
+    for (_, [left, right]) in pick(&all, &rows) {
         lefts.extend(left.clone());
         ids.extend(left.iter().chain(right).cloned());
     }
     let mut pairs = records.matched(matching, &ids)?;
     pairs.values_mut().for_each(|pairs| pairs.retain(|pair| pair.outcome == "matched"));
     Ok(pairs.into_iter().map(|(id, pairs)| (id.clone(), (lefts.contains(&id), pairs))).collect())
+}
+
+/// The reached rows of `audit.decisions`.
+fn written_down(
+    back: &Back<'_>,
+    records: &Records<'_, '_>,
+    walk: &Walk,
+) -> Result<Vec<Decided>, EngineError> {
+    let table = TableName::new("audit", "decisions")?;
+    let rows = walk.places(&table);
+    let mut found = Vec::new();
+    if rows.is_empty() {
+        return Ok(found);
+    }
+    let all = back.tables.texts(&table, ["round", "rule", "row_id"])?;
+    let reached: BTreeSet<[Option<String>; 3]> = pick(&all, &rows).map(|(_, key)| key.clone()).collect();
+    for round in &back.study.rounds {
+        let key = |d: &Decided| [Some(d.round.clone()), Some(d.rule.clone()), Some(d.row_id.clone())];
+        found.extend(records.decided(round, &|decision| reached.contains(&key(decision)))?);
+    }
+    Ok(found)
 }
 
 fn by_rule(decisions: &[Decided]) -> Vec<RuleCount> {

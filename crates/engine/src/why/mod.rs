@@ -53,6 +53,8 @@ pub struct Why {
     /// All tables of which rows took part, in the order of the way back; with [`Reached::from`] they are a tree whose
     /// branches may meet again.
     pub tables: Vec<Reached>,
+    /// Decisions that took part themselves, as rows of `audit.decisions`; they were written down, not made from rows.
+    pub decisions: Vec<Decided>,
     /// The delivered records at the end of the way, by source, file and line.
     pub records: Vec<Record>,
 }

@@ -7,19 +7,22 @@ use arrow::array::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use provenance::RowSet;
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use terms::{Manifest, TableName, TableRecord};
 use warehouse::Warehouse;
 
-/// The tables of a run.
+/// The tables of a run; what was read once stays in memory, as one question reads many of them often.
 pub(super) struct Tables<'a> {
     warehouse: &'a Warehouse,
     records: BTreeMap<TableName, TableRecord>,
+    read: Mutex<BTreeMap<TableName, Vec<RecordBatch>>>,
 }
 
 impl<'a> Tables<'a> {
     pub(super) fn of(warehouse: &'a Warehouse, run: &Manifest) -> Self {
         let tables = run.nodes.iter().flat_map(|node| &node.tables);
-        Self { warehouse, records: tables.map(|record| (record.table.clone(), record.clone())).collect() }
+        let records = tables.map(|record| (record.table.clone(), record.clone())).collect();
+        Self { warehouse, records, read: Mutex::default() }
     }
 
     pub(super) fn has(&self, table: &TableName) -> bool {
@@ -43,8 +46,16 @@ impl<'a> Tables<'a> {
 
     /// All rows, in stored order.
     pub(super) fn rows(&self, table: &TableName) -> Result<Vec<RecordBatch>, EngineError> {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(rows) = read.get(table) {
+            return Ok(rows.clone());
+        }
         match self.records.get(table) {
-            Some(record) => read_table(self.warehouse, record),
+            Some(record) => {
+                let rows = read_table(self.warehouse, record)?;
+                read.insert(table.clone(), rows.clone());
+                Ok(rows)
+            }
             None => {
                 Err(EngineError::Bug(format!("the run has no table {table}; was the study changed since?")))
             }

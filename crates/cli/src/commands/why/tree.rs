@@ -3,7 +3,7 @@
 use super::{Answer, QueryRow, Question};
 use crate::commands::raw::shown;
 use crate::commands::words::{counted, decision, pair, place};
-use engine::{MadeBy, QueryOrder, Reached, Record, Share};
+use engine::{Decided, MadeBy, QueryOrder, Reached, Record, Share};
 use std::collections::BTreeSet;
 use terms::TableName;
 
@@ -125,8 +125,10 @@ impl<'a> Tree<'a> {
 
     /// The first records of a source, at the first of its tables that is drawn.
     fn leaves(&mut self, reached: &'a Reached) -> Vec<Leaf> {
-        if reached.made.as_ref().is_none_or(|made| made.by != MadeBy::Source) {
-            return Vec::new();
+        match reached.made.as_ref().map(|made| made.by) {
+            Some(MadeBy::Source) => {}
+            Some(MadeBy::Audit) if reached.table.table() == "decisions" => return self.decisions(),
+            _ => return Vec::new(),
         }
         let name = reached.table.table();
         let records = || {
@@ -136,7 +138,7 @@ impl<'a> Tree<'a> {
         if records().next().is_none_or(|(_, record)| !self.listed.insert(record.origin.source.as_str())) {
             return Vec::new();
         }
-        let shown = if self.limit == 0 { usize::MAX } else { self.limit };
+        let shown = self.shown();
         let mut leaves: Vec<Leaf> = records()
             .take(shown)
             .map(|(place, record)| {
@@ -151,6 +153,29 @@ impl<'a> Tree<'a> {
                 counted(more.len() as u64, "more record"),
                 if decided == 0 { String::new() } else { format!(", {decided} of them with decisions") }
             )]));
+        }
+        leaves
+    }
+}
+
+impl Tree<'_> {
+    /// How many records of a source are shown.
+    fn shown(&self) -> usize {
+        if self.limit == 0 { usize::MAX } else { self.limit }
+    }
+
+    /// The first decisions that took part themselves.
+    fn decisions(&self) -> Vec<Leaf> {
+        let decisions = &self.answer.why.decisions;
+        let told = |decided: &Decided| {
+            let mut lines = decision(decided);
+            lines[0] = format!("{}  {}", decided.row_id, lines[0]);
+            Leaf(lines)
+        };
+        let mut leaves: Vec<Leaf> = decisions.iter().take(self.shown()).map(told).collect();
+        if decisions.len() > self.shown() {
+            let more = counted((decisions.len() - self.shown()) as u64, "more decision");
+            leaves.push(Leaf(vec![format!("… {more} (all of them with --limit 0)")]));
         }
         leaves
     }
