@@ -265,3 +265,22 @@ fn a_screen_a_tree_and_a_test_of_counts_are_made_from_all_their_rows() {
     let sum = "select array_length(class_labels), class_counts[1] + class_counts[2] = n from derived.tree where node = 0";
     assert_eq!(store.rows(&run, sum), "2 | true");
 }
+
+/// No lineage is not taken for a row that was made from nothing.
+#[test]
+fn a_run_without_lineage_says_so() {
+    let (library, store) = (Library::new(), Store::new());
+    let study = library.load();
+    let mut run = store.run(&study, PLAINLY).unwrap();
+    let tables = run.nodes.iter_mut().flat_map(|node| &mut node.tables);
+    tables.for_each(|table| table.lineage = None);
+    let table = TableName::parse("appendix.table_1").unwrap();
+    let resources = Resources::default();
+    let asked = Asked { table: &table, row: 0, column: None };
+    let why = wait(|| engine::why(&study, &store.warehouse, &run, &asked, resources)).unwrap_err();
+    let asked = AskedMissing { record: "north.csv:3", table: &table, row: None, column: None };
+    let missing = wait(|| engine::why_missing(&study, &store.warehouse, &run, &asked, resources)).unwrap_err();
+    for error in [why, missing] {
+        assert!(error.to_string().contains("stored no lineage"), "{error}");
+    }
+}

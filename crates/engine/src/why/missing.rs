@@ -161,6 +161,11 @@ pub async fn why_missing(
 
 /// All rows that were made from a record, its own included.
 pub(super) fn live(back: &Back<'_>, tables: SourceTables, place: i64) -> Result<Rows, EngineError> {
+    if back.lineage.tables().iter().all(|table| table.lineage.is_none()) {
+        return Err(EngineError::Asked(
+            "the run stored no lineage: run the study again, and ask that run".to_owned(),
+        ));
+    }
     let own: RowSet = std::iter::once(place).collect();
     let start = [Some(tables.staging), tables.identity, Some(tables.origin)];
     back.lineage.all_ahead(&start.into_iter().flatten().map(|table| (table, own.clone())).collect())

@@ -7,6 +7,7 @@ use crate::steps::round::RoundTables;
 use crate::steps::source::SourceTables;
 use provenance::RowSet;
 use serde::Serialize;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use study::{Matching, Round, Source, Study};
 use terms::TableName;
@@ -101,11 +102,13 @@ pub struct Matched {
 pub(super) struct Records<'t, 'w> {
     study: &'t Study,
     tables: &'t Tables<'w>,
+    /// Where every record stands, once that was asked.
+    places: OnceCell<BTreeMap<String, Other>>,
 }
 
 impl<'t, 'w> Records<'t, 'w> {
     pub(super) fn new(study: &'t Study, tables: &'t Tables<'w>) -> Self {
-        Self { study, tables }
+        Self { study, tables, places: OnceCell::new() }
     }
 
     /// The records of a source for which `wanted` holds, in stored order.
@@ -145,22 +148,23 @@ impl<'t, 'w> Records<'t, 'w> {
         Ok(found)
     }
 
-    /// Where these records stand.
-    pub(super) fn others(&self, ids: &BTreeSet<String>) -> Result<BTreeMap<String, Other>, EngineError> {
-        let unknown = |id: &String| Other { row_id: id.clone(), file: None, line: None };
-        let mut others: BTreeMap<String, Other> = ids.iter().map(|id| (id.clone(), unknown(id))).collect();
-        if ids.is_empty() {
-            return Ok(others);
-        }
-        for source in &self.study.sources {
-            for (_, origin) in self.of_source(source, &|_, origin| ids.contains(&origin.row_id))? {
-                others.insert(
-                    origin.row_id.clone(),
-                    Other { row_id: origin.row_id, file: Some(origin.file), line: Some(origin.line) },
-                );
+    /// Where a record stands.
+    fn other(&self, row_id: &str) -> Result<Other, EngineError> {
+        if self.places.get().is_none() {
+            let mut places = BTreeMap::new();
+            for source in &self.study.sources {
+                let origin = SourceTables::of(source)?.origin;
+                for [row_id, file, line] in self.tables.texts(&origin, ["row_id", "file", "line"])? {
+                    let row_id = row_id.unwrap_or_default();
+                    let line = line.and_then(|line| line.parse().ok());
+                    places.insert(row_id.clone(), Other { row_id, file, line });
+                }
             }
+            // Nobody else can have set it.
+            let _ = self.places.set(places);
         }
-        Ok(others)
+        let unknown = || Other { row_id: row_id.to_owned(), file: None, line: None };
+        Ok(self.places.get().and_then(|places| places.get(row_id)).cloned().unwrap_or_else(unknown))
     }
 
     /// The decisions of a round for which `wanted` holds, in the order in which they were taken.
@@ -225,13 +229,8 @@ impl<'t, 'w> Records<'t, 'w> {
                 decided.push(decision);
             }
         }
-        let survivors =
-            decided.iter().filter_map(|d| d.survivor.as_ref().map(|s| s.row_id.clone())).collect();
-        let places = self.others(&survivors)?;
         for survivor in decided.iter_mut().filter_map(|decision| decision.survivor.as_mut()) {
-            if let Some(other) = places.get(&survivor.row_id) {
-                survivor.clone_from(other);
-            }
+            *survivor = self.other(&survivor.row_id)?;
         }
         Ok(decided)
     }
@@ -254,18 +253,11 @@ impl<'t, 'w> Records<'t, 'w> {
                         pass_no: number.as_ref().and_then(|number| number.parse().ok()).unwrap_or_default(),
                         pass: pass.clone().unwrap_or_default(),
                         outcome: outcome.clone().unwrap_or_default(),
-                        partner: Other { row_id: partner.clone(), file: None, line: None },
+                        partner: self.other(partner)?,
                         reason: reason.clone().unwrap_or_default(),
                         evidence: object(evidence.clone())?,
                     });
                 }
-            }
-        }
-        let partners = matched.values().flatten().map(|pair| pair.partner.row_id.clone()).collect();
-        let places = self.others(&partners)?;
-        for pair in matched.values_mut().flatten() {
-            if let Some(other) = places.get(&pair.partner.row_id) {
-                pair.partner.clone_from(other);
             }
         }
         Ok(matched)
