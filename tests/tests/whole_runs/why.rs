@@ -279,7 +279,8 @@ fn a_run_without_lineage_says_so() {
     let asked = Asked { table: &table, row: 0, column: None };
     let why = wait(|| engine::why(&study, &store.warehouse, &run, &asked, resources)).unwrap_err();
     let asked = AskedMissing { record: "north.csv:3", table: &table, row: None, column: None };
-    let missing = wait(|| engine::why_missing(&study, &store.warehouse, &run, &asked, resources)).unwrap_err();
+    let missing =
+        wait(|| engine::why_missing(&study, &store.warehouse, &run, &asked, resources)).unwrap_err();
     for error in [why, missing] {
         assert!(error.to_string().contains("stored no lineage"), "{error}");
     }

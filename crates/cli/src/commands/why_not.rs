@@ -114,7 +114,10 @@ fn lost(loss: &Loss) -> Vec<String> {
     let Loss { table, from, to } = loss;
     let step = format!("from {from} to {table}");
     match to {
-        LostTo::Decision(_) => vec![format!("{step}: removed by the decision above")],
+        LostTo::Decision(decided) if decided.applied => {
+            vec![format!("{step}: removed by the decision above")]
+        }
+        LostTo::Decision(_) => vec![format!("{step}: rejected by the reviewer above")],
         LostTo::NoVerdict { rules } if rules.is_empty() => {
             vec![format!("{step}: no rule of the round reads {from}")]
         }

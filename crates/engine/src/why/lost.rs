@@ -2,16 +2,17 @@
 
 use super::back::{Back, query_of};
 use super::record::{Decided, Matched, Records};
+use super::replay::rule_query;
 use crate::error::EngineError;
 use crate::lineage::{Rows, lineage_fault};
 use crate::sql;
 use datafusion::common::{ScalarValue, TableReference};
-use datafusion::logical_expr::{BinaryExpr, Expr, Operator, lit};
+use datafusion::logical_expr::{BinaryExpr, Expr, LogicalPlan, Operator, lit};
 use datafusion::prelude::ident;
 use provenance::{Fate, Place, RowSet, why_not};
 use serde::Serialize;
 use std::collections::BTreeSet;
-use study::{Matching, Round, SqlFile, Step, StepKind};
+use study::{Matching, Round, Rule, SqlFile, Step, StepKind};
 use terms::TableName;
 
 /// Rows are told apart in one condition; of more, the first stand for all.
@@ -33,9 +34,9 @@ pub struct Loss {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "lost_to", rename_all = "snake_case")]
 pub enum LostTo {
-    /// A rule removed it.
+    /// A rule removed it, or a reviewer rejected what a rule would have done with it.
     Decision(Box<Decided>),
-    /// Rules of a round read it, and took nothing from it.
+    /// Rules of a round read it, and none of them gave a verdict because of it.
     NoVerdict {
         /// Files of those rules.
         rules: Vec<String>,
@@ -47,7 +48,7 @@ pub enum LostTo {
         /// The pairs that were proposed.
         candidates: Vec<Matched>,
     },
-    /// A condition, a join or another operator of a query.
+    /// A condition, a join or another operator of a query: of a model, an appendix, or a rule as it saw the records then.
     Operator {
         /// File of the query.
         path: String,
@@ -82,8 +83,9 @@ pub(super) async fn loss(
     match step.kind {
         StepKind::Round(i) => {
             let round = &back.study.rounds[i];
-            if let Some((from, _)) = had.iter().find(|(t, _)| t.schema() != "identity").or(had.first()) {
-                losses.push(told(from, of_round(round, from, decisions)));
+            if let Some((from, rows)) = had.iter().find(|(t, _)| t.schema() != "identity").or(had.first()) {
+                let lost = of_round(back, round, &step.reads, (from, rows), decisions).await?;
+                losses.extend(lost.into_iter().map(|to| told(from, to)));
             }
         }
         StepKind::Matching(i) => {
@@ -107,21 +109,34 @@ pub(super) async fn loss(
     Ok(losses)
 }
 
-fn of_round(round: &Round, from: &TableName, decisions: &[Decided]) -> LostTo {
-    let removed = decisions.iter().find(|d| d.round == round.name && d.applied && d.verb == "remove");
-    if let Some(decision) = removed {
-        return LostTo::Decision(Box::new(decision.clone()));
+/// Why a round has nothing made from a row: a decision about it, else where each rule that reads it lost it.
+async fn of_round(
+    back: &Back<'_>,
+    round: &Round,
+    reads: &[TableName],
+    (from, rows): (&TableName, &RowSet),
+    decisions: &[Decided],
+) -> Result<Vec<LostTo>, EngineError> {
+    let gone = |d: &&Decided| d.round == round.name && (d.verb == "remove" || !d.applied);
+    if let Some(decision) = decisions.iter().rfind(gone) {
+        return Ok(vec![LostTo::Decision(Box::new(decision.clone()))]);
     }
-    let reads = |rule: &&study::Rule| {
-        rule.adds_from.as_ref() == Some(from)
-            || rule
-                .sql
-                .reads
-                .iter()
-                .any(|read| TableName::parse(&read.table).is_ok_and(|read| read.table() == from.table()))
+    let is_read = |rule: &&Rule| {
+        let read = |read: &study::TableRead| TableName::parse(&read.table).is_ok_and(|table| &table == from);
+        rule.sql.reads.iter().any(read)
     };
-    let rules = round.rules.iter().filter(reads).map(|rule| rule.sql.path.to_string_lossy().into_owned());
-    LostTo::NoVerdict { rules: rules.collect() }
+    let Some(predicate) = back.told_apart(from, rows)? else { return Ok(Vec::new()) };
+    let mut lost = Vec::new();
+    for rule in round.rules.iter().filter(is_read) {
+        let plan = rule_query(back, round, rule, reads).await?;
+        lost.extend(of_plan(back, &rule.sql, &plan, from, &predicate).await?);
+    }
+    if lost.is_empty() {
+        let rules =
+            round.rules.iter().filter(is_read).map(|rule| rule.sql.path.to_string_lossy().into_owned());
+        lost.push(LostTo::NoVerdict { rules: rules.collect() });
+    }
+    Ok(lost)
 }
 
 fn of_matching(
@@ -139,7 +154,7 @@ fn of_matching(
     Ok(LostTo::NoPartner { pass: first.map(|pair| pair.pass.clone()), candidates })
 }
 
-/// Where each reading of a table in a query loses the rows.
+/// Where each reading of a table in a query of a model or an appendix loses the rows.
 async fn of_query(
     back: &Back<'_>,
     sql: &SqlFile,
@@ -147,15 +162,25 @@ async fn of_query(
     from: &TableName,
     rows: &RowSet,
 ) -> Result<Vec<LostTo>, EngineError> {
-    let context = back.open(reads)?;
-    let frame = sql::query(context, sql, &back.study.parameters).await?;
-    let table = TableReference::partial(from.schema(), from.table());
+    let frame = sql::query(back.open(reads)?, sql, &back.study.parameters).await?;
     let Some(predicate) = back.told_apart(from, rows)? else { return Ok(Vec::new()) };
+    of_plan(back, sql, frame.logical_plan(), from, &predicate).await
+}
+
+/// Where each reading of a table in a plan loses the rows that meet a condition.
+async fn of_plan(
+    back: &Back<'_>,
+    sql: &SqlFile,
+    plan: &LogicalPlan,
+    from: &TableName,
+    predicate: &Expr,
+) -> Result<Vec<LostTo>, EngineError> {
+    let table = TableReference::partial(from.schema(), from.table());
     let fault = |error| lineage_fault(sql, &error);
-    let question = why_not(frame.logical_plan(), &table, &predicate).map_err(fault)?;
+    let question = why_not(plan, &table, predicate).map_err(fault)?;
     let path = || sql.path.to_string_lossy().into_owned();
     let mut lost = Vec::new();
-    for (_, fate) in question.ask(context).await.map_err(fault)? {
+    for (_, fate) in question.ask(back.open(&[])?).await.map_err(fault)? {
         let to = match fate {
             Fate::Lost { operator, place } => LostTo::Operator {
                 path: path(),

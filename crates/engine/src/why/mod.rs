@@ -11,6 +11,7 @@ mod missing;
 mod named;
 mod query;
 mod record;
+mod replay;
 mod seen;
 mod tables;
 mod trace;
