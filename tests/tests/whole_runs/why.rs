@@ -141,6 +141,39 @@ fn a_record_that_a_rule_removed_was_lost_to_that_decision() {
     }
 }
 
+/// A line that a rule read and made nothing of was lost to a condition of the rule, at its place in the file.
+#[test]
+fn a_line_that_changed_nothing_was_lost_to_a_condition_of_a_rule() {
+    let night = flagship();
+    let mut seen = BTreeSet::new();
+    for (source, round, verdict) in [
+        ("registratie_2_correctie", "round_2", "evidence like concat('%', d.row_id, '%')"),
+        ("registratie_3_uitstroom", "round_3", "v.verb = 'move' and c.v_ref = d.v_ref"),
+        ("registratie_3_toevoeging", "round_3", "v.verb = 'add' and v.row_id = d.row_id"),
+    ] {
+        let unused = format!(
+            "select d.row_id from staging.{source} d where not exists (select 1 from audit.decisions v left join \
+             cleaning.{round} c on c.row_id = v.row_id where v.round = '{round}' and {verdict}) order by 1"
+        );
+        let unused = night.store.rows(&night.run, &unused);
+        assert!(!unused.is_empty(), "{source}");
+        for record in unused.lines() {
+            let end = missing(&format!("cleaning.{round}"), record, None, None).end;
+            let End::Lost { losses } = end else { panic!("{source} {record}: {end:?}") };
+            let LostTo::Operator { path, written, .. } = &losses[0].to else { panic!("{losses:?}") };
+            seen.insert(format!("{path}: {}", written.as_deref().unwrap_or_default()));
+        }
+    }
+    assert_eq!(
+        seen.into_iter().collect::<Vec<_>>(),
+        [
+            "round_2/correcties_verwerken.sql: where velden <> ''",
+            "round_3/late_toevoeging.sql: where b.v_ref is null",
+            "round_3/late_uitstroom.sql: where r.populatie = 'huidig' and o.rang = 1",
+        ]
+    );
+}
+
 #[test]
 fn a_record_that_is_ambiguous_or_quarantined_is_said_to_be() {
     let night = flagship();
@@ -148,9 +181,11 @@ fn a_record_that_is_ambiguous_or_quarantined_is_said_to_be() {
     for line in night.store.rows(&night.run, open).lines() {
         let (record, first) = line.split_once(" | ").unwrap();
         let End::Lost { losses } = missing("linkage.dmb", record, None, None).end else { panic!("{record}") };
-        let LostTo::NoPartner { pass, candidates } = &losses[0].to else { panic!("{losses:?}") };
+        let LostTo::NoPartner { pass, candidates, passes } = &losses[0].to else { panic!("{losses:?}") };
         assert_eq!(pass.as_deref().unwrap_or("-"), first);
         assert_eq!(candidates.is_empty(), pass.is_none());
+        // Without a candidate, each of the three passes has a condition that the record did not meet.
+        assert_eq!(passes.len(), if pass.is_some() { 0 } else { 3 }, "{passes:?}");
     }
     let refused = "select distinct concat(file, ':', line) from audit.quarantine where source = 'registratie_1' order by 1";
     for line in night.store.rows(&night.run, refused).lines() {

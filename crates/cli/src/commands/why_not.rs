@@ -124,23 +124,35 @@ fn lost(loss: &Loss) -> Vec<String> {
         LostTo::NoVerdict { rules } => {
             vec![format!("{step}: {} read it and took nothing from it", rules.join(", "))]
         }
-        LostTo::NoPartner { pass: None, .. } => vec![format!("{step}: no pass proposed a partner")],
-        LostTo::NoPartner { pass: Some(pass), candidates } => {
+        LostTo::NoPartner { pass: None, passes, .. } => {
+            let mut lines = vec![format!("{step}: no pass proposed a partner")];
+            lines.extend(passes.iter().flat_map(|pass| operator("lost at", pass)));
+            lines
+        }
+        LostTo::NoPartner { pass: Some(pass), candidates, .. } => {
             let mut lines = vec![format!("{step}: ambiguous in pass {pass}")];
             lines.extend(candidates.iter().flat_map(pair));
             lines
         }
+        LostTo::Operator { .. } | LostTo::KeepsOthersOut { .. } => operator(&step, to),
+    }
+}
+
+/// Where a query lost it, one line each.
+fn operator(step: &str, to: &LostTo) -> Vec<String> {
+    match to {
         LostTo::Operator { path, line, column, condition, written } => {
             let at = match (line, column) {
                 (Some(line), Some(column)) => format!("{path}:{line}:{column}"),
                 _ => path.clone(),
             };
             let mut lines = vec![format!("{step}: {at}")];
-            lines.extend(written.iter().map(|written| format!("`{written}`")));
-            lines.push(condition.clone());
+            lines.extend(written.iter().map(|written| format!("  `{written}`")));
+            lines.push(format!("  {condition}"));
             lines
         }
         LostTo::KeepsOthersOut { path } => vec![format!("{step}: {path} reads it to keep other rows out")],
+        _ => Vec::new(),
     }
 }
 

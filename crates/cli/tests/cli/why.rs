@@ -283,6 +283,23 @@ fn why_not_a_record_that_was_removed() {
     ");
 }
 
+/// What a rule saw is replayed: here the cards of the records after the rule before it.
+#[test]
+fn why_not_a_delivered_record_that_a_rule_did_not_add() {
+    let place = Place::new();
+    place.edit("data/leavers/north.csv", "3001;", "1002;");
+    assert_eq!(place.herkomst(&["run"]).code, 0);
+    assert_snapshot!(place.herkomst(&["why-not", "cleaning.merged", "--record", "leavers/north.csv:2"]).all(), @"
+    exit 0
+    leavers record leavers/north.csv:2  541417efc86a29a6d50b4b6493c99691
+
+    in staging.leavers: 1 row
+    not in cleaning.merged:
+      from staging.leavers to cleaning.merged: cleaning/leavers.sql
+          LeftAnti Join: l.card_ref = __correlated_sq_1.card_ref
+    ");
+}
+
 #[test]
 fn why_not_a_line_that_was_never_staged() {
     assert_snapshot!(why_not("table_1", "members/north.csv:6", &[]), @"
@@ -313,8 +330,8 @@ fn why_not_a_row_that_a_condition_of_a_query_lost() {
     in staging.loans: 1 row
     not in appendix.table_1:
       from staging.loans to derived.member: features/member.sql:16:21
-        `left join lent l on l.card_ref = p.card_ref`
-        Left Join: p.card_ref = l.card_ref
+          `left join lent l on l.card_ref = p.card_ref`
+          Left Join: p.card_ref = l.card_ref
     ");
     let place = Place::new();
     place.edit(
@@ -337,8 +354,8 @@ fn why_not_a_row_that_a_condition_of_a_query_lost() {
         registry, pass birth: not matched, ambiguous, with registry/town.csv:6 (198244e1bb43ba6fa58671f674974977): same birth date
         registry, pass birth: not matched, ambiguous, with registry/town.csv:5 (ac4563ae1032c0b062cff8aba0f24a17): same birth date
       from derived.member to appendix.table_1: appendices/table_1.sql:9:7
-        `and fee < 12.5`
-        Filter: CAST(derived.member.fee AS Decimal128(30, 15)) < CAST(Float64(12.5) AS Decimal128(30, 15))
+          `and fee < 12.5`
+          Filter: CAST(derived.member.fee AS Decimal128(30, 15)) < CAST(Float64(12.5) AS Decimal128(30, 15))
     ");
 }
 
@@ -365,6 +382,12 @@ fn why_not_a_row_without_partner() {
         decided by the rule
     not in linkage.registry:
       from cleaning.settled to linkage.registry: no pass proposed a partner
+        lost at: matching/card.sql:7:22
+          `join open_right r on r.card_ref = l.card_ref`
+          Inner Join: l.card_ref = r.card_ref
+        lost at: matching/birth.sql:8:30
+          `join identity.registry ri on ri.birth_date = li.birth_date`
+          Inner Join: li.birth_date = ri.birth_date
     ");
 }
 

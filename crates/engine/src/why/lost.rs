@@ -2,7 +2,7 @@
 
 use super::back::{Back, query_of};
 use super::record::{Decided, Matched, Records};
-use super::replay::rule_query;
+use super::replay::{pass_query, rule_query};
 use crate::error::EngineError;
 use crate::lineage::{Rows, lineage_fault};
 use crate::sql;
@@ -47,6 +47,8 @@ pub enum LostTo {
         pass: Option<String>,
         /// The pairs that were proposed.
         candidates: Vec<Matched>,
+        /// Where each pass lost it; none if some proposed it.
+        passes: Vec<LostTo>,
     },
     /// A condition, a join or another operator of a query: of a model, an appendix, or a rule as it saw the records then.
     Operator {
@@ -92,7 +94,7 @@ pub(super) async fn loss(
             let matching = &back.study.matchings[i];
             let sides = [&matching.left, &matching.right];
             for (from, rows) in had.iter().filter(|(table, _)| sides.contains(table)) {
-                losses.push(told(from, of_matching(back, matching, from, rows, id)?));
+                losses.push(told(from, of_matching(back, matching, &step.reads, (from, rows), id).await?));
             }
         }
         StepKind::Model(_) | StepKind::Appendix(_) => {
@@ -129,7 +131,7 @@ async fn of_round(
     let mut lost = Vec::new();
     for rule in round.rules.iter().filter(is_read) {
         let plan = rule_query(back, round, rule, reads).await?;
-        lost.extend(of_plan(back, &rule.sql, &plan, from, &predicate).await?);
+        lost.extend(of_plan(back, &rule.sql, &plan, &reference(from), &predicate).await?);
     }
     if lost.is_empty() {
         let rules =
@@ -139,19 +141,28 @@ async fn of_round(
     Ok(lost)
 }
 
-fn of_matching(
+async fn of_matching(
     back: &Back<'_>,
     matching: &Matching,
-    from: &TableName,
-    rows: &RowSet,
+    reads: &[TableName],
+    (from, rows): (&TableName, &RowSet),
     id: &str,
 ) -> Result<LostTo, EngineError> {
     let records = Records::new(back.study, &back.tables);
     let mut ids: BTreeSet<String> = records.ids(from, rows)?.into_values().collect();
     ids.insert(id.to_owned());
     let candidates: Vec<Matched> = records.matched(matching, &ids)?.into_values().flatten().collect();
-    let first = candidates.iter().min_by_key(|pair| pair.pass_no);
-    Ok(LostTo::NoPartner { pass: first.map(|pair| pair.pass.clone()), candidates })
+    let first = candidates.iter().min_by_key(|pair| pair.pass_no).map(|pair| pair.pass.clone());
+    let mut passes = Vec::new();
+    let predicate = back.told_apart(from, rows)?;
+    if let (None, Some(predicate)) = (&first, predicate) {
+        let open = TableReference::bare(if from == &matching.left { "open_left" } else { "open_right" });
+        for pass in &matching.passes {
+            let plan = pass_query(back, matching, pass, reads).await?;
+            passes.extend(of_plan(back, &pass.sql, &plan, &open, &predicate).await?);
+        }
+    }
+    Ok(LostTo::NoPartner { pass: first, candidates, passes })
 }
 
 /// Where each reading of a table in a query of a model or an appendix loses the rows.
@@ -164,7 +175,7 @@ async fn of_query(
 ) -> Result<Vec<LostTo>, EngineError> {
     let frame = sql::query(back.open(reads)?, sql, &back.study.parameters).await?;
     let Some(predicate) = back.told_apart(from, rows)? else { return Ok(Vec::new()) };
-    of_plan(back, sql, frame.logical_plan(), from, &predicate).await
+    of_plan(back, sql, frame.logical_plan(), &reference(from), &predicate).await
 }
 
 /// Where each reading of a table in a plan loses the rows that meet a condition.
@@ -172,23 +183,25 @@ async fn of_plan(
     back: &Back<'_>,
     sql: &SqlFile,
     plan: &LogicalPlan,
-    from: &TableName,
+    from: &TableReference,
     predicate: &Expr,
 ) -> Result<Vec<LostTo>, EngineError> {
-    let table = TableReference::partial(from.schema(), from.table());
     let fault = |error| lineage_fault(sql, &error);
-    let question = why_not(plan, &table, predicate).map_err(fault)?;
+    let question = why_not(plan, from, predicate).map_err(fault)?;
     let path = || sql.path.to_string_lossy().into_owned();
     let mut lost = Vec::new();
     for (_, fate) in question.ask(back.open(&[])?).await.map_err(fault)? {
         let to = match fate {
-            Fate::Lost { operator, place } => LostTo::Operator {
-                path: path(),
-                line: place.map(|place| place.line),
-                column: place.map(|place| place.column),
-                condition: operator,
-                written: place.and_then(|place| written(sql, &place)),
-            },
+            Fate::Lost { operator, place } => {
+                let place = place.or_else(|| subquery(sql, &operator));
+                LostTo::Operator {
+                    path: path(),
+                    line: place.map(|place| place.line),
+                    column: place.map(|place| place.column),
+                    condition: operator,
+                    written: place.and_then(|place| written(sql, &place)),
+                }
+            }
             Fate::KeepsOthersOut => LostTo::KeepsOthersOut { path: path() },
             Fate::Absent | Fate::Present => continue,
         };
@@ -197,6 +210,34 @@ async fn of_plan(
         }
     }
     Ok(lost)
+}
+
+/// Where a subquery stands that became this join, if only one can be meant: the join itself has no place.
+fn subquery(sql: &SqlFile, operator: &str) -> Option<Place> {
+    let words: &[&str] = match operator.split_whitespace().next()? {
+        "LeftAnti" | "RightAnti" => &["not exists", "not in", "except"],
+        "LeftSemi" | "RightSemi" | "LeftMark" | "RightMark" => &["exists", "in (", "intersect"],
+        _ => return None,
+    };
+    let mut found = Vec::new();
+    for (number, line) in (1..).zip(sql.text.lines()) {
+        let code = line.split("--").next().unwrap_or_default().to_ascii_lowercase();
+        for word in words {
+            found.extend(
+                code.match_indices(word).map(|(at, _)| (number, code[..at].chars().count() as u64 + 1)),
+            );
+        }
+    }
+    match found.as_slice() {
+        [(line, column)] => {
+            Some(Place { line: *line, column: *column, end_line: *line, end_column: *column })
+        }
+        _ => None,
+    }
+}
+
+fn reference(table: &TableName) -> TableReference {
+    TableReference::partial(table.schema(), table.table())
 }
 
 /// The lines of the file on which something stands.

@@ -1,4 +1,5 @@
-//! The records of a round as one of its rules saw them: the base, with what earlier rules decided applied to it again.
+//! What a rule or a pass saw: the records of a round with what earlier rules decided applied to them again; the rows of a
+//! matching that earlier passes left open.
 
 use super::back::Back;
 use super::record::{Decided, Records};
@@ -8,12 +9,13 @@ use crate::sql;
 use crate::steps::round::{added, changed, origins_of, start};
 use crate::steps::verdicts::SET;
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
-use datafusion::common::TableReference;
-use datafusion::logical_expr::LogicalPlan;
-use datafusion::prelude::{DataFrame, SessionContext};
+use datafusion::catalog::MemTable;
+use datafusion::common::{JoinType, TableReference};
+use datafusion::logical_expr::{LogicalPlan, lit};
+use datafusion::prelude::{DataFrame, SessionContext, ident};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use study::{Round, Rule};
+use study::{Matching, Pass, Round, Rule};
 use terms::TableName;
 
 /// The query of a rule, over what the rule saw. `reads` are all tables that the round reads.
@@ -48,6 +50,32 @@ pub(super) async fn rule_query(
         register_local(context, "identities", identities.into_view())?;
     }
     Ok(sql::query(context, &rule.sql, &back.study.parameters).await?.logical_plan().clone())
+}
+
+/// The query of a pass, over the rows that were open when it was tried. `reads` are all tables that the matching reads.
+pub(super) async fn pass_query(
+    back: &Back<'_>,
+    matching: &Matching,
+    pass: &Pass,
+    reads: &[TableName],
+) -> Result<LogicalPlan, EngineError> {
+    let context = back.open(reads)?;
+    let pairs = TableName::new("linkage", &matching.name)?;
+    back.open(std::slice::from_ref(&pairs))?;
+    let number = matching.passes.iter().position(|other| other.name == pass.name).unwrap_or_default();
+    let earlier = ident("pass_no").lt_eq(lit(i64::try_from(number).unwrap_or(i64::MAX)));
+    for (side, column, open) in
+        [(&matching.left, "left_id", "open_left"), (&matching.right, "right_id", "open_right")]
+    {
+        let matched = table(context, &pairs).await?.filter(earlier.clone())?.select_columns(&[column])?;
+        let rows = table(context, side).await?;
+        let rows = rows.join(matched, JoinType::LeftAnti, &["row_id"], &[column], None)?;
+        // As a table, not a view, since views are planned away.
+        let schema = Arc::new(rows.schema().as_arrow().clone());
+        let rows = rows.collect().await?;
+        register_local(context, open, Arc::new(MemTable::try_new(schema, vec![rows])?))?;
+    }
+    Ok(sql::query(context, &pass.sql, &back.study.parameters).await?.logical_plan().clone())
 }
 
 async fn table(context: &SessionContext, table: &TableName) -> Result<DataFrame, EngineError> {
