@@ -36,7 +36,7 @@ mod steps;
 mod why;
 
 pub use error::EngineError;
-pub use lineage::{Capture, Lineage, Rows};
+pub use lineage::{Capture, Lineage, Replay, ReplayQuery, Rows};
 pub use night::read_table;
 pub use plan::{Planned, plan};
 pub use query::Reader;
