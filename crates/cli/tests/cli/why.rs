@@ -90,6 +90,20 @@ fn raw_lines_are_shown_when_asked_and_a_limit_counts_the_rest() {
 #[test]
 fn a_row_of_a_query() {
     let query = "select branch, fee from derived.member where books > $adult_age - 16 order by fee";
+    let decided = "select rule, verb from audit.decisions where round = 'settled' order by row_id";
+    assert_snapshot!(said(&["why", "--sql", decided, "--row", "1"]), @"
+    exit 0
+    row 1 of 2 of the query
+      rule = gone
+      verb = move
+    the query does not order its rows by columns that tell this one apart: row numbers are those of this answer, and may be others the next time
+
+    made from 0 delivered records of 0 sources
+    └─ audit.decisions  1 of 4 rows
+       └─ 4380bdee20e33111a397cf9349ad27ba  settled, rule gone: moved from active to left: paid for life and left
+            changes: population = left
+            decided by the rule
+    ");
     assert_snapshot!(said(&["why", "--sql", query, "--row", "2", "--column", "fee"]), @"
     exit 0
     row 2 of 2 of the query, column fee
@@ -159,6 +173,11 @@ fn faults_of_a_query_are_at_their_place() {
     exit 2
     herkomst: --row "one": a row of a query is named by its number, from 1
     "#);
+    let query = "select lent_on from checks.loans_without_member order by lent_on";
+    assert_snapshot!(said(&["why", "--sql", query, "--row", "1"]), @"
+    exit 2
+    herkomst: what checks.loans_without_member was made from is not stored; ask a query over tables of sources, rounds, matchings, models and appendices
+    ");
     for arguments in [&["why", "--row", "1"][..], &["why", "table_1", "--sql", "select 1", "--row", "1"]] {
         assert_eq!(Place::shared().herkomst(arguments).code, 2, "{arguments:?}");
     }
@@ -295,7 +314,8 @@ fn why_not_a_delivered_record_that_a_rule_did_not_add() {
 
     in staging.leavers: 1 row
     not in cleaning.merged:
-      from staging.leavers to cleaning.merged: cleaning/leavers.sql
+      from staging.leavers to cleaning.merged: cleaning/leavers.sql:7:7
+          `where not exists (select 1 from records r where r.card_ref = l.card_ref)`
           LeftAnti Join: l.card_ref = __correlated_sq_1.card_ref
     ");
 }

@@ -142,6 +142,12 @@ fn column(plan: &LogicalPlan, name: &str) -> Result<usize, EngineError> {
     })
 }
 
+fn no_lineage(table: &str) -> EngineError {
+    EngineError::Asked(format!(
+        "what {table} was made from is not stored; ask a query over tables of sources, rounds, matchings, models and appendices"
+    ))
+}
+
 /// Tells the rows of the run's tables apart by their places; tables made of manifests have nothing behind them.
 struct Identities<'t, 'w> {
     tables: &'t Tables<'w>,
@@ -150,9 +156,23 @@ struct Identities<'t, 'w> {
 
 impl Identities<'_, '_> {
     fn of(&self, table: &TableReference) -> Option<RowIdColumn> {
-        let name = TableName::new(table.schema()?, table.table()).ok().filter(|name| self.tables.has(name));
-        let Some(name) = name else { return Some(RowIdColumn::Computed) };
-        let source = self.tables.rows(&name).and_then(|rows| placed_rows(&rows[0].schema(), &rows));
+        // Neither a table made of manifests nor one that a function computes has rows of the run behind it.
+        let made = ["audit.runs", "audit.steps", "audit.checks", "audit.lineage"];
+        let name = match table.schema() {
+            Some("information_schema") => return Some(RowIdColumn::Computed),
+            None => Err(table.to_string()),
+            Some(schema) if made.contains(&format!("{schema}.{}", table.table()).as_str()) => {
+                return Some(RowIdColumn::Computed);
+            }
+            Some(schema) => TableName::new(schema, table.table()).map_err(|_| table.to_string()),
+        };
+        let source = match name {
+            Ok(name) if self.tables.has(&name) => {
+                self.tables.rows(&name).and_then(|rows| placed_rows(&rows[0].schema(), &rows))
+            }
+            Ok(name) => Err(no_lineage(&name.to_string())),
+            Err(name) => Err(no_lineage(&name)),
+        };
         match source {
             Ok(source) => {
                 Some(RowIdColumn::Of { source: provider_as_source(source), column: PLACE.to_owned() })
