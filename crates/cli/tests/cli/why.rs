@@ -96,7 +96,7 @@ fn a_row_of_a_query() {
     row 1 of 2 of the query
       rule = gone
       verb = move
-    the query does not order its rows by columns that tell this one apart: row numbers are those of this answer, and may be others the next time
+    the query does not order its rows by columns of its own that tell this one apart: row numbers are those of this answer, and may be others the next time
 
     made from 0 delivered records of 0 sources
     └─ audit.decisions  1 of 4 rows
@@ -302,7 +302,6 @@ fn why_not_a_record_that_was_removed() {
     ");
 }
 
-/// What a rule saw is replayed: here the cards of the records after the rule before it.
 #[test]
 fn why_not_a_delivered_record_that_a_rule_did_not_add() {
     let place = Place::new();
@@ -317,6 +316,33 @@ fn why_not_a_delivered_record_that_a_rule_did_not_add() {
       from staging.leavers to cleaning.merged: cleaning/leavers.sql:7:7
           `where not exists (select 1 from records r where r.card_ref = l.card_ref)`
           LeftAnti Join: l.card_ref = __correlated_sq_1.card_ref
+    ");
+}
+
+/// A rule sees what the rules before it left: the record of North on the same card is merged by then.
+#[test]
+fn why_not_asks_a_rule_about_the_records_as_it_saw_them() {
+    let place = Place::new();
+    place.edit("data/leavers/north.csv", "3001;", "1001;");
+    place.edit("cleaning/leavers.sql", "not exists", "exists");
+    place.edit("cleaning/leavers.sql", "= l.card_ref)", "= l.card_ref and r.branch = 'North')");
+    place.edit(
+        "cleaning/leavers.md",
+        "| row_id | card_ref |\n|---|---|\n| a | p1 |",
+        "| row_id | card_ref | branch |\n|---|---|---|\n| a | p1 | North |",
+    );
+    place.edit("cleaning/leavers.md", "| y | add | left |", "| x | add | left |");
+    let run = place.herkomst(&["run"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert_snapshot!(place.herkomst(&["why-not", "cleaning.merged", "--record", "leavers/north.csv:2"]).all(), @"
+    exit 0
+    leavers record leavers/north.csv:2  4048406dd65b7bb85da1029ca74cf5aa
+
+    in staging.leavers: 1 row
+    not in cleaning.merged:
+      from staging.leavers to cleaning.merged: cleaning/leavers.sql:7:7
+          `where exists (select 1 from records r where r.card_ref = l.card_ref and r.branch = 'North')`
+          LeftSemi Join: l.card_ref = __correlated_sq_1.card_ref
     ");
 }
 

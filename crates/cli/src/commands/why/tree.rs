@@ -41,8 +41,8 @@ fn heading(question: &Question) -> String {
             }
             if *order == QueryOrder::Free {
                 text.push_str(
-                    "the query does not order its rows by columns that tell this one apart: row numbers are those of \
-                     this answer, and may be others the next time\n",
+                    "the query does not order its rows by columns of its own that tell this one apart: row numbers are \
+                     those of this answer, and may be others the next time\n",
                 );
             }
             text
