@@ -2,6 +2,7 @@
 
 mod balance;
 mod checks;
+mod counterfactual;
 mod determinism;
 mod identity;
 mod library;
