@@ -18,6 +18,7 @@
 
 mod cells;
 mod chaid_sql;
+mod definition;
 mod encode;
 mod error;
 mod examples;

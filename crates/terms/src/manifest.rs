@@ -24,6 +24,10 @@ pub struct Manifest {
     pub finished: String,
     /// The run became the published one.
     pub published: bool,
+    /// Rules and passes that were left out to see what they do, as `round/rule` or `matching/pass`, sorted. With any,
+    /// the run is a side run: it is never published, and no later run takes anything over from it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<String>,
     /// Values of the study's parameters, as SQL text.
     pub parameters: BTreeMap<String, String>,
     /// Every file that was read, by source and name.
@@ -66,6 +70,14 @@ pub struct NodeRecord {
     pub node: String,
     /// SHA-256 over everything that decides the result.
     pub fingerprint: ObjectHash,
+    /// What of that is the study's own: SHA-256 of each query in canonical form by the name of its rule, pass or table,
+    /// of each parameter in use by its name after `$`, of the order of rules or passes as `order`, and of what else YAML says of the step as
+    /// `declaration`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub definition: BTreeMap<String, ObjectHash>,
+    /// Tables of other steps that it reads.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reads: Vec<TableName>,
     /// Executed or reused.
     pub outcome: StepOutcome,
     /// Tables it made.
@@ -125,6 +137,19 @@ pub struct WaterfallRow {
     pub updated: i64,
     /// Rows after the rule, counted, not computed.
     pub rows_out: i64,
+}
+
+impl Manifest {
+    /// Every table that the run holds, those of violated checks included.
+    pub fn tables(&self) -> impl Iterator<Item = &TableRecord> {
+        let made = self.nodes.iter().flat_map(|node| &node.tables);
+        made.chain(self.checks.iter().filter_map(|check| check.table.as_ref()))
+    }
+
+    /// Rules or passes were left out: the run shows what they do, and is no result.
+    pub fn is_side_run(&self) -> bool {
+        !self.without.is_empty()
+    }
 }
 
 impl WaterfallRow {

@@ -29,18 +29,28 @@ struct Decision {
     review_reason: Option<String>,
 }
 
+/// What a rule that loses or makes rows leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Imbalance {
+    /// The run ends.
+    Stops,
+    /// It stands in the waterfall, for a run that is never published.
+    IsShown,
+}
+
 /// Decisions and balance of one round.
 pub(crate) struct Ledger<'a> {
     number: usize,
     round: &'a Round,
+    imbalance: Imbalance,
     decisions: Vec<Decision>,
     waterfall: Vec<WaterfallRow>,
 }
 
 impl<'a> Ledger<'a> {
     /// The empty ledger of the round at this place in the study, from 1.
-    pub(crate) fn new(number: usize, round: &'a Round) -> Self {
-        Self { number, round, decisions: Vec::new(), waterfall: Vec::new() }
+    pub(crate) fn new(number: usize, round: &'a Round, imbalance: Imbalance) -> Self {
+        Self { number, round, imbalance, decisions: Vec::new(), waterfall: Vec::new() }
     }
 
     /// Notes all verdicts of a rule.
@@ -114,7 +124,7 @@ impl<'a> Ledger<'a> {
                 updated: count(Verb::Update, |d| &d.population_from),
                 rows_out: after.get(population).copied().unwrap_or(0),
             };
-            if row.rows_out != row.expected_rows_out() {
+            if self.imbalance == Imbalance::Stops && row.rows_out != row.expected_rows_out() {
                 return Err(EngineError::Balance {
                     round: row.round.clone(),
                     rule: row.rule.clone(),
