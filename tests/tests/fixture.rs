@@ -126,7 +126,7 @@ impl Store {
 
     /// The rows of a query over a run, a line each, cells between ` | `, NULL as nothing.
     pub(crate) fn rows(&self, run: &Manifest, sql: &str) -> String {
-        let reader = Reader::open(&self.warehouse, run, &[], Resources::default()).unwrap();
+        let reader = Reader::open(&self.warehouse, run, Resources::default()).unwrap();
         let batches = wait(|| reader.query(sql)).unwrap();
         let mut lines = Vec::new();
         for batch in &batches {

@@ -19,11 +19,13 @@
 mod cells;
 mod chaid_sql;
 mod definition;
+mod diff;
 mod encode;
 mod error;
 mod examples;
 mod fingerprint;
 mod functions;
+mod history;
 mod night;
 mod plan;
 mod query;
@@ -34,6 +36,10 @@ mod sql;
 mod steps;
 mod why;
 
+pub use diff::{
+    Causes, Changed, DecisionChange, Diff, DiffOptions, HIDDEN, Place, PlacedRecord, QuarantineChange,
+    RecordChange, Root, RowDiff, TableDiff, Verdict, diff,
+};
 pub use error::EngineError;
 pub use night::read_table;
 pub use plan::{Planned, plan};

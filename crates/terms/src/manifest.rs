@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 ///
 /// The manifest is the only place where time, host and run number are written; nothing that is hashed
 /// into an object depends on them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     /// Version of this layout.
     pub format: u32,
