@@ -1,0 +1,222 @@
+//! A difference as people read it: first what it comes from, then what it did.
+
+use super::{AppendixDiff, Difference};
+use engine::{
+    Causes, Changed, DecisionChange, Place, PlacedRecord, QuarantineChange, RecordChange, Root, TableDiff,
+    Verdict,
+};
+use std::fmt::Write;
+use terms::Manifest;
+
+impl Difference {
+    /// All of it; at most `limit` lines of each list.
+    pub(crate) fn text(&self, after: &Manifest, limit: usize) -> String {
+        let diff = &self.diff;
+        let without = match after.without.as_slice() {
+            [] => String::new(),
+            left_out => format!(", without {}", left_out.join(", ")),
+        };
+        let mut text = format!("run {} → run {}{without}\n", diff.before, diff.after);
+        if diff.tables.is_empty() {
+            text.push_str("\nno table differs\n");
+        }
+        text.push_str(&causes(&diff.causes, limit));
+        section(&mut text, "decisions of rules", &diff.causes.decisions, limit, decision);
+        text.push_str(&tables(&diff.tables, limit));
+        let printed: usize = self.appendices.iter().map(|appendix| appendix.cells.len()).sum();
+        if printed > 0 || !self.appendices.is_empty() {
+            let _ =
+                writeln!(text, "\n{printed} printed cells differ, in {} appendices", self.appendices.len());
+            self.appendices.iter().for_each(|one| appendix(&mut text, one, limit));
+        }
+        text
+    }
+}
+
+fn section<T>(text: &mut String, title: &str, items: &[T], limit: usize, line: impl Fn(&T) -> String) {
+    if items.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\n{} {title} differ", items.len());
+    items.iter().take(limit).for_each(|item| _ = writeln!(text, "  {}", line(item)));
+    more(text, items.len(), limit);
+}
+
+fn more(text: &mut String, all: usize, limit: usize) {
+    if all > limit {
+        let _ = writeln!(text, "  … and {} more; see them with --limit {all}", all - limit);
+    }
+}
+
+fn causes(causes: &Causes, limit: usize) -> String {
+    let mut text = String::new();
+    let valued =
+        |change: &Changed| format!("{}: {} → {}", change.name, shown(&change.before), shown(&change.after));
+    let came = |change: &Changed| {
+        format!("{}: {}", change.name, came_or_went(change.before.is_some(), change.after.is_some()))
+    };
+    if let Some(change) = &causes.engine {
+        let _ = writeln!(text, "\nthe {}", valued(change));
+    }
+    let left_out = |change: &Changed| match change.after {
+        Some(_) => format!("{} is left out of the later run", change.name),
+        None => format!("{} was left out of the earlier run", change.name),
+    };
+    section(&mut text, "rules or passes", &causes.left_out, limit, left_out);
+    section(&mut text, "parameters", &causes.parameters, limit, valued);
+    section(&mut text, "queries and declarations", &causes.definitions, limit, came);
+    section(&mut text, "delivered files", &causes.files, limit, came);
+    section(&mut text, "delivered records", &causes.records, limit, record);
+    section(&mut text, "refusals", &causes.quarantine, limit, refusal);
+    text
+}
+
+fn came_or_went(before: bool, after: bool) -> &'static str {
+    match (before, after) {
+        (true, false) => "vanished",
+        (false, _) => "appeared",
+        (true, true) => "changed",
+    }
+}
+
+fn shown(value: &Option<String>) -> &str {
+    value.as_deref().unwrap_or("–")
+}
+
+pub(super) fn place(place: &Place) -> String {
+    let sheet = place.sheet.as_ref().map(|sheet| format!(" [{sheet}]")).unwrap_or_default();
+    format!("{}{sheet}:{}", place.file, place.line)
+}
+
+fn record(change: &RecordChange) -> String {
+    let at = |record: &Option<PlacedRecord>| {
+        record.as_ref().map(|record| place(&record.place)).unwrap_or_default()
+    };
+    match (&change.before, &change.after) {
+        (Some(before), Some(_)) => {
+            let moved = if at(&change.before) == at(&change.after) {
+                String::new()
+            } else {
+                format!(" (before: line {})", before.place.line)
+            };
+            let cells: Vec<String> = change
+                .cells
+                .iter()
+                .map(|cell| format!("{} {} → {}", cell.name, shown(&cell.before), shown(&cell.after)))
+                .collect();
+            format!("{}{moved}  {}", at(&change.after), cells.join(", "))
+        }
+        (Some(_), None) => format!("{}  vanished", at(&change.before)),
+        (None, _) => format!("{}  appeared", at(&change.after)),
+    }
+}
+
+fn refusal(change: &QuarantineChange) -> String {
+    let column = change.column.as_ref().map(|column| format!(" {column}")).unwrap_or_default();
+    let verb = if change.after { "is refused" } else { "is refused no more" };
+    format!("{}{column}  {verb}: {}", place(&change.place), change.reason_code)
+}
+
+pub(super) fn decision(change: &DecisionChange) -> String {
+    let at = change.place.as_ref().map_or_else(|| change.row_id.clone(), place);
+    let verb = |verdict: &Option<Verdict>| match verdict {
+        None => "–".to_owned(),
+        Some(verdict) if !verdict.applied => format!("{} (rejected)", verdict.verb),
+        Some(verdict) => verdict.verb.clone(),
+    };
+    let (before, after) = (verb(&change.before), verb(&change.after));
+    let what = if before == after { format!("{after}, otherwise") } else { format!("{before} → {after}") };
+    let reason =
+        change.after.as_ref().or(change.before.as_ref()).map_or("", |verdict| verdict.reason.as_str());
+    format!("{} {}  {at}  {what}: {reason}", change.round, change.rule)
+}
+
+fn root(root: &Root) -> String {
+    match root {
+        Root::Source(name) => format!("files of {name}"),
+        Root::LeftOut(name) => format!("without {name}"),
+        Root::Parameter(name) => format!("parameter {name}"),
+        Root::Definition(name) => format!("definition of {name}"),
+        Root::Engine(name) => format!("engine or key at {name}"),
+    }
+}
+
+fn tables(tables: &[TableDiff], limit: usize) -> String {
+    let mut text = String::new();
+    if tables.is_empty() {
+        return text;
+    }
+    let _ = writeln!(text, "\n{} tables differ", tables.len());
+    let names: Vec<String> = tables.iter().map(|table| table.table.to_string()).collect();
+    let width = names.iter().map(String::len).max().unwrap_or(0);
+    for (table, name) in tables.iter().zip(&names) {
+        let because: Vec<String> = table.because.iter().map(root).collect();
+        let because =
+            if because.is_empty() { String::new() } else { format!("  because of {}", because.join(", ")) };
+        let _ = writeln!(text, "  {name:width$}  {}{because}", rows(table));
+        let single = tables.len() == 1;
+        if single {
+            details(&mut text, table, limit);
+        }
+    }
+    text
+}
+
+fn rows(table: &TableDiff) -> String {
+    let count = |rows: Option<u64>| rows.map_or("–".to_owned(), |rows| rows.to_string());
+    let mut text = match (table.rows_before, table.rows_after) {
+        (before, after) if before == after => format!("{} rows", count(after)),
+        (before, after) => format!("{} → {} rows", count(before), count(after)),
+    };
+    for (rows, word) in
+        [(table.appeared, "appeared"), (table.vanished, "vanished"), (table.changed, "changed")]
+    {
+        if rows > 0 {
+            let _ = write!(text, ", {rows} {word}");
+        }
+    }
+    for column in &table.columns {
+        let word = came_or_went(column.before.is_some(), column.after.is_some());
+        let _ = write!(text, ", column {} {word}", column.name);
+    }
+    text
+}
+
+fn details(text: &mut String, table: &TableDiff, limit: usize) {
+    for row in &table.rows {
+        let key: Vec<String> =
+            table.key.iter().zip(&row.key).map(|(name, value)| format!("{name} {}", shown(value))).collect();
+        let cells: Vec<String> = row
+            .cells
+            .iter()
+            .map(|cell| format!("{} {} → {}", cell.name, shown(&cell.before), shown(&cell.after)))
+            .collect();
+        let what = match cells.as_slice() {
+            [] => came_or_went(row.before.is_some(), row.after.is_some()).to_owned(),
+            cells => cells.join(", "),
+        };
+        let _ = writeln!(text, "    {}: {what}", key.join(", "));
+    }
+    let all = usize::try_from(table.appeared + table.vanished + table.changed).unwrap_or(usize::MAX);
+    if !table.rows.is_empty() {
+        more(text, all, limit);
+    }
+}
+
+fn appendix(text: &mut String, appendix: &AppendixDiff, limit: usize) {
+    if let Some(fault) = &appendix.fault {
+        let _ = writeln!(text, "  {}: cannot be compared as it is printed now: {fault}", appendix.appendix);
+    }
+    for cell in appendix.cells.iter().take(limit) {
+        let _ = writeln!(
+            text,
+            "  {}, row {}, column {}: {} → {}",
+            appendix.appendix,
+            cell.row,
+            cell.column,
+            shown(&cell.before),
+            shown(&cell.after)
+        );
+    }
+    more(text, appendix.cells.len(), limit);
+}
