@@ -1,12 +1,12 @@
 //! Printed cells of one table that two runs print otherwise.
 
-use crate::{PrintedRow, PrintedTable};
+use crate::{CellKind, PrintedRow, PrintedTable};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A printed cell that is not the same in two runs.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 pub struct ChangedCell {
-    /// Heading above its row, and the key of the row.
+    /// Heading above its row, the key of the row, and its first text if that is another.
     pub row: String,
     /// Name of the column in the query.
     pub column: String,
@@ -44,7 +44,7 @@ pub fn changed_cells(before: &PrintedTable, after: &PrintedTable) -> Vec<Changed
             let (before, after) = (text(old), text(new));
             if before != after {
                 cells.push(ChangedCell {
-                    row: label(&name),
+                    row: label(&name, new.or(old).map(|(_, row)| *row)),
                     column: column.name.clone(),
                     label: column.label.clone(),
                     before,
@@ -58,10 +58,13 @@ pub fn changed_cells(before: &PrintedTable, after: &PrintedTable) -> Vec<Changed
     cells
 }
 
-fn label((under, key, times): &Name<'_>) -> String {
+fn label((under, key, times): &Name<'_>, row: Option<&PrintedRow>) -> String {
     let heading = if under.is_empty() { String::new() } else { format!("{under} › ") };
+    let mut texts = row.into_iter().flat_map(|row| &row.cells).filter(|cell| cell.kind == CellKind::Text);
+    let first = texts.next().map(|cell| cell.text.as_str()).filter(|text| text != key && text != under && !text.is_empty());
+    let first = first.map(|text| format!(" {text}")).unwrap_or_default();
     let again = if *times == 0 { String::new() } else { format!(" ({})", times + 1) };
-    format!("{heading}{key}{again}")
+    format!("{heading}{key}{first}{again}")
 }
 
 fn rows_in_order(table: &PrintedTable) -> Vec<Name<'_>> {
@@ -84,7 +87,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::{CellKind, PrintedCell, PrintedColumn};
+    use crate::{PrintedCell, PrintedColumn};
 
     fn table(rows: &[(&str, &str, &str)]) -> PrintedTable {
         let column = |name: &str| PrintedColumn {

@@ -10,7 +10,7 @@ use terms::{CheckOutcome, IdentityKey, Manifest, StepOutcome};
 use warehouse::{LockMode, Warehouse};
 
 /// Lines of each list of what moves in a side run.
-const MOVED: usize = 10;
+const MOVED: usize = 5;
 
 pub(crate) fn run(place: &Place, args: &RunArgs, json: bool) -> Result<(), Failure> {
     let mut study = place.study()?;
@@ -85,7 +85,7 @@ fn side_run(study: &Study, warehouse: &Warehouse, manifest: &Manifest, json: boo
     let moved = diff::between(study, warehouse, &warehouse.manifest(current)?, manifest, &options)?;
     output::text(&format!("\n{}", moved.text(manifest, MOVED)))?;
     let run = manifest.run;
-    output::text(&format!("\nall of it: herkomst diff {current} {run} --limit 1000000\n"))
+    output::text(&format!("\nmore of it: herkomst diff {current} {run} --limit 100\n"))
 }
 
 /// What a run did, in a few lines.
@@ -105,7 +105,7 @@ fn summary(manifest: &Manifest) -> String {
         match manifest.published {
             true => "published".to_owned(),
             false if manifest.is_side_run() =>
-                format!("without {}, kept beside", manifest.without.join(", ")),
+                format!("without {}, kept but not published", manifest.without.join(", ")),
             false => "NOT published".to_owned(),
         },
         records,

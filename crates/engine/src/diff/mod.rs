@@ -39,6 +39,8 @@ pub struct Diff {
     pub after: u64,
     /// What was different before anything was computed, and what was decided otherwise.
     pub causes: Causes,
+    /// Checks with another number of violations.
+    pub checks: Vec<Changed>,
     /// Tables that differ, in the order in which the later run made them; then those that only the earlier has.
     pub tables: Vec<TableDiff>,
 }
@@ -244,7 +246,7 @@ pub fn diff(
             tables.push(tables::compare(warehouse, table, before, after, because, options.limit)?);
         }
     }
-    Ok(Diff { before: before.run, after: after.run, causes, tables })
+    Ok(Diff { before: before.run, after: after.run, causes, checks: roots.checks(), tables })
 }
 
 /// Two runs of one warehouse.

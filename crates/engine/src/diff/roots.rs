@@ -71,6 +71,13 @@ impl<'a> Roots<'a> {
         changed(&all(self.sides.before), &all(self.sides.after))
     }
 
+    pub(super) fn checks(&self) -> Vec<Changed> {
+        let all = |run: &Manifest| -> BTreeMap<String, String> {
+            run.checks.iter().map(|check| (check.check.clone(), check.violations.to_string())).collect()
+        };
+        changed(&all(self.sides.before), &all(self.sides.after))
+    }
+
     /// Steps that came or went, and queries and declarations of steps that are in both runs.
     pub(super) fn definitions(&self) -> Vec<Changed> {
         let mut all = Vec::new();

@@ -17,16 +17,13 @@ impl Difference {
             left_out => format!(", without {}", left_out.join(", ")),
         };
         let mut text = format!("run {} → run {}{without}\n", diff.before, diff.after);
-        if diff.tables.is_empty() {
-            text.push_str("\nno table differs\n");
-        }
-        text.push_str(&causes(&diff.causes, limit));
+        causes(&mut text, &diff.causes, limit);
         section(&mut text, "decisions of rules", &diff.causes.decisions, limit, decision);
-        text.push_str(&tables(&diff.tables, limit));
+        section(&mut text, "violations of checks", &diff.checks, limit, valued);
+        tables(&mut text, &diff.tables, limit);
         let printed: usize = self.appendices.iter().map(|appendix| appendix.cells.len()).sum();
-        if printed > 0 || !self.appendices.is_empty() {
-            let _ =
-                writeln!(text, "\n{printed} printed cells differ, in {} appendices", self.appendices.len());
+        if !self.appendices.is_empty() {
+            let _ = writeln!(text, "\nprinted cells ({printed})");
             self.appendices.iter().for_each(|one| appendix(&mut text, one, limit));
         }
         text
@@ -37,38 +34,38 @@ fn section<T>(text: &mut String, title: &str, items: &[T], limit: usize, line: i
     if items.is_empty() {
         return;
     }
-    let _ = writeln!(text, "\n{} {title} differ", items.len());
+    let _ = writeln!(text, "\n{title} ({})", items.len());
     items.iter().take(limit).for_each(|item| _ = writeln!(text, "  {}", line(item)));
     more(text, items.len(), limit);
 }
 
 fn more(text: &mut String, all: usize, limit: usize) {
     if all > limit {
-        let _ = writeln!(text, "  … and {} more; see them with --limit {all}", all - limit);
+        let _ = writeln!(text, "  … and {} more", all - limit);
     }
 }
 
-fn causes(causes: &Causes, limit: usize) -> String {
-    let mut text = String::new();
-    let valued =
-        |change: &Changed| format!("{}: {} → {}", change.name, shown(&change.before), shown(&change.after));
+fn causes(text: &mut String, causes: &Causes, limit: usize) {
     let came = |change: &Changed| {
-        format!("{}: {}", change.name, came_or_went(change.before.is_some(), change.after.is_some()))
+        format!("{}  {}", change.name, came_or_went(change.before.is_some(), change.after.is_some()))
+    };
+    let left_out = |change: &Changed| match change.after {
+        Some(_) => change.name.clone(),
+        None => format!("{}  only in the earlier run", change.name),
     };
     if let Some(change) = &causes.engine {
-        let _ = writeln!(text, "\nthe {}", valued(change));
+        let _ = writeln!(text, "\n{}", valued(change));
     }
-    let left_out = |change: &Changed| match change.after {
-        Some(_) => format!("{} is left out of the later run", change.name),
-        None => format!("{} was left out of the earlier run", change.name),
-    };
-    section(&mut text, "rules or passes", &causes.left_out, limit, left_out);
-    section(&mut text, "parameters", &causes.parameters, limit, valued);
-    section(&mut text, "queries and declarations", &causes.definitions, limit, came);
-    section(&mut text, "delivered files", &causes.files, limit, came);
-    section(&mut text, "delivered records", &causes.records, limit, record);
-    section(&mut text, "refusals", &causes.quarantine, limit, refusal);
-    text
+    section(text, "left out", &causes.left_out, limit, left_out);
+    section(text, "parameters", &causes.parameters, limit, valued);
+    section(text, "queries and declarations", &causes.definitions, limit, came);
+    section(text, "delivered files", &causes.files, limit, came);
+    section(text, "delivered records", &causes.records, limit, record);
+    section(text, "refusals", &causes.quarantine, limit, refusal);
+}
+
+fn valued(change: &Changed) -> String {
+    format!("{}: {} → {}", change.name, shown(&change.before), shown(&change.after))
 }
 
 fn came_or_went(before: bool, after: bool) -> &'static str {
@@ -134,32 +131,33 @@ pub(super) fn decision(change: &DecisionChange) -> String {
 fn root(root: &Root) -> String {
     match root {
         Root::Source(name) => format!("files of {name}"),
-        Root::LeftOut(name) => format!("without {name}"),
+        Root::LeftOut(name) => format!("{name} left out"),
         Root::Parameter(name) => format!("parameter {name}"),
         Root::Definition(name) => format!("definition of {name}"),
         Root::Engine(name) => format!("engine or key at {name}"),
     }
 }
 
-fn tables(tables: &[TableDiff], limit: usize) -> String {
-    let mut text = String::new();
-    if tables.is_empty() {
-        return text;
-    }
-    let _ = writeln!(text, "\n{} tables differ", tables.len());
+/// The tables, those with the same causes under one line that names them; a single one row by row.
+fn tables(text: &mut String, tables: &[TableDiff], limit: usize) {
     let names: Vec<String> = tables.iter().map(|table| table.table.to_string()).collect();
     let width = names.iter().map(String::len).max().unwrap_or(0);
+    let _ = match tables.len() {
+        0 => writeln!(text, "\nno table differs"),
+        count => writeln!(text, "\ntables ({count})"),
+    };
+    let mut causes: Option<&[Root]> = None;
     for (table, name) in tables.iter().zip(&names) {
-        let because: Vec<String> = table.because.iter().map(root).collect();
-        let because =
-            if because.is_empty() { String::new() } else { format!("  because of {}", because.join(", ")) };
-        let _ = writeln!(text, "  {name:width$}  {}{because}", rows(table));
-        let single = tables.len() == 1;
-        if single {
-            details(&mut text, table, limit);
+        if causes != Some(&table.because) && !table.because.is_empty() {
+            let because: Vec<String> = table.because.iter().map(root).collect();
+            let _ = writeln!(text, "  because of {}:", because.join(", "));
+        }
+        causes = Some(&table.because);
+        let _ = writeln!(text, "    {name:width$}  {}", rows(table));
+        if tables.len() == 1 {
+            details(text, table, limit);
         }
     }
-    text
 }
 
 fn rows(table: &TableDiff) -> String {
@@ -195,7 +193,7 @@ fn details(text: &mut String, table: &TableDiff, limit: usize) {
             [] => came_or_went(row.before.is_some(), row.after.is_some()).to_owned(),
             cells => cells.join(", "),
         };
-        let _ = writeln!(text, "    {}: {what}", key.join(", "));
+        let _ = writeln!(text, "      {}: {what}", key.join(", "));
     }
     let all = usize::try_from(table.appeared + table.vanished + table.changed).unwrap_or(usize::MAX);
     if !table.rows.is_empty() {
