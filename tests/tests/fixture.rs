@@ -116,6 +116,7 @@ impl Store {
             key: IdentityKey::demonstration(),
             resources: Resources { partitions, ..Resources::default() },
             reuse: how.reuse,
+            capture: engine::Capture::Rows,
             started: "2011-03-01T02:00:00Z".into(),
             clock: || "2011-03-01T02:00:01Z".into(),
         };

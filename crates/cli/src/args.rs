@@ -74,6 +74,9 @@ pub(crate) struct RunArgs {
     /// that is kept and never published, followed by what moves. May be given several times.
     #[arg(long, value_name = "RULE")]
     pub(crate) without: Vec<String>,
+    /// Do not store what stands behind each row: nobody can ask this run why. For measuring what that costs.
+    #[arg(long)]
+    pub(crate) no_lineage: bool,
     /// Wait for another run to end, instead of failing.
     #[arg(long)]
     pub(crate) wait: bool,

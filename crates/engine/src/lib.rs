@@ -26,7 +26,9 @@ mod examples;
 mod fingerprint;
 mod functions;
 mod history;
+mod lineage;
 mod night;
+mod places;
 mod plan;
 mod query;
 mod run;
@@ -41,6 +43,7 @@ pub use diff::{
     RecordChange, Root, RowDiff, TableDiff, Verdict, diff,
 };
 pub use error::EngineError;
+pub use lineage::{Capture, Lineage, Rows};
 pub use night::read_table;
 pub use plan::{Planned, plan};
 pub use query::Reader;

@@ -2,7 +2,7 @@
 
 use crate::error::EngineError;
 use crate::history;
-use crate::night::object_table;
+use crate::night::open_table;
 use crate::session::{Resources, session};
 use arrow::array::RecordBatch;
 use async_trait::async_trait;
@@ -97,8 +97,8 @@ impl SchemaProvider for RunSchema {
         }
         match self.tables.get(name) {
             None => Ok(None),
-            Some(record) => object_table(&self.warehouse, record)
-                .map(Some)
+            Some(record) => open_table(&self.warehouse, record)
+                .map(|opened| Some(opened.plain))
                 .map_err(|error| DataFusionError::External(Box::new(error))),
         }
     }

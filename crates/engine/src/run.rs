@@ -4,6 +4,7 @@ use crate::cells::text;
 use crate::definition;
 use crate::error::EngineError;
 use crate::fingerprint::{ENGINE, Fingerprint};
+use crate::lineage::Capture;
 use crate::night::{Night, read_table};
 use crate::session::Resources;
 use crate::steps::{audit, check, matching, round, source};
@@ -26,6 +27,8 @@ pub struct RunOptions {
     pub resources: Resources,
     /// Whether objects of the last run may be taken over.
     pub reuse: Reuse,
+    /// What is captured of the rows that are made.
+    pub capture: Capture,
     /// Start of the run, UTC, RFC 3339.
     pub started: String,
     /// Gives the end of the run when it is reached, in the same form.
@@ -90,7 +93,7 @@ pub async fn run(
         Reuse::Unchanged => reusable(last_ordinary(warehouse)?.as_ref()),
         Reuse::Nothing => BTreeMap::new(),
     };
-    let mut night = Night::begin(study, warehouse, lock, options.resources)?;
+    let mut night = Night::begin(study, warehouse, lock, options.resources, options.capture)?;
     let mut nodes = Vec::new();
     let total = study.steps().len();
     for (place, step) in (1..).zip(study.steps()) {
@@ -179,7 +182,10 @@ async fn execute(
         (StepKind::Source(_), None) => return Err(EngineError::Bug("a source without its files".to_owned())),
     };
     // Only an undamaged object is taken over; a step with a damaged one makes it again.
-    let whole = |node: &&NodeRecord| node.tables.iter().all(|t| night.warehouse.object(&t.object).is_ok());
+    let whole = |node: &&NodeRecord| {
+        let mut objects = node.tables.iter().flat_map(TableRecord::objects);
+        objects.all(|(object, _)| night.warehouse.object(object).is_ok())
+    };
     if let Some(node) = earlier.get(&(step.name.clone(), fingerprint.clone())).filter(whole) {
         night.know(&node.tables);
         let (definition, reads) = (definition::of(study, step)?, step.reads.clone());
@@ -212,6 +218,7 @@ fn model_fingerprint(
     reads: &[TableName],
 ) -> Result<ObjectHash, EngineError> {
     let mut parts = Fingerprint::new("model");
+    parts.add("capture", night.capture().as_str());
     parts.add("table", &model.table.to_string());
     parts.add("sql", &model.sql.canonical);
     night.add_parameters(&mut parts, &model.sql);

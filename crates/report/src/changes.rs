@@ -61,7 +61,10 @@ pub fn changed_cells(before: &PrintedTable, after: &PrintedTable) -> Vec<Changed
 fn label((under, key, times): &Name<'_>, row: Option<&PrintedRow>) -> String {
     let heading = if under.is_empty() { String::new() } else { format!("{under} › ") };
     let mut texts = row.into_iter().flat_map(|row| &row.cells).filter(|cell| cell.kind == CellKind::Text);
-    let first = texts.next().map(|cell| cell.text.as_str()).filter(|text| text != key && text != under && !text.is_empty());
+    let first = texts
+        .next()
+        .map(|cell| cell.text.as_str())
+        .filter(|text| text != key && text != under && !text.is_empty());
     let first = first.map(|text| format!(" {text}")).unwrap_or_default();
     let again = if *times == 0 { String::new() } else { format!(" ({})", times + 1) };
     format!("{heading}{key}{first}{again}")

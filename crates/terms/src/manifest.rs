@@ -42,6 +42,24 @@ pub struct Manifest {
     pub previous: Option<ObjectHash>,
 }
 
+impl Manifest {
+    /// Every table of the run: those of steps, and the violations of checks.
+    pub fn tables(&self) -> impl Iterator<Item = &TableRecord> {
+        let made = self.nodes.iter().flat_map(|node| &node.tables);
+        made.chain(self.checks.iter().filter_map(|check| check.table.as_ref()))
+    }
+
+    /// Every object that the run names, with its size in bytes; one that several tables share comes several times.
+    pub fn objects(&self) -> impl Iterator<Item = (&ObjectHash, u64)> {
+        self.tables().flat_map(TableRecord::objects)
+    }
+
+    /// Rules or passes were left out: the run shows what they do, and is no result.
+    pub fn is_side_run(&self) -> bool {
+        !self.without.is_empty()
+    }
+}
+
 /// One file that a source read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputRecord {
@@ -107,6 +125,32 @@ pub struct TableRecord {
     pub rows: u64,
     /// Size of the object in bytes.
     pub bytes: u64,
+    /// What stands behind its rows; none for tables that sources deliver, and in a run that did not capture it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lineage: Option<LineageRecord>,
+}
+
+impl TableRecord {
+    /// The object of the table, and that of its lineage, with their sizes in bytes.
+    pub fn objects(&self) -> impl Iterator<Item = (&ObjectHash, u64)> {
+        let lineage = self.lineage.as_ref().map(|lineage| (&lineage.object, lineage.bytes));
+        std::iter::once((&self.object, self.bytes)).chain(lineage)
+    }
+}
+
+/// What stands behind the rows of a table.
+///
+/// The object is a Parquet file with a row for each row of the table, in the same order, and a column for each table that
+/// it was made from, named `schema.table`: the place of the one row behind (bigint), or the set of places (binary). Places
+/// count from 0 in stored order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineageRecord {
+    /// The Parquet object that holds it.
+    pub object: ObjectHash,
+    /// Pairs of a row and a row behind it.
+    pub edges: u64,
+    /// Size of the object in bytes.
+    pub bytes: u64,
 }
 
 /// What one rule did to one population; rows are conserved:
@@ -137,19 +181,6 @@ pub struct WaterfallRow {
     pub updated: i64,
     /// Rows after the rule, counted, not computed.
     pub rows_out: i64,
-}
-
-impl Manifest {
-    /// Every table that the run holds, those of violated checks included.
-    pub fn tables(&self) -> impl Iterator<Item = &TableRecord> {
-        let made = self.nodes.iter().flat_map(|node| &node.tables);
-        made.chain(self.checks.iter().filter_map(|check| check.table.as_ref()))
-    }
-
-    /// Rules or passes were left out: the run shows what they do, and is no result.
-    pub fn is_side_run(&self) -> bool {
-        !self.without.is_empty()
-    }
 }
 
 impl WaterfallRow {

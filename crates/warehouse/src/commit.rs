@@ -87,14 +87,9 @@ impl<'a> Draft<'a> {
         let previous = chain.last().cloned();
         let manifest = Manifest { run: number, previous, published, ..manifest.clone() };
         let bytes = to_json(&manifest, &warehouse.at(&layout::manifest(number)))?;
-        let objects = objects(&manifest).map(|(object, bytes)| (object.clone(), bytes)).collect();
+        let objects = manifest.objects().map(|(object, bytes)| (object.clone(), bytes)).collect();
         Ok(Self { warehouse, number, hash: ObjectHash::of(&bytes), manifest: bytes, objects, publish })
     }
-}
-
-/// Every object that a manifest names, with its size in bytes.
-pub(crate) fn objects(manifest: &Manifest) -> impl Iterator<Item = (&ObjectHash, u64)> {
-    manifest.tables().map(|table| (&table.object, table.bytes))
 }
 
 fn to_json(manifest: &Manifest, path: &Path) -> Result<Vec<u8>> {

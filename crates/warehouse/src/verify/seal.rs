@@ -7,7 +7,7 @@
 
 use super::{Fault, Finding};
 use crate::chain::Chain;
-use crate::{Error, Result, Warehouse, commit, disk, layout};
+use crate::{Error, Result, Warehouse, disk, layout};
 use std::collections::BTreeMap;
 use terms::{Manifest, ObjectHash};
 
@@ -52,7 +52,7 @@ pub(super) fn check(warehouse: &Warehouse, findings: &mut Vec<Finding>) -> Resul
         match &run.manifest {
             Ok(manifest) if is_whole => {
                 link(manifest, run, before.as_ref(), findings);
-                for (object, _) in commit::objects(manifest) {
+                for (object, _) in manifest.objects() {
                     sealed.named.entry(object.clone()).or_insert(run.number);
                 }
                 sealed.published = if manifest.published { Some(run.number) } else { sealed.published };
