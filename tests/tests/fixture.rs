@@ -136,6 +136,12 @@ impl Store {
         lines.join("\n")
     }
 
+    /// What is said to a query that cannot be answered.
+    pub(crate) fn refused(&self, run: &Manifest, sql: &str) -> String {
+        let reader = Reader::open(&self.warehouse, run, Resources::default()).unwrap();
+        wait(|| reader.query(sql)).unwrap_err().to_string()
+    }
+
     /// Every stored table of a run with its rows.
     pub(crate) fn tables(&self, run: &Manifest) -> Vec<(String, Vec<RecordBatch>)> {
         let rows = |record: &TableRecord| engine::read_table(&self.warehouse, record).unwrap();

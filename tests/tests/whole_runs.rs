@@ -1,13 +1,16 @@
 //! Studies from raw files to published tables, and everything that must stop them.
 
+mod audits;
 mod balance;
 mod checks;
 mod determinism;
+mod differences;
 mod identity;
 mod library;
 mod order;
 mod reuse;
 mod review;
+mod side_runs;
 mod tampering;
 mod verdicts;
 mod why;

@@ -39,8 +39,8 @@ mod steps;
 mod why;
 
 pub use diff::{
-    Causes, Changed, DecisionChange, Diff, DiffOptions, HIDDEN, Place, PlacedRecord, QuarantineChange,
-    RecordChange, Root, RowDiff, TableDiff, Verdict, diff,
+    Because, Causes, Changed, DecisionChange, Diff, DiffOptions, Explainer, HIDDEN, Place, PlacedRecord,
+    QuarantineChange, RecordChange, Root, RowDiff, TableDiff, Verdict, diff,
 };
 pub use error::EngineError;
 pub use lineage::{Capture, Lineage, Rows};

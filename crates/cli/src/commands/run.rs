@@ -5,6 +5,7 @@ use crate::output;
 use crate::place::Place;
 use crate::progress::Bar;
 use engine::{Capture, DiffOptions, Resources, Reuse, RunOptions};
+use std::sync::Arc;
 use study::Study;
 use terms::{CheckOutcome, IdentityKey, Manifest, StepOutcome};
 use warehouse::{LockMode, Warehouse};
@@ -22,7 +23,7 @@ pub(crate) fn run(place: &Place, args: &RunArgs, json: bool) -> Result<(), Failu
     if let Some(partitions) = args.partitions {
         resources.partitions = partitions;
     }
-    let warehouse = Warehouse::create_or_open(&place.warehouse)?;
+    let warehouse = Arc::new(Warehouse::create_or_open(&place.warehouse)?);
     let mode = if args.wait { LockMode::Wait } else { LockMode::Fail };
     let lock = warehouse.lock("herkomst run", &now(), mode)?;
     let options = RunOptions {
@@ -62,7 +63,12 @@ pub(crate) fn run(place: &Place, args: &RunArgs, json: bool) -> Result<(), Failu
 }
 
 /// Shows a run that something was left out of, and what moves against the published run; nothing of it is a failure.
-fn side_run(study: &Study, warehouse: &Warehouse, manifest: &Manifest, json: bool) -> Result<(), Failure> {
+fn side_run(
+    study: &Study,
+    warehouse: &Arc<Warehouse>,
+    manifest: &Manifest,
+    json: bool,
+) -> Result<(), Failure> {
     if json {
         return output::json(manifest);
     }

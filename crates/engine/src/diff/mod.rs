@@ -5,6 +5,7 @@
 //! Identifying values are named, not shown.
 
 mod decisions;
+mod explain;
 mod keys;
 mod loaded;
 mod records;
@@ -12,6 +13,7 @@ mod roots;
 mod tables;
 
 use crate::error::EngineError;
+pub use explain::{Because, Explainer};
 use roots::Roots;
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -5,8 +5,9 @@ use crate::failure::Failure;
 use crate::output;
 use crate::place::{Place, table};
 use ::report::{ChangedCell, PrintedTable, changed_cells};
-use engine::{Diff, DiffOptions};
+use engine::{Because, Diff, DiffOptions, Explainer};
 use serde::Serialize;
+use std::sync::Arc;
 use study::{Appendix, Study};
 use terms::{Manifest, TableName};
 use warehouse::Warehouse;
@@ -23,10 +24,23 @@ pub(crate) struct Difference {
 #[derive(Serialize)]
 struct AppendixDiff {
     appendix: String,
-    cells: Vec<ChangedCell>,
+    /// Printed cells that differ, in all rows.
+    cells: usize,
+    /// Printed rows that differ.
+    differing: usize,
+    /// The first of them.
+    rows: Vec<PrintedRowDiff>,
     /// Why its cells cannot be compared.
     #[serde(skip_serializing_if = "Option::is_none")]
     fault: Option<String>,
+}
+
+/// One printed row that differs, and what of the differences stands behind it.
+#[derive(Serialize)]
+struct PrintedRowDiff {
+    row: String,
+    cells: Vec<ChangedCell>,
+    because: Because,
 }
 
 pub(crate) fn diff(place: &Place, args: &DiffArgs, json: bool) -> Result<(), Failure> {
@@ -41,44 +55,71 @@ pub(crate) fn diff(place: &Place, args: &DiffArgs, json: bool) -> Result<(), Fai
 /// Compares two runs, and the appendices as the study prints them now.
 pub(crate) fn between(
     study: &Study,
-    warehouse: &Warehouse,
+    warehouse: &Arc<Warehouse>,
     before: &Manifest,
     after: &Manifest,
     options: &DiffOptions,
 ) -> Result<Difference, Failure> {
     let diff = engine::diff(warehouse, before, after, options)?;
+    let is_different = |appendix: &&Appendix| diff.tables.iter().any(|d| d.table == appendix.model.table);
+    let differing: Vec<&Appendix> = study.appendices.iter().filter(is_different).collect();
     let mut appendices = Vec::new();
-    for appendix in &study.appendices {
-        if diff.tables.iter().any(|differing| differing.table == appendix.model.table) {
-            appendices.extend(printed(warehouse, appendix, before, after)?);
+    if !differing.is_empty() {
+        let explainer = Explainer::open(warehouse, before, after, &diff)?;
+        for appendix in differing {
+            if let Some(printed) = printed(warehouse, appendix, before, after)? {
+                appendices.push(explained(appendix, printed, &explainer, options.limit)?);
+            }
         }
     }
+    appendices.retain(|appendix| appendix.cells > 0 || appendix.fault.is_some());
     Ok(Difference { diff, appendices })
 }
 
-/// The printed cells of an appendix that differ; none if it differs in what is not printed, or if only one run has it.
+/// The rows of an appendix that differ, the first of them with what stands behind the difference.
+fn explained(
+    appendix: &Appendix,
+    printed: Result<Vec<ChangedCell>, String>,
+    explainer: &Explainer<'_>,
+    limit: usize,
+) -> Result<AppendixDiff, Failure> {
+    let table = &appendix.model.table;
+    let (cells, fault) = match printed {
+        Ok(cells) => (cells, None),
+        Err(fault) => (Vec::new(), Some(fault)),
+    };
+    let count = cells.len();
+    let place = |place: Option<usize>| place.map(|place| place as u64);
+    let same_row =
+        |a: &ChangedCell, b: &ChangedCell| (a.place_before, a.place_after) == (b.place_before, b.place_after);
+    let all: Vec<&[ChangedCell]> = cells.chunk_by(same_row).collect();
+    let mut rows = Vec::new();
+    for cells in all.iter().take(limit) {
+        let because = explainer.explain(table, place(cells[0].place_before), place(cells[0].place_after))?;
+        rows.push(PrintedRowDiff { row: cells[0].row.clone(), cells: cells.to_vec(), because });
+    }
+    let appendix = table.table().to_owned();
+    Ok(AppendixDiff { appendix, cells: count, differing: all.len(), rows, fault })
+}
+
+/// The printed cells of an appendix that differ, or why they cannot be compared; none if only one run has it.
 fn printed(
     warehouse: &Warehouse,
     appendix: &Appendix,
     before: &Manifest,
     after: &Manifest,
-) -> Result<Option<AppendixDiff>, Failure> {
+) -> Result<Option<Result<Vec<ChangedCell>, String>>, Failure> {
     let name = &appendix.model.table;
-    let read = |run: &Manifest| -> Result<Result<PrintedTable, ::report::ReportError>, Failure> {
-        let batches = engine::read_table(warehouse, table(run, name)?)?;
-        Ok(PrintedTable::new(&appendix.presentation, &batches))
-    };
-    if [before, after].iter().any(|run| table(run, name).is_err()) {
-        return Ok(None);
+    let mut tables = Vec::new();
+    for run in [before, after] {
+        let Ok(record) = table(run, name) else { return Ok(None) };
+        let batches = engine::read_table(warehouse, record)?;
+        match PrintedTable::new(&appendix.presentation, &batches) {
+            Ok(printed) => tables.push(printed),
+            Err(fault) => return Ok(Some(Err(format!("run {}: {fault}", run.run)))),
+        }
     }
-    let appendix = name.table().to_owned();
-    let (cells, fault) = match (read(before)?, read(after)?) {
-        (Ok(before), Ok(after)) => (changed_cells(&before, &after), None),
-        (Err(fault), _) => (Vec::new(), Some(format!("run {}: {fault}", before.run))),
-        (_, Err(fault)) => (Vec::new(), Some(format!("run {}: {fault}", after.run))),
-    };
-    let differs = !cells.is_empty() || fault.is_some();
-    Ok(differs.then_some(AppendixDiff { appendix, cells, fault }))
+    Ok(Some(Ok(changed_cells(&tables[0], &tables[1]))))
 }
 
 /// The two runs: as named, else the current one and the published one before it.

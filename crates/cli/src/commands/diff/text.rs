@@ -2,11 +2,14 @@
 
 use super::{AppendixDiff, Difference};
 use engine::{
-    Causes, Changed, DecisionChange, Place, PlacedRecord, QuarantineChange, RecordChange, Root, TableDiff,
-    Verdict,
+    Because, Causes, Changed, DecisionChange, Place, PlacedRecord, QuarantineChange, RecordChange, Root,
+    TableDiff, Verdict,
 };
 use std::fmt::Write;
 use terms::Manifest;
+
+/// Causes of one kind that are named at a row.
+const NAMED: usize = 3;
 
 impl Difference {
     /// All of it; at most `limit` lines of each list.
@@ -21,7 +24,7 @@ impl Difference {
         section(&mut text, "decisions of rules", &diff.causes.decisions, limit, decision);
         section(&mut text, "violations of checks", &diff.checks, limit, valued);
         tables(&mut text, &diff.tables, limit);
-        let printed: usize = self.appendices.iter().map(|appendix| appendix.cells.len()).sum();
+        let printed: usize = self.appendices.iter().map(|appendix| appendix.cells).sum();
         if !self.appendices.is_empty() {
             let _ = writeln!(text, "\nprinted cells ({printed})");
             self.appendices.iter().for_each(|one| appendix(&mut text, one, limit));
@@ -41,7 +44,7 @@ fn section<T>(text: &mut String, title: &str, items: &[T], limit: usize, line: i
 
 fn more(text: &mut String, all: usize, limit: usize) {
     if all > limit {
-        let _ = writeln!(text, "  … and {} more", all - limit);
+        let _ = writeln!(text, "    … and {} more", all - limit);
     }
 }
 
@@ -80,7 +83,7 @@ fn shown(value: &Option<String>) -> &str {
     value.as_deref().unwrap_or("–")
 }
 
-pub(super) fn place(place: &Place) -> String {
+fn place(place: &Place) -> String {
     let sheet = place.sheet.as_ref().map(|sheet| format!(" [{sheet}]")).unwrap_or_default();
     format!("{}{sheet}:{}", place.file, place.line)
 }
@@ -114,18 +117,26 @@ fn refusal(change: &QuarantineChange) -> String {
     format!("{}{column}  {verb}: {}", place(&change.place), change.reason_code)
 }
 
-pub(super) fn decision(change: &DecisionChange) -> String {
-    let at = change.place.as_ref().map_or_else(|| change.row_id.clone(), place);
+fn decision(change: &DecisionChange) -> String {
+    let reason =
+        change.after.as_ref().or(change.before.as_ref()).map_or("", |verdict| verdict.reason.as_str());
+    format!("{} {}  {}  {}: {reason}", change.round, change.rule, judged(change), turn(change))
+}
+
+/// Where the judged record was delivered.
+fn judged(change: &DecisionChange) -> String {
+    change.place.as_ref().map_or_else(|| change.row_id.clone(), place)
+}
+
+/// The verdict before and after.
+fn turn(change: &DecisionChange) -> String {
     let verb = |verdict: &Option<Verdict>| match verdict {
         None => "–".to_owned(),
         Some(verdict) if !verdict.applied => format!("{} (rejected)", verdict.verb),
         Some(verdict) => verdict.verb.clone(),
     };
     let (before, after) = (verb(&change.before), verb(&change.after));
-    let what = if before == after { format!("{after}, otherwise") } else { format!("{before} → {after}") };
-    let reason =
-        change.after.as_ref().or(change.before.as_ref()).map_or("", |verdict| verdict.reason.as_str());
-    format!("{} {}  {at}  {what}: {reason}", change.round, change.rule)
+    if before == after { format!("{after}, otherwise") } else { format!("{before} → {after}") }
 }
 
 fn root(root: &Root) -> String {
@@ -202,19 +213,57 @@ fn details(text: &mut String, table: &TableDiff, limit: usize) {
 }
 
 fn appendix(text: &mut String, appendix: &AppendixDiff, limit: usize) {
+    let (cells, rows) = (counted(appendix.cells, "cell"), counted(appendix.differing, "row"));
+    let _ = writeln!(text, "  {}: {cells} in {rows}", appendix.appendix);
     if let Some(fault) = &appendix.fault {
-        let _ = writeln!(text, "  {}: cannot be compared as it is printed now: {fault}", appendix.appendix);
+        let _ = writeln!(text, "    cannot be compared as it is printed now: {fault}");
     }
-    for cell in appendix.cells.iter().take(limit) {
-        let _ = writeln!(
-            text,
-            "  {}, row {}, column {}: {} → {}",
-            appendix.appendix,
-            cell.row,
-            cell.column,
-            shown(&cell.before),
-            shown(&cell.after)
-        );
+    for rows in appendix.rows.chunk_by(|a, b| a.because == b.because) {
+        for row in rows {
+            let cells: Vec<String> = row
+                .cells
+                .iter()
+                .map(|cell| format!("{} {} → {}", cell.column, shown(&cell.before), shown(&cell.after)))
+                .collect();
+            let _ = writeln!(text, "    {}: {}", row.row, cells.join(", "));
+        }
+        rows.iter().take(1).for_each(|row| because(text, &row.because));
     }
-    more(text, appendix.cells.len(), limit);
+    more(text, appendix.differing, limit);
+}
+
+/// `1 row`, `2 rows`.
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// The causes that stand behind a row, or behind several, the first few of each kind.
+fn because(text: &mut String, because: &Because) {
+    let mut line = |word: &str, items: Vec<String>| {
+        let more = match items.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!("; and {more} more"),
+        };
+        if !items.is_empty() {
+            let first: Vec<String> = items.into_iter().take(NAMED).collect();
+            let _ = writeln!(text, "      {word} {}{more}", first.join("; "));
+        }
+    };
+    line("record", because.records.iter().map(record).collect());
+    line("decision", because.decisions.iter().map(short_decision).collect());
+    let at = |records: &[PlacedRecord]| records.iter().map(|record| place(&record.place)).collect::<Vec<_>>();
+    line("new behind it", at(&because.entered));
+    line("no more behind it", at(&because.left));
+    let definition = |root: &&Root| !matches!(root, Root::Source(_));
+    let known = because.records.len() + because.decisions.len() > 0;
+    if !known {
+        line("because of", because.roots.iter().map(root).collect());
+    } else if because.decisions.is_empty() {
+        line("and of", because.roots.iter().filter(definition).map(root).collect());
+    }
+}
+
+fn short_decision(change: &DecisionChange) -> String {
+    let (at, what) = (judged(change), turn(change));
+    format!("{} {} on {at}: {what}", change.round, change.rule)
 }
