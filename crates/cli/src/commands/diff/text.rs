@@ -173,9 +173,10 @@ fn tables(text: &mut String, tables: &[TableDiff], limit: usize) {
 
 fn rows(table: &TableDiff) -> String {
     let count = |rows: Option<u64>| rows.map_or("–".to_owned(), |rows| rows.to_string());
+    let noun = if table.rows_after == Some(1) { "row" } else { "rows" };
     let mut text = match (table.rows_before, table.rows_after) {
-        (before, after) if before == after => format!("{} rows", count(after)),
-        (before, after) => format!("{} → {} rows", count(before), count(after)),
+        (before, after) if before == after => format!("{} {noun}", count(after)),
+        (before, after) => format!("{} → {} {noun}", count(before), count(after)),
     };
     for (rows, word) in
         [(table.appeared, "appeared"), (table.vanished, "vanished"), (table.changed, "changed")]
