@@ -44,7 +44,7 @@ pub async fn plan(study: &Study) -> Result<Planned, EngineError> {
             StepKind::Matching(i) => planner.matching(&study.matchings[i]).await?,
             StepKind::Audit => {
                 for (name, schema) in audit::schemas()? {
-                    planner.know(table("audit", &name)?, schema)?;
+                    planner.know(table("audit", name)?, schema)?;
                 }
             }
             StepKind::Model(i) => planner.model(&study.models[i]).await?,

@@ -48,10 +48,11 @@ pub(crate) struct AllRuns {
     schema: SchemaRef,
 }
 
-/// The audit tables over all runs, by name.
-pub(crate) fn tables(
-    warehouse: &Arc<Warehouse>,
-) -> Result<Vec<(&'static str, Arc<dyn TableProvider>)>, EngineError> {
+/// A table with its name in schema `audit`.
+type Named = (&'static str, Arc<dyn TableProvider>);
+
+/// The audit tables over all runs.
+pub(crate) fn tables(warehouse: &Arc<Warehouse>) -> Result<Vec<Named>, EngineError> {
     let runs = warehouse.runs()?;
     let mut origins = Vec::new();
     for (name, make) in made::TABLES {
@@ -62,7 +63,8 @@ pub(crate) fn tables(
     }
     let table = |(name, origin, schema)| {
         let (warehouse, runs) = (warehouse.clone(), runs.clone());
-        (name, Arc::new(AllRuns { warehouse, runs, origin, schema }) as Arc<dyn TableProvider>)
+        let table: Arc<dyn TableProvider> = Arc::new(AllRuns { warehouse, runs, origin, schema });
+        (name, table)
     };
     Ok(origins.into_iter().map(table).collect())
 }
