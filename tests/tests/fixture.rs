@@ -128,12 +128,7 @@ impl Store {
     /// The rows of a query over a run, a line each, cells between ` | `, NULL as nothing.
     pub(crate) fn rows(&self, run: &Manifest, sql: &str) -> String {
         let reader = Reader::open(&self.warehouse, run, Resources::default()).unwrap();
-        let batches = wait(|| reader.query(sql)).unwrap();
-        let mut lines = Vec::new();
-        for batch in &batches {
-            lines.extend((0..batch.num_rows()).map(|row| line(batch, row)));
-        }
-        lines.join("\n")
+        rows_of(&wait(|| reader.query(sql)).unwrap()).join("\n")
     }
 
     /// What is said to a query that cannot be answered.
@@ -147,6 +142,12 @@ impl Store {
         let rows = |record: &TableRecord| engine::read_table(&self.warehouse, record).unwrap();
         records(run).map(|record| (record.table.to_string(), rows(record))).collect()
     }
+}
+
+/// Rows as lines, cells between ` | `, NULL as nothing.
+pub(crate) fn rows_of(batches: &[RecordBatch]) -> Vec<String> {
+    let lines = |batch: &RecordBatch| (0..batch.num_rows()).map(|row| line(batch, row)).collect::<Vec<_>>();
+    batches.iter().flat_map(lines).collect()
 }
 
 fn line(batch: &RecordBatch, row: usize) -> String {

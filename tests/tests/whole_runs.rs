@@ -11,6 +11,7 @@ mod order;
 mod reuse;
 mod review;
 mod side_runs;
+mod sufficiency;
 mod tampering;
 mod verdicts;
 mod why;

@@ -129,7 +129,7 @@ fn stored_type(kind: &DataType) -> DataType {
     match kind {
         DataType::Utf8View | DataType::LargeUtf8 | DataType::Null => DataType::Utf8,
         DataType::UInt8 | DataType::UInt16 | DataType::UInt32 | DataType::UInt64 => DataType::Int64,
-        DataType::BinaryView => DataType::Binary,
+        DataType::LargeBinary => DataType::Binary,
         DataType::Dictionary(_, values) => stored_type(values),
         other => other.clone(),
     }

@@ -43,7 +43,7 @@ pub use diff::{
     QuarantineChange, RecordChange, Root, RowDiff, TableDiff, Verdict, diff,
 };
 pub use error::EngineError;
-pub use lineage::{Capture, Lineage, Rows};
+pub use lineage::{Capture, Lineage, Replay, ReplayQuery, Rows};
 pub use night::read_table;
 pub use plan::{Planned, plan};
 pub use query::Reader;

@@ -23,20 +23,25 @@ pub(crate) const PLACE: &str = "__place";
 
 /// Rows in memory with their places, as a table.
 pub(crate) fn placed_rows(schema: &SchemaRef, rows: &[RecordBatch]) -> Result<Arc<MemTable>, EngineError> {
+    Ok(Arc::new(MemTable::try_new(with_place(schema), vec![with_places(rows)?])?))
+}
+
+/// All rows of a table, in stored order, with their places as last column.
+pub(crate) fn with_places(rows: &[RecordBatch]) -> Result<Vec<RecordBatch>, EngineError> {
     let mut first = 0;
     let mut placed = Vec::new();
-    let schema = with_place(schema, Field::new(PLACE, DataType::Int64, false));
     for batch in rows {
         let next = first + i64::try_from(batch.num_rows()).unwrap_or(i64::MAX);
         let places: ArrayRef = Arc::new(Int64Array::from_iter_values(first..next));
         first = next;
         let columns = batch.columns().iter().cloned().chain([places]).collect();
-        placed.push(RecordBatch::try_new(schema.clone(), columns)?);
+        placed.push(RecordBatch::try_new(with_place(&batch.schema()), columns)?);
     }
-    Ok(Arc::new(MemTable::try_new(schema, vec![placed])?))
+    Ok(placed)
 }
 
-fn with_place(schema: &SchemaRef, place: Field) -> SchemaRef {
+fn with_place(schema: &SchemaRef) -> SchemaRef {
+    let place = Field::new(PLACE, DataType::Int64, false);
     let fields = schema.fields().iter().map(|field| field.as_ref().clone());
     Arc::new(Schema::new(fields.chain([place]).collect::<Vec<_>>()))
 }
@@ -64,8 +69,7 @@ impl PlacedFile {
 #[async_trait]
 impl TableProvider for PlacedFile {
     fn schema(&self) -> SchemaRef {
-        let place = Field::new(PLACE, DataType::Int64, false);
-        with_place(self.table.file_schema(), place)
+        with_place(self.table.file_schema())
     }
 
     fn table_type(&self) -> TableType {

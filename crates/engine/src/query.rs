@@ -2,6 +2,7 @@
 
 use crate::error::EngineError;
 use crate::history;
+use crate::lineage::{LineageTable, Places};
 use crate::night::open_table;
 use crate::session::{Resources, session};
 use arrow::array::RecordBatch;
@@ -19,7 +20,8 @@ use warehouse::Warehouse;
 ///
 /// `audit.runs`, `audit.steps`, `audit.checks`, `audit.decisions`, `audit.waterfall`, `audit.quarantine` and
 /// `audit.files` hold all runs of the warehouse, each row with its `run`; of the last four, those of this run alone are
-/// `audit.run_decisions` and so on, as they were stored.
+/// `audit.run_decisions` and so on, as they were stored. `audit.lineage` says of each row of this run which rows it was
+/// made from. It names rows by their place, and `places('schema.table')` is a table with the places of its rows.
 pub struct Reader {
     context: SessionContext,
 }
@@ -49,9 +51,13 @@ impl Reader {
         let catalog = context
             .catalog("herkomst")
             .ok_or_else(|| EngineError::Bug("the session has no catalog".into()))?;
+        let lineage = Arc::new(LineageTable::new(warehouse, run));
+        schemas.entry("audit").or_insert_with(schema).made.insert("lineage".to_owned(), lineage);
         for (name, schema) in schemas {
             catalog.register_schema(name, Arc::new(schema))?;
         }
+        let tables = run.tables().cloned().collect();
+        context.register_udtf("places", Arc::new(Places { warehouse: warehouse.clone(), tables }));
         Ok(Self { context })
     }
 

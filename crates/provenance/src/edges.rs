@@ -32,7 +32,7 @@ impl RowSets {
     /// A column of another type.
     pub fn new(column: ArrayRef) -> Result<Self, ProvenanceError> {
         match column.data_type() {
-            DataType::Int64 | DataType::BinaryView | DataType::Binary => Ok(Self(column)),
+            DataType::Int64 | DataType::LargeBinary | DataType::Binary => Ok(Self(column)),
             other => Err(ProvenanceError::OtherRows(format!("a column of rows is {other}"))),
         }
     }
@@ -59,8 +59,8 @@ impl RowSets {
             run(ids.value(place), ids.value(place));
             return Ok(());
         }
-        let bytes = match self.0.as_binary_view_opt() {
-            Some(views) => views.value(place),
+        let bytes = match self.0.as_binary_opt::<i64>() {
+            Some(sets) => sets.value(place),
             None => self.0.as_binary::<i32>().value(place),
         };
         each_run(bytes, run)

@@ -1,7 +1,7 @@
 //! Row identities gathered into one value: an aggregate from identities, or sets of them, to a set.
 
 use crate::row_set::{RowSet, each_run, push_run};
-use arrow::array::{Array, ArrayRef, AsArray, BinaryViewBuilder, BooleanArray};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, LargeBinaryBuilder};
 use arrow::datatypes::{DataType, Field, FieldRef, Int64Type};
 use datafusion::common::{DataFusionError, Result, ScalarValue, plan_err};
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
@@ -12,8 +12,8 @@ use datafusion::logical_expr::{
 };
 use std::sync::{Arc, LazyLock};
 
-/// The type in which sets travel: views, so that rows that share a set share its bytes.
-pub(crate) const SET: DataType = DataType::BinaryView;
+/// The type in which sets travel. No views: what is gathered for many rows would count as held by each batch of them.
+pub(crate) const SET: DataType = DataType::LargeBinary;
 
 /// The aggregate that gathers; nulls are no rows, and of no rows the set is null.
 pub(crate) fn gather() -> Arc<AggregateUDF> {
@@ -49,7 +49,7 @@ impl AggregateUDFImpl for Gather {
 
     fn return_type(&self, kinds: &[DataType]) -> Result<DataType> {
         match kinds {
-            [DataType::Int64 | DataType::BinaryView] => Ok(SET),
+            [DataType::Int64 | DataType::LargeBinary] => Ok(SET),
             _ => plan_err!("rows are gathered by number, not by {kinds:?}"),
         }
     }
@@ -119,7 +119,7 @@ impl Groups {
                 self.add(group as u32, ids.value(row), ids.value(row));
             }
         } else {
-            let sets = values.as_binary_view();
+            let sets = values.as_binary::<i64>();
             for (row, &group) in groups.iter().enumerate().filter(|(row, _)| wanted(*row)) {
                 self.add_set(group as u32, sets.value(row))?;
             }
@@ -160,13 +160,13 @@ impl Groups {
 
 /// Builds a column of sets.
 struct Sets {
-    column: BinaryViewBuilder,
+    column: LargeBinaryBuilder,
     bytes: Vec<u8>,
 }
 
 impl Sets {
     fn new(rows: usize) -> Self {
-        Self { column: BinaryViewBuilder::with_capacity(rows), bytes: Vec::new() }
+        Self { column: LargeBinaryBuilder::with_capacity(rows, 4 * rows), bytes: Vec::new() }
     }
 
     fn push(&mut self, runs: &mut [(i64, i64)]) {
@@ -299,7 +299,7 @@ pub(crate) fn united(columns: &[ArrayRef]) -> Result<ArrayRef> {
             if let Some(ids) = column.as_primitive_opt::<Int64Type>() {
                 push_run(&mut runs, ids.value(row), ids.value(row));
             } else {
-                each_run(column.as_binary_view().value(row), |first, last| runs.push((first, last)))
+                each_run(column.as_binary::<i64>().value(row), |first, last| runs.push((first, last)))
                     .map_err(outside)?;
             }
         }

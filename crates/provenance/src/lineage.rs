@@ -48,7 +48,7 @@ pub struct Split {
     pub result: RecordBatch,
     /// What stands behind each of them: one column for each source, which [`RowSets`] reads. Bigint where no row has more
     /// than one row of the source behind it, else sets as [`RowSet::encode`](crate::RowSet::encode) writes them, as
-    /// binary views. Null: no row of the source.
+    /// large binary. Null: no row of the source.
     pub sources: Vec<ArrayRef>,
 }
 

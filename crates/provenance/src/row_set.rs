@@ -44,6 +44,13 @@ impl RowSet {
         after > 0 && self.runs[after - 1].1 >= first
     }
 
+    /// The rows from `first` to `last`.
+    pub fn within(&self, first: i64, last: i64) -> RowSet {
+        let start = self.runs.partition_point(|(_, end)| *end < first);
+        let met = self.runs[start..].iter().take_while(|(from, _)| *from <= last);
+        Self { runs: met.map(|(from, to)| (*from.max(&first), *to.min(&last))).collect() }
+    }
+
     /// The rows, ascending.
     pub fn iter(&self) -> impl Iterator<Item = i64> + '_ {
         self.runs.iter().flat_map(|(first, last)| *first..=*last)
@@ -215,6 +222,8 @@ mod tests {
             prop_assert_eq!(set.len(), of_a.len() as u64);
             prop_assert_eq!(set.contains(probe), of_a.contains(&probe));
             prop_assert_eq!(set.meets(probe, probe + 3), of_a.range(probe..=probe + 3).next().is_some());
+            let within: Vec<i64> = of_a.range(probe..=probe + 9).copied().collect();
+            prop_assert_eq!(set.within(probe, probe + 9).iter().collect::<Vec<_>>(), within);
             set.union(&b.into_iter().collect());
             let both: Vec<i64> = of_a.union(&of_b).copied().collect();
             prop_assert_eq!(set.iter().collect::<Vec<_>>(), both);

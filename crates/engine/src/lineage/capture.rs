@@ -1,5 +1,6 @@
 //! A query of the study with what stands behind its rows.
 
+use super::read::Rows;
 use super::write::LineageWriter;
 use crate::chaid_sql;
 use crate::error::EngineError;
@@ -8,7 +9,7 @@ use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::Schema;
 use datafusion::common::TableReference;
 use datafusion::logical_expr::LogicalPlan;
-use provenance::{Grain, LineagePlan, ProvenanceError, RowIdColumn, Subject, capture_with};
+use provenance::{Grain, LineagePlan, ProvenanceError, RowIdColumn, RowSets, Subject, capture_with};
 use std::sync::Arc;
 use study::SqlFile;
 use terms::TableName;
@@ -70,6 +71,18 @@ impl Captured {
         let split = self.lineage.split(rows, Grain::Table).map_err(bug)?;
         let columns = self.tables.iter().filter_map(|(source, _)| split.sources.get(*source).cloned());
         Ok((split.result, columns.collect()))
+    }
+
+    /// What stands behind a row, by table; `columns` are those that [`split`](Self::split) gave.
+    pub(crate) fn behind(&self, columns: &[ArrayRef], row: usize) -> Result<Rows, EngineError> {
+        let mut rows = Rows::new();
+        for (table, column) in self.tables().zip(columns) {
+            let set = RowSets::new(column.clone()).and_then(|sets| sets.get(row)).map_err(bug)?;
+            if !set.is_empty() {
+                rows.insert(table.clone(), set);
+            }
+        }
+        Ok(rows)
     }
 
     /// A writer for what stands behind the rows.

@@ -3,10 +3,14 @@
 mod capture;
 mod read;
 pub(crate) mod records;
+mod replay;
+mod view;
 mod write;
 
 pub(crate) use capture::Captured;
 pub use read::{Lineage, Rows};
+pub use replay::{Replay, ReplayQuery};
+pub(crate) use view::{LineageTable, Places};
 
 /// What a run captures of the rows that it makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use super::write::LineageWriter;
 use crate::cells::{cell, text_named};
 use crate::error::EngineError;
 use crate::night::read_object;
-use arrow::array::{ArrayRef, BinaryViewBuilder, LargeStringArray, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, LargeBinaryBuilder, LargeStringArray, RecordBatch, StringArray};
 use arrow::compute::{cast, concat};
 use arrow::datatypes::DataType;
 use provenance::{ProvenanceError, RowSet, RowSets};
@@ -128,7 +128,7 @@ pub(crate) fn of_round(
         }
     }
     tables[origins.len()..].sort();
-    let kinds = tables.iter().map(|table| ((*table).clone(), DataType::BinaryView));
+    let kinds = tables.iter().map(|table| ((*table).clone(), DataType::LargeBinary));
     let mut writer = LineageWriter::new(warehouse, kinds)?;
     let mut near = vec![0; origins.len()];
     for batch in read_object(warehouse, &records.object)? {
@@ -175,7 +175,7 @@ pub(crate) fn of_pairs(
 
 #[derive(Default)]
 struct Sets {
-    column: BinaryViewBuilder,
+    column: LargeBinaryBuilder,
     bytes: Vec<u8>,
 }
 
