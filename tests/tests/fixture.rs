@@ -138,8 +138,14 @@ impl Store {
 
     /// The rows of a query over a run, a line each, cells between ` | `, NULL as nothing.
     pub(crate) fn rows(&self, run: &Manifest, sql: &str) -> String {
-        let reader = Reader::open(&self.warehouse, run, &[], Resources::default()).unwrap();
+        let reader = Reader::open(&self.warehouse, run, Resources::default()).unwrap();
         rows_of(&wait(|| reader.query(sql)).unwrap()).join("\n")
+    }
+
+    /// What is said to a query that cannot be answered.
+    pub(crate) fn refused(&self, run: &Manifest, sql: &str) -> String {
+        let reader = Reader::open(&self.warehouse, run, Resources::default()).unwrap();
+        wait(|| reader.query(sql)).unwrap_err().to_string()
     }
 
     /// Every stored table of a run with its rows.

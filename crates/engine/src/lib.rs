@@ -18,11 +18,14 @@
 
 mod cells;
 mod chaid_sql;
+mod definition;
+mod diff;
 mod encode;
 mod error;
 mod examples;
 mod fingerprint;
 mod functions;
+mod history;
 mod lineage;
 mod night;
 mod places;
@@ -35,6 +38,10 @@ mod sql;
 mod steps;
 mod why;
 
+pub use diff::{
+    Because, Causes, Changed, DecisionChange, Diff, DiffOptions, Explainer, HIDDEN, Place, PlacedRecord,
+    QuarantineChange, RecordChange, Root, RowDiff, TableDiff, Verdict, diff,
+};
 pub use error::EngineError;
 pub use lineage::{Capture, Lineage, Replay, ReplayQuery, Rows};
 pub use night::read_table;

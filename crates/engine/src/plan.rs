@@ -43,8 +43,8 @@ pub async fn plan(study: &Study) -> Result<Planned, EngineError> {
             StepKind::Round(i) => planner.round(&study.rounds[i]).await?,
             StepKind::Matching(i) => planner.matching(&study.matchings[i]).await?,
             StepKind::Audit => {
-                for (name, schema) in audit::schemas(study)? {
-                    planner.know(table("audit", &name)?, schema)?;
+                for (name, schema) in audit::schemas()? {
+                    planner.know(table("audit", name)?, schema)?;
                 }
             }
             StepKind::Model(i) => planner.model(&study.models[i]).await?,

@@ -1,6 +1,7 @@
 //! One run: every step of the study in order, the checks, and the publication.
 
 use crate::cells::text;
+use crate::definition;
 use crate::error::EngineError;
 use crate::fingerprint::{ENGINE, Fingerprint};
 use crate::lineage::Capture;
@@ -75,6 +76,10 @@ fn failed(manifest: &Manifest) -> impl Iterator<Item = &terms::CheckRecord> {
 
 /// Runs a study into a warehouse and publishes the result unless a check of severity error is violated.
 ///
+/// A study with rules or passes [left out](Study::without) makes a side run: it is recorded as what it is, never
+/// published, and takes over objects of ordinary runs only. Violated checks, rounds that do not balance and reviews that
+/// no verdict answers to do not stop it.
+///
 /// # Errors
 /// On any error nothing is committed and the published run stays as it was.
 pub async fn run(
@@ -84,9 +89,8 @@ pub async fn run(
     options: &RunOptions,
     on_event: &(dyn Fn(Event<'_>) + Sync),
 ) -> Result<RunReport, EngineError> {
-    let last = warehouse.last_manifest()?;
     let earlier = match options.reuse {
-        Reuse::Unchanged => reusable(last.as_ref()),
+        Reuse::Unchanged => reusable(last_ordinary(warehouse)?.as_ref()),
         Reuse::Nothing => BTreeMap::new(),
     };
     let mut night = Night::begin(study, warehouse, lock, options.resources, options.capture)?;
@@ -105,13 +109,15 @@ pub async fn run(
     }
     let mut manifest = Manifest {
         format: 1,
-        run: last.map_or(1, |last| last.run + 1),
+        // The commit numbers it.
+        run: 0,
         study: study.name.clone(),
         synthetic: study.synthetic,
         engine: ENGINE.to_owned(),
         started: options.started.clone(),
         finished: (options.clock)(),
         published: false,
+        without: study.left_out.clone(),
         parameters: study.parameters.iter().map(|(name, value)| (name.clone(), value.to_string())).collect(),
         inputs: inputs(&night)?,
         nodes,
@@ -120,7 +126,7 @@ pub async fn run(
         previous: None,
     };
     let violated = failed(&manifest).count();
-    manifest.published = violated == 0;
+    manifest.published = violated == 0 && !manifest.is_side_run();
     let publish = if manifest.published { Publish::Yes } else { Publish::No };
     let number = warehouse.commit(&manifest, lock, publish)?;
     Ok(RunReport { manifest: warehouse.manifest(number)? })
@@ -137,7 +143,18 @@ fn log(node: &NodeRecord) {
     tracing::info!(step = %node.node, outcome, rows_out = rows, bytes, millis = node.millis);
 }
 
-/// Steps of the last run by name and fingerprint.
+/// The newest run that nothing was left out of; none before the first.
+fn last_ordinary(warehouse: &Warehouse) -> Result<Option<Manifest>, EngineError> {
+    for run in warehouse.runs()?.iter().rev() {
+        let manifest = warehouse.manifest_of(run)?;
+        if !manifest.is_side_run() {
+            return Ok(Some(manifest));
+        }
+    }
+    Ok(None)
+}
+
+/// Steps of a run by name and fingerprint.
 fn reusable(last: Option<&Manifest>) -> BTreeMap<(String, ObjectHash), NodeRecord> {
     let nodes = last.into_iter().flat_map(|manifest| &manifest.nodes);
     nodes.map(|node| ((node.node.clone(), node.fingerprint.clone()), node.clone())).collect()
@@ -171,7 +188,8 @@ async fn execute(
     };
     if let Some(node) = earlier.get(&(step.name.clone(), fingerprint.clone())).filter(whole) {
         night.know(&node.tables);
-        return Ok(NodeRecord { outcome: StepOutcome::Reused, millis: 0, ..node.clone() });
+        let (definition, reads) = (definition::of(study, step)?, step.reads.clone());
+        return Ok(NodeRecord { outcome: StepOutcome::Reused, millis: 0, definition, reads, ..node.clone() });
     }
     let tables = match (step.kind, &delivery) {
         (StepKind::Round(i), _) => round::run(night, i + 1, &study.rounds[i], &step.reads).await?,
@@ -183,7 +201,15 @@ async fn execute(
         (StepKind::Source(_), None) => return Err(EngineError::Bug("a source without its files".to_owned())),
     };
     let millis = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-    Ok(NodeRecord { node: step.name.clone(), fingerprint, outcome: StepOutcome::Executed, tables, millis })
+    Ok(NodeRecord {
+        node: step.name.clone(),
+        fingerprint,
+        definition: definition::of(study, step)?,
+        reads: step.reads.clone(),
+        outcome: StepOutcome::Executed,
+        tables,
+        millis,
+    })
 }
 
 fn model_fingerprint(

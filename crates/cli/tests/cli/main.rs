@@ -3,6 +3,7 @@
 
 mod codes;
 mod deliveries;
+mod differences;
 mod fixture;
 mod json;
 mod said;
