@@ -2,6 +2,7 @@
 
 mod balance;
 mod checks;
+mod columns;
 mod determinism;
 mod identity;
 mod library;

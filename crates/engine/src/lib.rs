@@ -18,6 +18,7 @@
 
 mod cells;
 mod chaid_sql;
+mod columns;
 mod encode;
 mod error;
 mod examples;
@@ -33,8 +34,9 @@ mod sql;
 mod steps;
 mod why;
 
+pub use columns::{LeftOut, StudyColumns, column_lineage, is_definition_of, stored_columns};
 pub use error::EngineError;
-pub use night::read_table;
+pub use night::{read_table, stored_schema};
 pub use plan::{Planned, plan};
 pub use query::Reader;
 pub use run::{Event, Reuse, RunOptions, RunReport, run};

@@ -212,6 +212,14 @@ pub fn read_table(warehouse: &Warehouse, record: &TableRecord) -> Result<Vec<Rec
     Ok(batches)
 }
 
+/// Columns of a stored table.
+///
+/// # Errors
+/// An object that is missing or is not what its name promises.
+pub fn stored_schema(warehouse: &Warehouse, record: &TableRecord) -> Result<SchemaRef, EngineError> {
+    Ok(open_object(warehouse, record)?.1.schema().clone())
+}
+
 fn open_object(
     warehouse: &Warehouse,
     record: &TableRecord,
