@@ -38,6 +38,14 @@ pub struct Manifest {
     pub previous: Option<ObjectHash>,
 }
 
+impl Manifest {
+    /// Every table of the run with its object: those of the steps in their order, then the rows that violate checks.
+    pub fn tables(&self) -> impl Iterator<Item = &TableRecord> {
+        let violations = self.checks.iter().filter_map(|check| check.table.as_ref());
+        self.nodes.iter().flat_map(|node| &node.tables).chain(violations)
+    }
+}
+
 /// One file that a source read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputRecord {

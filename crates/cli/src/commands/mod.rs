@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod doctor;
+pub(crate) mod export;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod runs;

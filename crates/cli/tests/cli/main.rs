@@ -3,6 +3,7 @@
 
 mod codes;
 mod deliveries;
+mod export;
 mod fixture;
 mod json;
 mod said;
