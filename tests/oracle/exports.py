@@ -198,7 +198,7 @@ def check_identities(herkomst, run, events, crate):
             values.update(str(value) for row in rows for name, value in row.items() if name != "row_id")
     # A date of birth cannot be told from any other date, nor a short name from a part of a word.
     values = {value for value in values if len(value) > 5 and value[4:5] != "-"}
-    made = [events, crate / "ro-crate-metadata.json", *sorted((crate / "results").iterdir())]
+    made = [events, crate / "README.md", crate / "ro-crate-metadata.json", *sorted((crate / "results").iterdir())]
     for file in made:
         words = set(re.findall(r"\w+", file.read_text()))
         text = file.read_text()

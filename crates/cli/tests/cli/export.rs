@@ -137,12 +137,13 @@ fn a_crate_holds_the_study_and_its_tables_and_no_delivery() {
     let place = Place::shared();
     assert_snapshot!(place.herkomst(&["export", "ro-crate", "--out", "crate"]).all(), @"
     exit 0
-    run 1 described in crate/ro-crate-metadata.json: 21 files of the study, 1 printed tables, 119 entities; deliveries and stored tables are named by hash, not copied
+    run 1 described in crate/ro-crate-metadata.json: 21 files of the study, 1 printed tables, 120 entities; deliveries and stored tables are named by hash, not copied
     ");
     let folder = place.folder.join("crate");
     let mut files = Vec::new();
     walk(&folder, &mut files);
     assert_snapshot!(files.join("\n"), @"
+    README.md
     results/table_1.csv
     ro-crate-metadata.json
     workflow/appendices/table_1.sql
@@ -178,6 +179,9 @@ fn a_crate_holds_the_study_and_its_tables_and_no_delivery() {
     for value in ["Cohen", "Gerrits", "31/12/85"] {
         assert!(!read("ro-crate-metadata.json").contains(value), "{value} is told");
     }
+    assert!(
+        read("README.md").starts_with("# Members of two library branches, run 1\n\nThe data is synthetic")
+    );
     let again = place.herkomst(&["export", "ro-crate", "--out", "crate"]);
     assert_snapshot!(again.all(), @"
     exit 2

@@ -37,8 +37,8 @@ pub(super) fn add(graph: &mut Graph, described: &Described<'_>) {
                 "agent": link(ENGINE),
                 "object": links(read.iter().map(String::as_str)),
                 "result": links(made.iter().map(String::as_str)),
-                "startTime": step.times.0,
-                "endTime": step.times.1,
+                "startTime": iso(&step.times.0),
+                "endTime": iso(&step.times.1),
                 "actionStatus": "http://schema.org/CompletedActionStatus",
                 "prov:used": links(read.iter().map(String::as_str)),
                 "prov:wasAssociatedWith": link(ENGINE),
@@ -60,8 +60,8 @@ pub(super) fn add(graph: &mut Graph, described: &Described<'_>) {
             "agent": link(ENGINE),
             "object": links(controlled.iter().map(String::as_str)),
             "result": link(RUN),
-            "startTime": described.run.started,
-            "endTime": described.run.finished,
+            "startTime": iso(&described.run.started),
+            "endTime": iso(&described.run.finished),
         }),
     );
 }
@@ -84,8 +84,8 @@ fn add_run(graph: &mut Graph, described: &Described<'_>) {
         "agent": link(ENGINE),
         "object": links(inputs()),
         "result": links(printed.iter().map(String::as_str)),
-        "startTime": run.started,
-        "endTime": run.finished,
+        "startTime": iso(&run.started),
+        "endTime": iso(&run.finished),
         "actionStatus": format!("http://schema.org/{status}"),
         "prov:used": links(inputs()),
         "prov:wasAssociatedWith": link(ENGINE),
@@ -101,8 +101,13 @@ fn add_run(graph: &mut Graph, described: &Described<'_>) {
     graph.add(RUN, &["CreateAction"], action);
 }
 
+/// A time with its offset in digits, the one form of ISO 8601 that validators of the profiles know.
+pub(super) fn iso(time: &str) -> String {
+    time.strip_suffix('Z').map_or_else(|| time.to_owned(), |local| format!("{local}+00:00"))
+}
+
 /// Counts, and how the checks ended.
-fn description(described: &Described<'_>) -> String {
+pub(super) fn description(described: &Described<'_>) -> String {
     let run = described.run;
     let records: u64 = run.inputs.iter().map(|input| input.records).sum();
     let quarantined: u64 = run.inputs.iter().map(|input| input.quarantined).sum();

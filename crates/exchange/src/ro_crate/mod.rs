@@ -30,6 +30,9 @@ pub const WORKFLOW_FOLDER: &str = "workflow";
 /// Folder of the printed tables in a crate.
 pub const RESULTS_FOLDER: &str = "results";
 
+/// A page for people who open the folder.
+pub const README_FILE: &str = "README.md";
+
 /// A file that is copied into a crate.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PackedFile {
@@ -64,6 +67,23 @@ pub fn metadata(described: &Described<'_>, packed: &Packed<'_>) -> Result<Value,
     actions::add(&mut graph, described);
     add_root(&mut graph, described, packed);
     Ok(json!({"@context": context(), "@graph": graph.entities()}))
+}
+
+/// The page for people, in Markdown.
+pub fn readme(described: &Described<'_>) -> String {
+    let run = described.run;
+    format!(
+        "# {}, run {}\n\n{}\n\n\
+         | here | is |\n|---|---|\n\
+         | `{RESULTS_FOLDER}/` | the printed tables, as CSV |\n\
+         | `{WORKFLOW_FOLDER}/` | the study: contracts, rules, queries and their explanations |\n\
+         | `{METADATA_FILE}` | what was made from what, step by step, for programs: RO-Crate with terms of W3C PROV |\n\n\
+         {}\n",
+        described.study.title,
+        run.run,
+        about(described),
+        actions::description(described)
+    )
 }
 
 /// RO-Crate's own terms, among them the prefix `prov`, and those that it does not have.
@@ -108,19 +128,34 @@ fn add_root(graph: &mut Graph, described: &Described<'_>, packed: &Packed<'_>) {
         graph.add("#licence", &["CreativeWork"], json!({"name": packed.license, "description": about}));
         link("#licence")
     };
+    let page = readme(described);
+    graph.add(
+        README_FILE,
+        &["File"],
+        json!({
+            "name": "what this is",
+            "about": link("./"),
+            "encodingFormat": "text/markdown",
+            "contentSize": page.len().to_string(),
+            "sha256": ObjectHash::of(page.as_bytes()).as_str(),
+        }),
+    );
     let parts = graph.data_entities();
+    let steps = described.steps().into_iter().map(|step| graph::local("action", &step.name));
+    let done: Vec<String> =
+        [actions::RUN, actions::ORGANIZED].map(str::to_owned).into_iter().chain(steps).collect();
     graph.add(
         "./",
         &["Dataset"],
         json!({
             "name": format!("{}, run {}", described.study.title, run.run),
             "description": about(described),
-            "datePublished": run.finished,
+            "datePublished": actions::iso(&run.finished),
             "license": license,
             "conformsTo": links(PROFILES.map(|(id, ..)| id)),
             "mainEntity": link(workflow::MAIN),
             "hasPart": links(parts.iter().map(String::as_str)),
-            "mentions": links([actions::RUN, actions::ORGANIZED]),
+            "mentions": links(done.iter().map(String::as_str)),
             "identifier": format!("hash://sha256/{}", described.manifest),
         }),
     );

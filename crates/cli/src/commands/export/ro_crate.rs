@@ -4,7 +4,9 @@ use crate::commands::verify::printed;
 use crate::failure::Failure;
 use crate::output;
 use crate::place::Place;
-use exchange::ro_crate::{METADATA_FILE, Packed, PackedFile, RESULTS_FOLDER, WORKFLOW_FOLDER, metadata};
+use exchange::ro_crate::{
+    METADATA_FILE, Packed, PackedFile, README_FILE, RESULTS_FOLDER, WORKFLOW_FOLDER, metadata, readme,
+};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -36,6 +38,7 @@ pub(super) fn ro_crate(place: &Place, args: &RoCrateArgs, json: bool) -> Result<
     }
     let packed = Packed { study: &study, results: &results, license: &license };
     let metadata = metadata(&told.described(), &packed).map_err(Failure::Exchange)?;
+    pack(&args.out, README_FILE.to_owned(), readme(&told.described()).as_bytes())?;
     // Written last: a folder without it is no crate.
     let path = args.out.join(METADATA_FILE);
     let text = format!("{metadata:#}\n");
