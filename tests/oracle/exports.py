@@ -2,12 +2,13 @@
 
 usage: exports.py HERKOMST
 
-Runs the flagship study and the small one into temporary warehouses and exports both. Every OpenLineage event is
-validated against the published JSON schemas (tests/schemas/openlineage); facets of which no schema is there are read with
-the classes of the official client, which are made from the schemas and refuse what they do not know. The crates are
-validated with roc-validator against everything that the Provenance Run Crate 0.5 and the profiles below it require; files
-in them are hashed again, no delivery may be among them, and no value of an identifying column may stand in what is made of
-a run. Then each validator has to find a fault that is put in. Nothing is fetched. Any finding ends in exit status 1.
+Runs the flagship study, the small one, and the small one with a violated check into temporary warehouses and exports the
+runs. Every OpenLineage event is validated against the published JSON schemas (tests/schemas/openlineage); facets of which no
+schema is there are read with the classes of the official client, which are made from the schemas and refuse what they do not
+know. The crates are validated with roc-validator against everything that the Provenance Run Crate 0.5 and the profiles below
+it require; files in them are hashed again, no delivery may be among them, and no value of an identifying column may stand in
+what is made of a run. Then each validator has to find a fault that is put in. Nothing is fetched. Any finding ends in exit
+status 1.
 """
 
 import copy
@@ -18,6 +19,7 @@ import inspect
 import json
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -111,7 +113,7 @@ def facets(event):
                 yield f"{place}/{name}", facet
 
 
-def check_events(validators, path):
+def check_events(validators, path, end):
     events = [json.loads(line) for line in path.read_text().splitlines()]
     for place, event in enumerate(events, 1):
         for fault in validators.faults(event):
@@ -119,7 +121,10 @@ def check_events(validators, path):
     runs = {}
     for event in events:
         runs.setdefault(event["run"]["runId"], []).append(event["eventType"])
-    findings.extend(f"{path.name}: run {run} has {kinds}" for run, kinds in runs.items() if kinds != ["START", "COMPLETE"])
+    parent = events[0]["run"]["runId"]
+    for run, kinds in runs.items():
+        if kinds != ["START", end if run == parent else "COMPLETE"]:
+            findings.append(f"{path.name}: run {run} has {kinds}")
     for change in (
         lambda event: event.update(eventTime="yesterday"),
         lambda event: event["run"].update(runId="1"),
@@ -194,7 +199,7 @@ def check_identities(herkomst, run, events, crate):
     values = set()
     for table in (table["table"] for node in run["nodes"] for table in node["tables"]):
         if table.startswith("identity."):
-            rows = json.loads(herkomst("sql", "--format", "json", "-c", f"select * from {table}"))
+            rows = json.loads(herkomst("sql", "--run", "1", "--format", "json", "-c", f"select * from {table}"))
             values.update(str(value) for row in rows for name, value in row.items() if name != "row_id")
     # A date of birth cannot be told from any other date, nor a short name from a part of a word.
     values = {value for value in values if len(value) > 5 and value[4:5] != "-"}
@@ -208,27 +213,37 @@ def check_identities(herkomst, run, events, crate):
     return len(values)
 
 
+def failing(folder):
+    """The small study with a check of severity error that is violated, so that its run is not published."""
+    study = shutil.copytree(ROOT / "tests/studies/library", folder / "failing_study")
+    contents = study / "pipeline.yaml"
+    contents.write_text(contents.read_text().replace("severity: warn", "severity: error"))
+    return study
+
+
 def main():
     program = pathlib.Path(sys.argv[1]).resolve()
     stay_here()
     validators = Events()
-    with tempfile.TemporaryDirectory() as folder:
-        for study in STUDIES:
-            out = pathlib.Path(folder) / study.name
-            out.mkdir()
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        for study, end in [*((study, "COMPLETE") for study in STUDIES), (failing(folder), "FAIL")]:
+            def herkomst(*arguments, ends=0, study=study, warehouse=folder / f"{study.name}.warehouse"):
+                command = [program, "--study", study, "--warehouse", warehouse, *arguments]
+                done = subprocess.run(command, capture_output=True, text=True)
+                if done.returncode != ends:
+                    sys.exit(f"{command} ended with {done.returncode}: {done.stderr}")
+                return done.stdout
 
-            def herkomst(*arguments, study=study, out=out):
-                command = [program, "--study", study, "--warehouse", out / "warehouse", *arguments]
-                return subprocess.run(command, check=True, capture_output=True, text=True).stdout
-
-            run = json.loads(herkomst("--json", "run"))
-            events, crate = out / f"{study.name}.ndjson", out / "crate"
-            herkomst("export", "openlineage", "--out", events)
-            herkomst("export", "ro-crate", "--out", crate)
-            told = check_events(validators, events)
+            run = json.loads(herkomst("--json", "run", ends=0 if end == "COMPLETE" else 5))
+            events, crate = folder / f"{study.name}.ndjson", folder / f"{study.name}.crate"
+            herkomst("export", "openlineage", "--run", "1", "--out", events)
+            herkomst("export", "ro-crate", "--run", "1", "--out", crate)
+            told = check_events(validators, events, end)
             entities, files = check_crate(crate, {file["sha256"] for file in run["inputs"]})
             values = check_identities(herkomst, run, events, crate)
-            print(f"{study.name}: {told} events; crate of {entities} entities and {files} files; {values} identifying values looked for")
+            print(f"{study.name}: {told} events; crate of {entities} entities and {files} files; "
+                  f"{values} identifying values looked for")
         check_that_faults_are_found(crate)
     print(f"facets by published schema: {len(validators.by_schema)}, by the official client: {len(validators.by_class)}")
     for finding in findings:
