@@ -12,8 +12,8 @@
 //! | `linkage.<matching>` and its two companions | what the passes return; what they join and filter by decides all columns |
 //!
 //! Each edge is one step. Local tables of rules and passes (`records`, `open_left`, …) are followed through to the
-//! tables that they were made from. Tables of sources and of the audit are where it ends; rows that violate a check have none. A table with a query that
-//! cannot be followed has no edges at all ([`StudyColumns::left_out`]): sound or absent.
+//! tables that they were made from. Tables of sources and of the audit are where it ends; rows that violate a check have
+//! none. A table with a query that cannot be followed has no edges at all ([`StudyColumns::left_out`]): sound or absent.
 
 mod matchings;
 mod origin;
