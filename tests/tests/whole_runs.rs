@@ -3,6 +3,7 @@
 mod audits;
 mod balance;
 mod checks;
+mod columns;
 mod counterfactual;
 mod determinism;
 mod differences;

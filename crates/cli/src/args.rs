@@ -57,6 +57,10 @@ pub(crate) enum Command {
     Runs(RunsArgs),
     /// Write the book of appendices and a CSV file for each.
     Report(ReportArgs),
+    /// Describe a run to others: OpenLineage events, or a Workflow Run RO-Crate. No value of a row leaves but in printed
+    /// tables; files and tables are told by name, columns, size and SHA-256.
+    #[command(subcommand)]
+    Export(ExportArgs),
     /// Say whether study, data, warehouse and machine are fit for a run.
     Doctor,
     /// Print the JSON Schema of a study file, for completion in editors.
@@ -171,6 +175,45 @@ pub(crate) struct ReportArgs {
     /// Folder for book.html, csv/ and svg/.
     #[arg(long, value_name = "FOLDER", default_value = "output")]
     pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) choice: RunChoice,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum ExportArgs {
+    /// OpenLineage events of the run, its steps and its checks, with the lineage of columns: as NDJSON, one event to a
+    /// line, or sent to a service. The same run has the same ids whenever it is told of.
+    #[command(name = "openlineage")]
+    OpenLineage(OpenLineageArgs),
+    /// A folder with the study, the printed tables as CSV, and ro-crate-metadata.json, which says with terms of W3C PROV
+    /// what was read, done and made. Delivered files and stored tables are named by their SHA-256, not copied.
+    RoCrate(RoCrateArgs),
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct OpenLineageArgs {
+    /// File for the events; - is standard output, where they go if neither a file nor an address is given.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Address to which each event is posted, such as http://localhost:5000/api/v1/lineage.
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+    /// Key that the service asks for; sent as a bearer token.
+    #[arg(long, env = "OPENLINEAGE_API_KEY", hide_env_values = true, value_name = "KEY")]
+    pub(crate) api_key: Option<String>,
+    #[command(flatten)]
+    pub(crate) choice: RunChoice,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct RoCrateArgs {
+    /// Folder for the crate: a new one, or an empty one.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: PathBuf,
+    /// Licence of the crate: an address, or an expression of SPDX identifiers. Without it, synthetic data stands under the
+    /// licence of this program; for other data it must be given.
+    #[arg(long, value_name = "LICENCE")]
+    pub(crate) license: Option<String>,
     #[command(flatten)]
     pub(crate) choice: RunChoice,
 }

@@ -36,6 +36,7 @@ fn dispatch(args: &Args) -> Result<(), Failure> {
         Command::Waterfall(options) => commands::waterfall::waterfall(&place, options, args.json),
         Command::Runs(options) => commands::runs::runs(&place, options, args.json),
         Command::Report(options) => commands::report::report(&place, options, args.json),
+        Command::Export(what) => commands::export::export(&place, what, args.json),
         Command::Doctor => commands::doctor::doctor(&place, args.json),
         Command::Schema(options) => commands::schema::schema(options),
         Command::Completions(options) => commands::schema::completions(options),

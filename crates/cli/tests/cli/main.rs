@@ -4,6 +4,7 @@
 mod codes;
 mod deliveries;
 mod differences;
+mod export;
 mod fixture;
 mod json;
 mod said;
