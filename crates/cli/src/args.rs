@@ -53,12 +53,18 @@ pub(crate) enum Command {
     WhyNot(WhyNotArgs),
     /// One record's whole life: delivered where, judged how, matched with whom, counted in which printed cells.
     Trace(TraceArgs),
+    /// What differs between two runs, and what it comes from: files, records, decisions, queries, parameters.
+    Diff(DiffArgs),
     /// What each rule did to the number of records.
     Waterfall(RunChoice),
     /// List the runs, or re-hash everything they name.
     Runs(RunsArgs),
     /// Write the book of appendices and a CSV file for each.
     Report(ReportArgs),
+    /// Describe a run to others: OpenLineage events, or a Workflow Run RO-Crate. No value of a row leaves but in printed
+    /// tables; files and tables are told by name, columns, size and SHA-256.
+    #[command(subcommand)]
+    Export(ExportArgs),
     /// Say whether study, data, warehouse and machine are fit for a run.
     Doctor,
     /// Print the JSON Schema of a study file, for completion in editors.
@@ -72,6 +78,10 @@ pub(crate) struct RunArgs {
     /// Execute every step, also those whose inputs and definition are unchanged.
     #[arg(long)]
     pub(crate) all: bool,
+    /// Leave out a rule of a round or a pass of a matching (by name, or as round/rule), to see what it does: a side run
+    /// that is kept and never published, followed by what moves. May be given several times.
+    #[arg(long, value_name = "RULE")]
+    pub(crate) without: Vec<String>,
     /// Do not store what stands behind each row: nobody can ask this run why. For measuring what that costs.
     #[arg(long)]
     pub(crate) no_lineage: bool,
@@ -185,6 +195,22 @@ pub(crate) struct TraceArgs {
 }
 
 #[derive(ClapArgs, Debug)]
+pub(crate) struct DiffArgs {
+    /// The one run; without it the published run before the current one.
+    #[arg(value_name = "RUN")]
+    pub(crate) before: Option<u64>,
+    /// The other run; without it the current one.
+    #[arg(value_name = "RUN")]
+    pub(crate) after: Option<u64>,
+    /// This table only, row by row: an appendix by its name, or any table as schema.table.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) table: Option<String>,
+    /// At most so many of each kind; all are counted.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) limit: usize,
+}
+
+#[derive(ClapArgs, Debug)]
 pub(crate) struct RunsArgs {
     /// Re-hash every manifest and object, and name what is not as the chain says.
     #[arg(long)]
@@ -196,6 +222,45 @@ pub(crate) struct ReportArgs {
     /// Folder for book.html, csv/ and svg/.
     #[arg(long, value_name = "FOLDER", default_value = "output")]
     pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) choice: RunChoice,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum ExportArgs {
+    /// OpenLineage events of the run, its steps and its checks, with the lineage of columns: as NDJSON, one event to a
+    /// line, or sent to a service. The same run has the same ids whenever it is told of.
+    #[command(name = "openlineage")]
+    OpenLineage(OpenLineageArgs),
+    /// A folder with the study, the printed tables as CSV, and ro-crate-metadata.json, which says with terms of W3C PROV
+    /// what was read, done and made. Delivered files and stored tables are named by their SHA-256, not copied.
+    RoCrate(RoCrateArgs),
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct OpenLineageArgs {
+    /// File for the events; - is standard output, where they go if neither a file nor an address is given.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Address to which each event is posted, such as http://localhost:5000/api/v1/lineage.
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+    /// Key that the service asks for; sent as a bearer token.
+    #[arg(long, env = "OPENLINEAGE_API_KEY", hide_env_values = true, value_name = "KEY")]
+    pub(crate) api_key: Option<String>,
+    #[command(flatten)]
+    pub(crate) choice: RunChoice,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct RoCrateArgs {
+    /// Folder for the crate: a new one, or an empty one.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: PathBuf,
+    /// Licence of the crate: an address, or an expression of SPDX identifiers. Without it, synthetic data stands under the
+    /// licence of this program; for other data it must be given.
+    #[arg(long, value_name = "LICENCE")]
+    pub(crate) license: Option<String>,
     #[command(flatten)]
     pub(crate) choice: RunChoice,
 }

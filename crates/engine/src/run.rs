@@ -1,6 +1,8 @@
 //! One run: every step of the study in order, the checks, and the publication.
 
 use crate::cells::text;
+use crate::columns;
+use crate::definition;
 use crate::error::EngineError;
 use crate::fingerprint::{ENGINE, Fingerprint};
 use crate::lineage::Capture;
@@ -75,6 +77,10 @@ fn failed(manifest: &Manifest) -> impl Iterator<Item = &terms::CheckRecord> {
 
 /// Runs a study into a warehouse and publishes the result unless a check of severity error is violated.
 ///
+/// A study with rules or passes [left out](Study::without) makes a side run: it is recorded as what it is, never
+/// published, and takes over objects of ordinary runs only. Violated checks, rounds that do not balance and reviews that
+/// no verdict answers to do not stop it.
+///
 /// # Errors
 /// On any error nothing is committed and the published run stays as it was.
 pub async fn run(
@@ -84,14 +90,14 @@ pub async fn run(
     options: &RunOptions,
     on_event: &(dyn Fn(Event<'_>) + Sync),
 ) -> Result<RunReport, EngineError> {
-    let last = warehouse.last_manifest()?;
     let earlier = match options.reuse {
-        Reuse::Unchanged => reusable(last.as_ref()),
+        Reuse::Unchanged => reusable(last_ordinary(warehouse)?.as_ref()),
         Reuse::Nothing => BTreeMap::new(),
     };
     let mut night = Night::begin(study, warehouse, lock, options.resources, options.capture)?;
     let mut nodes = Vec::new();
-    let total = study.steps().len();
+    // The last step is the column lineage of all others.
+    let total = study.steps().len() + 1;
     for (place, step) in (1..).zip(study.steps()) {
         on_event(Event::StepStarted(&step.name, place, total));
         let node = execute(&mut night, step, options, &earlier).await?;
@@ -99,19 +105,26 @@ pub async fn run(
         on_event(Event::StepFinished(&node));
         nodes.push(node);
     }
+    on_event(Event::StepStarted(columns::TABLE, total, total));
+    let node = column_lineage(&mut night, &earlier).await?;
+    log(&node);
+    on_event(Event::StepFinished(&node));
+    nodes.push(node);
     let mut checks = Vec::new();
     for declared in &study.checks {
         checks.push(check::run(&mut night, declared).await?);
     }
     let mut manifest = Manifest {
         format: 1,
-        run: last.map_or(1, |last| last.run + 1),
+        // The commit numbers it.
+        run: 0,
         study: study.name.clone(),
         synthetic: study.synthetic,
         engine: ENGINE.to_owned(),
         started: options.started.clone(),
         finished: (options.clock)(),
         published: false,
+        without: study.left_out.clone(),
         parameters: study.parameters.iter().map(|(name, value)| (name.clone(), value.to_string())).collect(),
         inputs: inputs(&night)?,
         nodes,
@@ -120,7 +133,7 @@ pub async fn run(
         previous: None,
     };
     let violated = failed(&manifest).count();
-    manifest.published = violated == 0;
+    manifest.published = violated == 0 && !manifest.is_side_run();
     let publish = if manifest.published { Publish::Yes } else { Publish::No };
     let number = warehouse.commit(&manifest, lock, publish)?;
     Ok(RunReport { manifest: warehouse.manifest(number)? })
@@ -137,7 +150,18 @@ fn log(node: &NodeRecord) {
     tracing::info!(step = %node.node, outcome, rows_out = rows, bytes, millis = node.millis);
 }
 
-/// Steps of the last run by name and fingerprint.
+/// The newest run that nothing was left out of; none before the first.
+fn last_ordinary(warehouse: &Warehouse) -> Result<Option<Manifest>, EngineError> {
+    for run in warehouse.runs()?.iter().rev() {
+        let manifest = warehouse.manifest_of(run)?;
+        if !manifest.is_side_run() {
+            return Ok(Some(manifest));
+        }
+    }
+    Ok(None)
+}
+
+/// Steps of a run by name and fingerprint.
 fn reusable(last: Option<&Manifest>) -> BTreeMap<(String, ObjectHash), NodeRecord> {
     let nodes = last.into_iter().flat_map(|manifest| &manifest.nodes);
     nodes.map(|node| ((node.node.clone(), node.fingerprint.clone()), node.clone())).collect()
@@ -164,14 +188,10 @@ async fn execute(
         (StepKind::Appendix(i), _) => model_fingerprint(night, &study.appendices[i].model, &step.reads)?,
         (StepKind::Source(_), None) => return Err(EngineError::Bug("a source without its files".to_owned())),
     };
-    // Only an undamaged object is taken over; a step with a damaged one makes it again.
-    let whole = |node: &&NodeRecord| {
-        let mut objects = node.tables.iter().flat_map(TableRecord::objects);
-        objects.all(|(object, _)| night.warehouse.object(object).is_ok())
-    };
-    if let Some(node) = earlier.get(&(step.name.clone(), fingerprint.clone())).filter(whole) {
-        night.know(&node.tables);
-        return Ok(NodeRecord { outcome: StepOutcome::Reused, millis: 0, ..node.clone() });
+    let definition = definition::of(study, step)?;
+    let known = |node| NodeRecord { definition, reads: step.reads.clone(), ..node };
+    if let Some(node) = taken_over(night, &step.name, &fingerprint, earlier) {
+        return Ok(known(node));
     }
     let tables = match (step.kind, &delivery) {
         (StepKind::Round(i), _) => round::run(night, i + 1, &study.rounds[i], &step.reads).await?,
@@ -182,8 +202,51 @@ async fn execute(
         (StepKind::Source(_), Some(delivery)) => source::run(night, delivery, &options.key).await?,
         (StepKind::Source(_), None) => return Err(EngineError::Bug("a source without its files".to_owned())),
     };
+    Ok(known(executed(&step.name, fingerprint, tables, start)))
+}
+
+/// Made by planning the study once more without data, which a run does only when a definition has changed.
+async fn column_lineage(
+    night: &mut Night<'_>,
+    earlier: &BTreeMap<(String, ObjectHash), NodeRecord>,
+) -> Result<NodeRecord, EngineError> {
+    let start = Instant::now();
+    let fingerprint = columns::definition(night.study, ENGINE)?;
+    if let Some(node) = taken_over(night, columns::TABLE, &fingerprint, earlier) {
+        return Ok(node);
+    }
+    let table = columns::record(night).await?;
+    Ok(executed(columns::TABLE, fingerprint, vec![table], start))
+}
+
+/// A step of an earlier run with this fingerprint, whose tables are known from now on.
+fn taken_over(
+    night: &mut Night<'_>,
+    step: &str,
+    fingerprint: &ObjectHash,
+    earlier: &BTreeMap<(String, ObjectHash), NodeRecord>,
+) -> Option<NodeRecord> {
+    let node = earlier.get(&(step.to_owned(), fingerprint.clone()))?;
+    // Only an undamaged object is taken over; a step with a damaged one makes it again.
+    let mut objects = node.tables.iter().flat_map(TableRecord::objects);
+    if objects.any(|(object, _)| night.warehouse.object(object).is_err()) {
+        return None;
+    }
+    night.know(&node.tables);
+    Some(NodeRecord { outcome: StepOutcome::Reused, millis: 0, ..node.clone() })
+}
+
+fn executed(step: &str, fingerprint: ObjectHash, tables: Vec<TableRecord>, start: Instant) -> NodeRecord {
     let millis = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-    Ok(NodeRecord { node: step.name.clone(), fingerprint, outcome: StepOutcome::Executed, tables, millis })
+    NodeRecord {
+        node: step.to_owned(),
+        fingerprint,
+        definition: BTreeMap::new(),
+        reads: Vec::new(),
+        outcome: StepOutcome::Executed,
+        tables,
+        millis,
+    }
 }
 
 fn model_fingerprint(

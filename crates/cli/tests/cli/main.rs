@@ -3,6 +3,8 @@
 
 mod codes;
 mod deliveries;
+mod differences;
+mod export;
 mod fixture;
 mod json;
 mod said;

@@ -7,11 +7,13 @@ use super::tables::Tables;
 use super::walk::{Walk, shares};
 use crate::chaid_sql;
 use crate::error::EngineError;
-use crate::lineage::lineage_fault;
+use crate::history;
+use crate::lineage::{Rows, lineage_fault};
 use crate::places::{PLACE, placed_rows};
 use crate::query::Reader;
 use crate::session::Resources;
 use crate::sql;
+use crate::steps::audit;
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
@@ -71,11 +73,10 @@ pub async fn why_query(
     study: &Study,
     warehouse: &Arc<Warehouse>,
     run: &Manifest,
-    all: &[Manifest],
     asked: &AskedQuery<'_>,
     resources: Resources,
 ) -> Result<WhyQuery, EngineError> {
-    let reader = Reader::open(warehouse, run, all, resources)?;
+    let reader = Reader::open(warehouse, run, resources)?;
     let back = Back::new(study, warehouse, run, resources)?;
     let (file, plan) = planned(study, &reader, asked.sql).await?;
     let subject = match asked.column {
@@ -100,6 +101,10 @@ pub async fn why_query(
     })?;
     let split = lineage.split(&batch, Grain::Table).map_err(|error| lineage_fault(&file, &error))?;
     let behind = behind_row(&lineage, &split, row).map_err(|error| lineage_fault(&file, &error))?;
+    let behind: Rows = behind
+        .into_iter()
+        .map(|(table, rows)| (stored(table.schema(), table.table()).unwrap_or(table), rows))
+        .collect();
     let mut walk = Walk::default();
     walk.reach(&BTreeSet::new(), &behind);
     walk.back(&back, None).await?;
@@ -142,10 +147,22 @@ fn column(plan: &LogicalPlan, name: &str) -> Result<usize, EngineError> {
     })
 }
 
-fn no_lineage(table: &str) -> EngineError {
-    EngineError::Asked(format!(
-        "what {table} was made from is not stored; ask a query over tables of sources, rounds, matchings, models and appendices"
-    ))
+fn no_lineage(schema: &str, table: &TableReference) -> EngineError {
+    let own = history::own_name(schema, table.table());
+    let way_out = match own == table.table() {
+        true => "ask a query over tables of sources, rounds, matchings, models and appendices".to_owned(),
+        false => format!("it holds all runs; ask a query over {schema}.{own}, which holds this one"),
+    };
+    EngineError::Asked(format!("what {table} was made from is not stored: {way_out}"))
+}
+
+/// The stored table that a query reads under this name.
+fn stored(schema: &str, name: &str) -> Option<TableName> {
+    let table =
+        audit::TABLES.into_iter().find(|table| schema == "audit" && history::own_name(schema, table) == name);
+    // The plain name of such a table is that of all runs.
+    let shadowed = history::own_name(schema, name) != name;
+    TableName::new(schema, table.unwrap_or(name)).ok().filter(|_| !shadowed)
 }
 
 /// Tells the rows of the run's tables apart by their places; tables made of manifests have nothing behind them.
@@ -156,22 +173,15 @@ struct Identities<'t, 'w> {
 
 impl Identities<'_, '_> {
     fn of(&self, table: &TableReference) -> Option<RowIdColumn> {
-        // Neither a table made of manifests nor one that a function computes has rows of the run behind it.
-        let made = ["audit.runs", "audit.steps", "audit.checks", "audit.lineage"];
-        let name = match table.schema() {
-            Some("information_schema") => return Some(RowIdColumn::Computed),
-            None => Err(table.to_string()),
-            Some(schema) if made.contains(&format!("{schema}.{}", table.table()).as_str()) => {
-                return Some(RowIdColumn::Computed);
-            }
-            Some(schema) => TableName::new(schema, table.table()).map_err(|_| table.to_string()),
-        };
-        let source = match name {
-            Ok(name) if self.tables.has(&name) => {
-                self.tables.rows(&name).and_then(|rows| placed_rows(&rows[0].schema(), &rows))
-            }
-            Ok(name) => Err(no_lineage(&name.to_string())),
-            Err(name) => Err(no_lineage(&name)),
+        let computed = ["audit.runs", "audit.steps", "audit.checks", "audit.lineage"];
+        let (schema, name) = (table.schema().unwrap_or_default(), table.table());
+        // What is made of manifests has no rows of the run behind it.
+        if schema == "information_schema" || computed.contains(&format!("{schema}.{name}").as_str()) {
+            return Some(RowIdColumn::Computed);
+        }
+        let source = match stored(schema, name).filter(|name| self.tables.has(name)) {
+            Some(name) => self.tables.rows(&name).and_then(|rows| placed_rows(&rows[0].schema(), &rows)),
+            None => Err(no_lineage(schema, table)),
         };
         match source {
             Ok(source) => {

@@ -4,12 +4,12 @@ mod export;
 mod tree;
 
 use crate::args::WhyArgs;
-use crate::commands::find::{Texts, name};
-use crate::commands::raw;
+use crate::commands::find::Texts;
 use crate::commands::run::runtime;
+use crate::commands::{raw, table_name};
 use crate::failure::Failure;
 use crate::output;
-use crate::place::{Place, chosen, manifests};
+use crate::place::{Place, chosen};
 use engine::{Asked, AskedQuery, EngineError, QueryOrder, Resources, Why};
 use serde::Serialize;
 use std::sync::Arc;
@@ -63,8 +63,7 @@ pub(crate) fn why(place: &Place, args: &WhyArgs, json: bool) -> Result<(), Failu
                 ))
             })?;
             let asked = AskedQuery { sql, row, column: args.column.as_deref() };
-            let all = manifests(&warehouse)?;
-            let work = engine::why_query(&study, &warehouse, &manifest, &all, &asked, Resources::default());
+            let work = engine::why_query(&study, &warehouse, &manifest, &asked, Resources::default());
             let found = runtime()?.block_on(work).map_err(refused)?;
             let (sql, column) = (sql.clone(), args.column.clone());
             let (rows, order, values) = (found.rows, found.order, found.values);
@@ -89,7 +88,7 @@ fn cell(
     table: &str,
     args: &WhyArgs,
 ) -> Result<(Question, Why), Failure> {
-    let name = name(study, table)?;
+    let name = table_name(study, table)?;
     let texts = Texts::of(study, warehouse, manifest, &name)?;
     let row = texts.row(&args.row)?;
     let column = args.column.as_ref().map(|column| texts.column(column)).transpose()?;
