@@ -178,9 +178,12 @@ fn faults_of_a_query_are_at_their_place() {
     let query = "select lent_on from checks.loans_without_member order by lent_on";
     assert_snapshot!(said(&["why", "--sql", query, "--row", "1"]), @"
     exit 2
-    herkomst: what checks.loans_without_member was made from is not stored; ask a query over tables of sources, rounds, matchings, models and appendices
+    herkomst: what checks.loans_without_member was made from is not stored: ask a query over tables of sources, rounds, matchings, models and appendices
     ");
-    assert_snapshot!(said(&["why", "--sql", "select rule from audit.decisions order by rule", "--row", "1"]), @"");
+    assert_snapshot!(said(&["why", "--sql", "select rule from audit.decisions order by rule", "--row", "1"]), @"
+    exit 2
+    herkomst: what audit.decisions was made from is not stored: it holds all runs; ask a query over audit.run_decisions, which holds this one
+    ");
     for arguments in [&["why", "--row", "1"][..], &["why", "table_1", "--sql", "select 1", "--row", "1"]] {
         assert_eq!(Place::shared().herkomst(arguments).code, 2, "{arguments:?}");
     }
@@ -447,7 +450,25 @@ fn why_not_asks_a_pass_about_the_rows_that_were_open() {
     place.edit("data/members/north.csv", "5 mei 1990", "07-07-1975");
     assert_eq!(place.herkomst(&["run"]).code, 0);
     let asked = ["why-not", "linkage.registry", "--record", "members/north.csv:5"];
-    assert_snapshot!(place.herkomst(&asked).all(), @"");
+    assert_snapshot!(place.herkomst(&asked).all(), @"
+    exit 0
+    members record members/north.csv:5  313df5cf214feb4eed62fc55408ec667
+
+    in staging.members: 1 row
+    in cleaning.merged: 1 row
+    in cleaning.settled: 1 row
+      settled, rule gone: updated: fee rounded up
+        changes: fee = 10.000000
+        decided by the rule
+    not in linkage.registry:
+      from cleaning.settled to linkage.registry: no pass proposed a partner
+        lost at: matching/card.sql:7:22
+          `join open_right r on r.card_ref = l.card_ref`
+          Inner Join: l.card_ref = r.card_ref
+        lost at: matching/birth.sql:9:22
+          `join open_right r on r.row_id = ri.row_id`
+          Inner Join: ri.row_id = r.row_id
+    ");
 }
 
 #[test]
