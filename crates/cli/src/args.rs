@@ -49,12 +49,12 @@ pub(crate) enum Command {
     Sql(SqlArgs),
     /// Why a printed cell or a row is what it is: the rows it was made from, down to lines of delivered files.
     Why(WhyArgs),
+    /// What differs between two runs, and what it comes from: files, records, decisions, queries, parameters.
+    Diff(DiffArgs),
     /// Why a delivered record is not in a table or a row: the decision, the pass, or the condition that it was lost to.
     WhyNot(WhyNotArgs),
     /// One record's whole life: delivered where, judged how, matched with whom, counted in which printed cells.
     Trace(TraceArgs),
-    /// What differs between two runs, and what it comes from: files, records, decisions, queries, parameters.
-    Diff(DiffArgs),
     /// What each rule did to the number of records.
     Waterfall(RunChoice),
     /// List the runs, or re-hash everything they name.

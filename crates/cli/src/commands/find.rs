@@ -8,6 +8,20 @@ use study::Study;
 use terms::{Manifest, TableName};
 use warehouse::Warehouse;
 
+/// `schema.table`, or the name of an appendix alone.
+pub(crate) fn name(study: &Study, text: &str) -> Result<TableName, Failure> {
+    if let Some(appendix) = study.appendices.iter().find(|appendix| appendix.model.table.table() == text) {
+        return Ok(appendix.model.table.clone());
+    }
+    TableName::parse(text).map_err(|_| {
+        let names: Vec<&str> = study.appendices.iter().map(|appendix| appendix.model.table.table()).collect();
+        Failure::Usage(format!(
+            "{text:?} is no appendix and no schema.table; appendices are {}",
+            names.join(", ")
+        ))
+    })
+}
+
 /// The texts of a table: of an appendix as they are printed.
 pub(crate) struct Texts {
     name: TableName,

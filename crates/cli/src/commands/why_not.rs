@@ -1,9 +1,8 @@
 //! `herkomst why-not`: where a delivered record was lost on its way to a table.
 
 use crate::args::WhyNotArgs;
-use crate::commands::find::Texts;
+use crate::commands::find::{Texts, name};
 use crate::commands::run::runtime;
-use crate::commands::table_name;
 use crate::commands::words::{counted, decision, pair, place};
 use crate::failure::Failure;
 use crate::output;
@@ -14,7 +13,7 @@ pub(crate) fn why_not(here: &Place, args: &WhyNotArgs, json: bool) -> Result<(),
     let study = here.study()?;
     let warehouse = here.open_warehouse()?;
     let manifest = chosen(&warehouse, &args.choice)?;
-    let table = table_name(&study, &args.table)?;
+    let table = name(&study, &args.table)?;
     let texts = Texts::of(&study, &warehouse, &manifest, &table)?;
     let row = args.row.as_ref().map(|row| texts.row(row)).transpose()?;
     let row = row.and_then(|row| i64::try_from(row).ok());

@@ -4,9 +4,9 @@ mod export;
 mod tree;
 
 use crate::args::WhyArgs;
-use crate::commands::find::Texts;
+use crate::commands::find::{Texts, name};
+use crate::commands::raw;
 use crate::commands::run::runtime;
-use crate::commands::{raw, table_name};
 use crate::failure::Failure;
 use crate::output;
 use crate::place::{Place, chosen};
@@ -88,7 +88,7 @@ fn cell(
     table: &str,
     args: &WhyArgs,
 ) -> Result<(Question, Why), Failure> {
-    let name = table_name(study, table)?;
+    let name = name(study, table)?;
     let texts = Texts::of(study, warehouse, manifest, &name)?;
     let row = texts.row(&args.row)?;
     let column = args.column.as_ref().map(|column| texts.column(column)).transpose()?;
