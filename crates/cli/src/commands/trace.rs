@@ -47,7 +47,7 @@ pub(crate) fn trace(here: &Place, args: &TraceArgs, json: bool) -> Result<(), Fa
         Traced::Several { hits } => hits.iter().map(|hit| &hit.origin).collect(),
         Traced::Quarantined(_) | Traced::Nothing { .. } => Vec::new(),
     };
-    let raw = args.raw.then(|| origins.into_iter().map(|origin| raw::line(&study, origin)).collect());
+    let raw = args.raw.then(|| raw::lines(&study, origins.into_iter()));
     let mut printed = BTreeMap::new();
     if let Traced::Record(life) = &traced {
         for counted in &life.counted {

@@ -264,6 +264,17 @@ fn a_line_that_begins_like_a_formula_is_text_in_the_file() {
     assert!(written.contains("\"'=1+1,3,1001\"") && !written.contains("\"=1+1"), "{written}");
 }
 
+/// The place of a record is that in the file as it was read; in another file it may be another's line.
+#[test]
+fn a_line_of_a_file_that_changed_since_is_not_shown() {
+    let place = Place::new();
+    assert_eq!(place.herkomst(&["run"]).code, 0);
+    place.edit("data/members/north.csv", "1002;Bos", "1002;Dekker");
+    let said = place.herkomst(&["trace", "members/north.csv:5", "--raw"]).out;
+    assert!(said.contains("cannot be shown: the file has changed since the run read it"), "{said}");
+    assert!(!said.contains("Cohen") && !said.contains("mei 1990"), "{said}");
+}
+
 fn why_not(table: &str, record: &str, more: &[&str]) -> String {
     said(&[&["why-not", table, "--record", record], more].concat())
 }
