@@ -78,6 +78,6 @@ mod value;
 pub use discover::{InputFile, discover};
 pub use error::IngestError;
 pub use limits::Limits;
-pub use reader::{Chunk, FileSummary, Reader, fingerprint, open};
+pub use reader::{Chunk, FileSummary, Reader, delivered, fingerprint, open};
 pub use reason::ReasonCode;
 pub use schema::{column_schema, quarantine_schema, staged_schema};

@@ -8,6 +8,7 @@ use crate::typing::Typing;
 use crate::{IngestError, InputFile, Limits};
 use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs::File;
 use terms::{Contract, IdentityKey, ObjectHash};
@@ -100,22 +101,7 @@ pub fn open<'a>(
     limits: &Limits,
 ) -> Result<Reader<'a>, IngestError> {
     let typing = Typing::new(contract, key, file, limits)?;
-    let (input, fit) = match extension(&file.name).as_str() {
-        "csv" | "tsv" | "txt" => {
-            let (input, fit) = Delimited::open(file, &contract.columns, limits)?;
-            (Input::Delimited(input), fit)
-        }
-        "xlsx" | "xlsm" => {
-            let (input, fit) = Sheet::open(file, &contract.columns, limits)?;
-            (Input::Sheet(input), fit)
-        }
-        _ => {
-            return Err(IngestError::file(
-                &file.name,
-                "neither .csv nor .xlsx; save the table in one of these",
-            ));
-        }
-    };
+    let (input, fit) = Input::open(contract, file, limits)?;
     let staged = Staged::new(contract).map_err(|error| broken(&file.name, &error))?;
     Ok(Reader {
         source: contract.name.clone(),
@@ -130,6 +116,27 @@ pub fn open<'a>(
         counts: Counts::default(),
         state: State::Reading,
     })
+}
+
+/// The records that begin at these lines, or rows of a sheet, as they were delivered: decoded, without line end; the cells of
+/// a sheet with tabs between them.
+///
+/// The file must be the one that was staged under this contract. Errors are those of [`open`].
+pub fn delivered(
+    contract: &Contract,
+    file: &InputFile,
+    lines: &BTreeSet<u64>,
+    limits: &Limits,
+) -> Result<BTreeMap<u64, String>, IngestError> {
+    let (mut input, _) = Input::open(contract, file, limits)?;
+    let mut found = BTreeMap::new();
+    while found.len() < lines.len() {
+        let Some(record) = input.next()? else { break };
+        if lines.contains(&record.place.line) {
+            found.insert(record.place.line, record.evidence(usize::MAX));
+        }
+    }
+    Ok(found)
 }
 
 /// SHA-256 and size in bytes of a file, without reading it under a contract.
@@ -180,11 +187,7 @@ impl Reader<'_> {
     fn chunk(&mut self) -> Result<Option<Chunk>, IngestError> {
         let (mut records, mut weight) = (0, 0);
         while records < self.chunk_records && weight < CHUNK_BYTES {
-            let record = match &mut self.input {
-                Input::Delimited(input) => input.next()?,
-                Input::Sheet(input) => input.next()?,
-            };
-            let Some(record) = record else {
+            let Some(record) = self.input.next()? else {
                 self.state = State::Ended;
                 break;
             };
@@ -244,6 +247,29 @@ impl Iterator for Reader<'_> {
             self.state = State::Failed;
         }
         chunk.transpose()
+    }
+}
+
+impl Input {
+    fn open(contract: &Contract, file: &InputFile, limits: &Limits) -> Result<(Self, Fit), IngestError> {
+        match extension(&file.name).as_str() {
+            "csv" | "tsv" | "txt" => {
+                let (input, fit) = Delimited::open(file, &contract.columns, limits)?;
+                Ok((Self::Delimited(input), fit))
+            }
+            "xlsx" | "xlsm" => {
+                let (input, fit) = Sheet::open(file, &contract.columns, limits)?;
+                Ok((Self::Sheet(input), fit))
+            }
+            _ => Err(IngestError::file(&file.name, "neither .csv nor .xlsx; save the table in one of these")),
+        }
+    }
+
+    fn next(&mut self) -> Result<Option<Record>, IngestError> {
+        match self {
+            Self::Delimited(input) => input.next(),
+            Self::Sheet(input) => input.next(),
+        }
     }
 }
 

@@ -1,57 +1,51 @@
 //! Delivered lines themselves.
 
 use engine::Origin;
-use ingest::{InputFile, Limits};
-use std::collections::BTreeMap;
-use std::io::{Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
-use study::{Root, Study};
+use ingest::{IngestError, InputFile, Limits};
+use std::collections::{BTreeMap, BTreeSet};
+use study::{Root, Source, Study};
 
-/// The delivered lines of records, in their order. Where there is none to show, a word about why: a record of a workbook, a
-/// file that is gone, or one that changed since the run read it.
+/// The delivered lines of records, in their order. Where there is none to show, a word about why: a file that is gone, or
+/// that has changed since the run read it.
 pub(crate) fn lines<'o>(study: &Study, records: impl Iterator<Item = &'o Origin>) -> Vec<String> {
-    let mut hashes = BTreeMap::<PathBuf, Result<String, String>>::new();
-    let mut shown = Vec::new();
-    for record in records {
-        let path = path(study, record);
-        let hash = hashes.entry(path.clone()).or_insert_with(|| {
-            let file = InputFile { name: record.file.clone(), path: path.clone() };
-            let hash = ingest::fingerprint(&file, &Limits::default());
-            hash.map(|(hash, _)| hash.as_str().to_owned()).map_err(|error| error.to_string())
-        });
-        shown.push(match hash {
-            Ok(hash) if *hash == record.sha256 => line(&path, record),
-            Ok(_) => "cannot be shown: the file has changed since the run read it".to_owned(),
-            Err(error) => format!("cannot be shown: {error}"),
-        });
+    let records: Vec<&Origin> = records.collect();
+    let mut asked = BTreeMap::<(&str, &str), BTreeSet<u64>>::new();
+    for record in &records {
+        let lines = asked.entry((&record.source, &record.file)).or_default();
+        lines.extend(u64::try_from(record.line));
     }
-    shown
+    let mut files = BTreeMap::new();
+    for record in &records {
+        let key = (record.source.as_str(), record.file.as_str());
+        if let (false, Some(lines)) = (files.contains_key(&key), asked.get(&key)) {
+            files.insert(key, of_file(study, record, lines));
+        }
+    }
+    let shown = |record: &&Origin| {
+        let file = files.get(&(record.source.as_str(), record.file.as_str()))?;
+        Some(match file {
+            Ok(lines) => lines.get(&u64::try_from(record.line).ok()?)?.clone(),
+            Err(why) => format!("cannot be shown: {why}"),
+        })
+    };
+    records.iter().map(|record| shown(record).unwrap_or_else(|| "cannot be shown".to_owned())).collect()
 }
 
-fn path(study: &Study, record: &Origin) -> PathBuf {
-    let source = study.sources.iter().find(|source| source.contract.name == record.source);
-    let root = match source.map(|source| source.root) {
-        Some(Root::Study) => &study.folder,
-        _ => &study.data,
+/// The lines of one file, if it is the one that the run read.
+fn of_file(study: &Study, record: &Origin, lines: &BTreeSet<u64>) -> Result<BTreeMap<u64, String>, String> {
+    let is_source = |source: &&Source| source.contract.name == record.source;
+    let source = study.sources.iter().find(is_source).ok_or("the study has no such source now")?;
+    let root = match source.root {
+        Root::Study => &study.folder,
+        Root::Data => &study.data,
     };
-    root.join(&record.file)
-}
-
-fn line(path: &Path, record: &Origin) -> String {
-    let (Some(offset), Some(length)) = (record.byte_offset, record.byte_length) else {
-        return format!("row {} of sheet {}", record.line, record.sheet.as_deref().unwrap_or("1"));
-    };
-    let read = || -> std::io::Result<Vec<u8>> {
-        let mut file = std::fs::File::open(path)?;
-        file.seek(SeekFrom::Start(u64::try_from(offset).unwrap_or_default()))?;
-        let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
-        file.read_exact(&mut bytes)?;
-        Ok(bytes)
-    };
-    match read() {
-        Ok(bytes) => String::from_utf8_lossy(&bytes).trim_end().to_owned(),
-        Err(error) => format!("cannot be shown: {error}"),
+    let file = InputFile { name: record.file.clone(), path: root.join(&record.file) };
+    let fault = |error: IngestError| error.to_string();
+    let (hash, _) = ingest::fingerprint(&file, &Limits::default()).map_err(fault)?;
+    if hash.as_str() != record.sha256 {
+        return Err("the file has changed since the run read it".to_owned());
     }
+    ingest::delivered(&source.contract, &file, lines, &Limits::default()).map_err(fault)
 }
 
 /// A delivered text on one line, without what would steer a terminal.

@@ -92,3 +92,25 @@ fn the_account_is_given_at_the_end_only() {
     let summary = read("noord.csv", csv(";A;;;;\n")).unwrap().summary;
     assert_eq!(hash, (summary.sha256, summary.bytes));
 }
+
+/// A record as it was delivered: decoded, whole, without line end.
+#[test]
+fn delivered_records_are_given_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let header = "Card number;Title;Date borrowed;Copies;Fine;Returned\r\n";
+    let mut bytes = header.as_bytes().to_vec();
+    bytes.extend(b"0612345678;\"Caf\xe9\r\nof bar\";31-12-1989;1;2;ja\r\n");
+    bytes.extend(b"0612345679;Max;31-12-1989;1;2;ja\r\n");
+    let path = folder.path().join("noord.csv");
+    std::fs::write(&path, bytes).unwrap();
+    let file = crate::InputFile { name: "noord.csv".into(), path };
+    let lines = |lines: &[u64]| {
+        let lines = lines.iter().copied().collect();
+        crate::delivered(&super::fixture::loans(), &file, &lines, &crate::Limits::default()).unwrap()
+    };
+    let all = lines(&[2, 3, 4, 9]);
+    assert_eq!(all.keys().copied().collect::<Vec<_>>(), [2, 4], "no record begins at line 3");
+    assert_eq!(all[&2], "0612345678;\"Café\r\nof bar\";31-12-1989;1;2;ja");
+    assert_eq!(all[&4], "0612345679;Max;31-12-1989;1;2;ja");
+    assert!(lines(&[]).is_empty());
+}

@@ -311,3 +311,22 @@ fn many_rows_come_in_bounded_chunks() {
     assert_eq!(staged(&outcome, "line"), (2..=1_001).map(|line| line.to_string()).collect::<Vec<_>>());
     assert!(quarantined(&outcome, "line").is_empty());
 }
+
+/// A row of a sheet as it was delivered: its cells, dates as the calendar has them.
+#[test]
+fn delivered_rows_are_given_again() {
+    let bytes = book(|sheet| {
+        sheet.write_row(1, 0, ["0612345678", "Max Havelaar"]).unwrap();
+        day(sheet, "1989-12-31");
+        sheet.write(1, 3, 2).unwrap();
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("noord.xlsx");
+    std::fs::write(&path, bytes).unwrap();
+    let file = crate::InputFile { name: "noord.xlsx".into(), path };
+    let rows = crate::delivered(&loans(), &file, &[2, 3].into(), &Limits::default()).unwrap();
+    assert_eq!(
+        rows.into_iter().collect::<Vec<_>>(),
+        [(2, "0612345678\tMax Havelaar\t1989-12-31\t2".to_owned())]
+    );
+}
