@@ -115,6 +115,7 @@ pub struct Counted {
     /// Its table.
     pub table: TableName,
     /// Its rows that have a number made from the record: place, from 0, and the columns of those numbers.
+    /// By column in the appendix itself; the rows that it reads are made from the record or not as a whole.
     pub rows: Vec<(i64, Vec<String>)>,
 }
 
