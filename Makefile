@@ -23,7 +23,7 @@ run: $(HERKOMST) ## the main job on the shipped data: run, verify against the pr
 	@$(HERKOMST) verify
 	@$(HERKOMST) report
 
-setup: $(VENV)/.ready ## install what the tests need beside Rust: a pinned Python environment for the oracles
+setup: $(VENV)/.ready ## install what the tests need beside Rust: a pinned Python environment for the oracles and validators
 
 $(VENV)/.ready: tests/oracle/requirements.txt
 	@$(PYTHON) -m venv $(VENV)
@@ -34,6 +34,7 @@ test: setup ## all tests
 	@$(CARGO) test --workspace --locked
 	@$(VENV)/bin/python tests/oracle/chaid_python.py $(TARGET)/debug/examples/grow
 	@$(VENV)/bin/python tests/oracle/recompute.py $(TARGET)/debug/herkomst
+	@$(VENV)/bin/python tests/oracle/exports.py $(TARGET)/debug/herkomst
 
 fmt: ## format the code
 	@$(CARGO) fmt --all

@@ -5,7 +5,15 @@ use std::path::{Path, PathBuf};
 
 fn main() {
     let mut hash = Sha256::new();
-    for part in ["../terms/src", "../study/src", "../ingest/src", "../chaid/src", "src", "../../Cargo.lock"] {
+    for part in [
+        "../terms/src",
+        "../study/src",
+        "../ingest/src",
+        "../chaid/src",
+        "../provenance/src",
+        "src",
+        "../../Cargo.lock",
+    ] {
         println!("cargo:rerun-if-changed={part}");
         for file in files(Path::new(part)) {
             if let Ok(bytes) = std::fs::read(&file) {

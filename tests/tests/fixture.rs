@@ -32,6 +32,17 @@ pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     files.map(|file| file.path().strip_prefix(folder).unwrap().to_owned()).collect()
 }
 
+/// Copies a folder, the files created in an order that `seed` decides.
+pub(crate) fn copy(from: &Path, to: &Path, seed: usize) {
+    let mut names = files(from);
+    names.sort_by_key(|name| ObjectHash::of(format!("{seed} {}", name.display()).as_bytes()));
+    for name in names {
+        let path = to.join(&name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::copy(from.join(&name), path).unwrap();
+    }
+}
+
 /// A copy of the library study that a test may change.
 pub(crate) struct Library(TempDir);
 

@@ -3,6 +3,8 @@
 mod audits;
 mod balance;
 mod checks;
+mod columns;
+mod counterfactual;
 mod determinism;
 mod differences;
 mod identity;

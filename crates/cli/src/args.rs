@@ -51,12 +51,20 @@ pub(crate) enum Command {
     Why(WhyArgs),
     /// What differs between two runs, and what it comes from: files, records, decisions, queries, parameters.
     Diff(DiffArgs),
+    /// Why a delivered record is not in a table or a row: the decision, the pass, or the condition that it was lost to.
+    WhyNot(WhyNotArgs),
+    /// One record's whole life: delivered where, judged how, matched with whom, counted in which printed cells.
+    Trace(TraceArgs),
     /// What each rule did to the number of records.
     Waterfall(RunChoice),
     /// List the runs, or re-hash everything they name.
     Runs(RunsArgs),
     /// Write the book of appendices and a CSV file for each.
     Report(ReportArgs),
+    /// Describe a run to others: OpenLineage events, or a Workflow Run RO-Crate. No value of a row leaves but in printed
+    /// tables; files and tables are told by name, columns, size and SHA-256.
+    #[command(subcommand)]
+    Export(ExportArgs),
     /// Say whether study, data, warehouse and machine are fit for a run.
     Doctor,
     /// Print the JSON Schema of a study file, for completion in editors.
@@ -129,16 +137,59 @@ pub(crate) struct SqlArgs {
 #[derive(ClapArgs, Debug)]
 pub(crate) struct WhyArgs {
     /// An appendix by its name, or any table as schema.table.
-    pub(crate) table: String,
-    /// The row: the text of one of its printed cells, or its row_id.
+    #[arg(required_unless_present = "sql", conflicts_with = "sql")]
+    pub(crate) table: Option<String>,
+    /// A query over the tables of the run, in place of a table.
+    #[arg(long, value_name = "SQL")]
+    pub(crate) sql: Option<String>,
+    /// The row: the text of one of its printed cells, or its row_id; of a query its number, from 1, in the order of the
+    /// query.
     #[arg(long, value_name = "TEXT")]
     pub(crate) row: String,
     /// The column; without it the whole row.
     #[arg(long, value_name = "NAME")]
     pub(crate) column: Option<String>,
+    /// Records to show of each source; 0 shows all. JSON and files have all.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub(crate) limit: usize,
+    /// Also write a file to keep, .csv or .parquet: one row for each delivered record, with its file, line, byte offset,
+    /// SHA-256 of the file, way to the cell and decisions.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Show the delivered lines themselves, and write them to the file; they may identify persons.
+    #[arg(long)]
+    pub(crate) raw: bool,
+    #[command(flatten)]
+    pub(crate) choice: RunChoice,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct WhyNotArgs {
+    /// An appendix by its name, or any table as schema.table.
+    pub(crate) table: String,
+    /// The delivered record: its row_id, or file:line.
+    #[arg(long, value_name = "RECORD")]
+    pub(crate) record: String,
+    /// A row in which it is not counted: the text of one of its printed cells; without it the whole table.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) row: Option<String>,
+    /// A column of that row; without it any number.
+    #[arg(long, value_name = "NAME", requires = "row")]
+    pub(crate) column: Option<String>,
+    #[command(flatten)]
+    pub(crate) choice: RunChoice,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct TraceArgs {
+    /// A record: its row_id, file:line, a pseudonym, or a value of an identifying column, such as a number or a name.
+    pub(crate) record: String,
     /// Show the delivered lines themselves, which may identify persons.
     #[arg(long)]
     pub(crate) raw: bool,
+    /// Rows to show of each appendix, and records where several fit; 0 shows all. JSON has all.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub(crate) limit: usize,
     #[command(flatten)]
     pub(crate) choice: RunChoice,
 }
@@ -171,6 +222,45 @@ pub(crate) struct ReportArgs {
     /// Folder for book.html, csv/ and svg/.
     #[arg(long, value_name = "FOLDER", default_value = "output")]
     pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) choice: RunChoice,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum ExportArgs {
+    /// OpenLineage events of the run, its steps and its checks, with the lineage of columns: as NDJSON, one event to a
+    /// line, or sent to a service. The same run has the same ids whenever it is told of.
+    #[command(name = "openlineage")]
+    OpenLineage(OpenLineageArgs),
+    /// A folder with the study, the printed tables as CSV, and ro-crate-metadata.json, which says with terms of W3C PROV
+    /// what was read, done and made. Delivered files and stored tables are named by their SHA-256, not copied.
+    RoCrate(RoCrateArgs),
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct OpenLineageArgs {
+    /// File for the events; - is standard output, where they go if neither a file nor an address is given.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Address to which each event is posted, such as http://localhost:5000/api/v1/lineage.
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+    /// Key that the service asks for; sent as a bearer token.
+    #[arg(long, env = "OPENLINEAGE_API_KEY", hide_env_values = true, value_name = "KEY")]
+    pub(crate) api_key: Option<String>,
+    #[command(flatten)]
+    pub(crate) choice: RunChoice,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct RoCrateArgs {
+    /// Folder for the crate: a new one, or an empty one.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: PathBuf,
+    /// Licence of the crate: an address, or an expression of SPDX identifiers. Without it, synthetic data stands under the
+    /// licence of this program; for other data it must be given.
+    #[arg(long, value_name = "LICENCE")]
+    pub(crate) license: Option<String>,
     #[command(flatten)]
     pub(crate) choice: RunChoice,
 }

@@ -18,6 +18,10 @@ pub(crate) enum Failure {
     Warehouse(warehouse::Error),
     /// A table could not be printed or compared.
     Report(report::ReportError),
+    /// A run could not be described.
+    Exchange(exchange::ExchangeError),
+    /// A service did not take what it was sent.
+    Refused(String),
     /// A check failed; what is printed already says which.
     Check(String),
     /// A printed number differs; what is printed already says which.
@@ -66,6 +70,7 @@ impl Failure {
                 EngineError::Study(_) | EngineError::Verdict { .. } => 3,
                 EngineError::Input(_) | EngineError::InputChanged { .. } => 4,
                 EngineError::Balance { .. } | EngineError::Lost { .. } => 5,
+                EngineError::Asked(_) => 2,
                 EngineError::KeyRefused { .. } => 8,
                 EngineError::Warehouse(error) => warehouse_code(error),
                 EngineError::Io { .. }
@@ -75,12 +80,12 @@ impl Failure {
                 | EngineError::Bug(_) => 1,
             },
             Failure::Warehouse(error) => warehouse_code(error),
-            Failure::Report(_) => 3,
+            Failure::Report(_) | Failure::Exchange(_) => 3,
             Failure::Check(_) => 5,
             Failure::Differs(_) => 6,
             Failure::Seal(_) => 9,
             Failure::Unfit(_) => 4,
-            Failure::Io(_) => 1,
+            Failure::Io(_) | Failure::Refused(_) => 1,
         }
     }
 
@@ -104,10 +109,12 @@ impl Failure {
             | Failure::Differs(text)
             | Failure::Seal(text)
             | Failure::Unfit(text)
+            | Failure::Refused(text)
             | Failure::Io(text) => text.clone(),
             Failure::Engine(error) => error.to_string(),
             Failure::Warehouse(error) => error.to_string(),
             Failure::Report(error) => error.to_string(),
+            Failure::Exchange(error) => error.to_string(),
             Failure::Study(faults) => faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
         }
     }

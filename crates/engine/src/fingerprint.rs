@@ -11,8 +11,13 @@ pub(crate) struct Fingerprint(Vec<u8>);
 impl Fingerprint {
     /// A fingerprint of a step of this kind, made by this engine.
     pub(crate) fn new(kind: &str) -> Self {
+        Self::made_by(ENGINE, kind)
+    }
+
+    /// A fingerprint of a step of this kind, made by that engine.
+    pub(crate) fn made_by(engine: &str, kind: &str) -> Self {
         let mut parts = Self(Vec::new());
-        parts.add("engine", ENGINE);
+        parts.add("engine", engine);
         parts.add("kind", kind);
         parts
     }

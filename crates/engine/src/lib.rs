@@ -18,6 +18,7 @@
 
 mod cells;
 mod chaid_sql;
+mod columns;
 mod definition;
 mod diff;
 mod encode;
@@ -38,15 +39,20 @@ mod sql;
 mod steps;
 mod why;
 
+pub use columns::{LeftOut, StudyColumns, column_lineage, is_definition_of, stored_columns};
 pub use diff::{
     Because, Causes, Changed, DecisionChange, Diff, DiffOptions, Explainer, HIDDEN, Place, PlacedRecord,
     QuarantineChange, RecordChange, Root, RowDiff, TableDiff, Verdict, diff,
 };
 pub use error::EngineError;
 pub use lineage::{Capture, Lineage, Replay, ReplayQuery, Rows};
-pub use night::read_table;
+pub use night::{read_table, stored_schema};
 pub use plan::{Planned, plan};
 pub use query::Reader;
 pub use run::{Event, Reuse, RunOptions, RunReport, run};
 pub use session::Resources;
-pub use why::{Asked, Decided, Reached, Record, Why, why};
+pub use why::{
+    Asked, AskedMissing, AskedQuery, Counted, Decided, End, Fit, Hit, Life, LifeEvent, Lives, Loss, LostTo,
+    Made, MadeBy, Matched, Missing, Origin, Other, PassCount, Quarantined, QueryOrder, Reached, Record,
+    Refusal, RuleCount, Seen, Share, Station, Traced, Why, WhyQuery, trace, why, why_missing, why_query,
+};

@@ -290,6 +290,14 @@ pub(crate) fn read_object(
     Ok(batches)
 }
 
+/// Columns of a stored table.
+///
+/// # Errors
+/// An object that is missing or is not what its name promises.
+pub fn stored_schema(warehouse: &Warehouse, record: &TableRecord) -> Result<SchemaRef, EngineError> {
+    Ok(open_object(warehouse, &record.object)?.1.schema().clone())
+}
+
 /// The rows of a stored table, in stored order, a batch at a time.
 pub(crate) fn object_batches(
     warehouse: &Warehouse,

@@ -9,7 +9,7 @@ use crate::steps::{audit, matching};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::catalog::TableProvider;
 use datafusion::datasource::empty::EmptyTable;
-use datafusion::prelude::SessionContext;
+use datafusion::prelude::{DataFrame, SessionContext};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use study::{Matching, Model, Round, Source, SqlFile, StepKind, Study, StudyError};
@@ -29,24 +29,13 @@ pub struct Planned {
 /// # Errors
 /// All faults of the study's SQL and documents that were found, each at its place.
 pub async fn plan(study: &Study) -> Result<Planned, EngineError> {
-    let mut planner = Planner {
-        study,
-        context: session(Resources::default(), &std::env::temp_dir())?,
-        schemas: BTreeMap::new(),
-        faults: Vec::new(),
-        faulty: BTreeSet::new(),
-        planned: Planned::default(),
-    };
+    let mut planner = Planner::new(study)?;
     for step in study.steps() {
         match step.kind {
             StepKind::Source(i) => planner.source(&study.sources[i])?,
             StepKind::Round(i) => planner.round(&study.rounds[i]).await?,
             StepKind::Matching(i) => planner.matching(&study.matchings[i]).await?,
-            StepKind::Audit => {
-                for (name, schema) in audit::schemas()? {
-                    planner.know(table("audit", name)?, schema)?;
-                }
-            }
+            StepKind::Audit => planner.audit()?,
             StepKind::Model(i) => planner.model(&study.models[i]).await?,
             StepKind::Appendix(i) => {
                 let appendix = &study.appendices[i];
@@ -70,7 +59,19 @@ pub(crate) struct Planner<'a> {
     planned: Planned,
 }
 
-impl Planner<'_> {
+impl<'a> Planner<'a> {
+    /// A planner that knows no tables yet.
+    pub(crate) fn new(study: &'a Study) -> Result<Self, EngineError> {
+        Ok(Self {
+            study,
+            context: session(Resources::default(), &std::env::temp_dir())?,
+            schemas: BTreeMap::new(),
+            faults: Vec::new(),
+            faulty: BTreeSet::new(),
+            planned: Planned::default(),
+        })
+    }
+
     fn know(&mut self, name: TableName, schema: SchemaRef) -> Result<(), EngineError> {
         register(&self.context, &name, empty(&schema))?;
         self.schemas.insert(name.to_string(), schema);
@@ -83,17 +84,23 @@ impl Planner<'_> {
         Ok(())
     }
 
-    fn schema(&self, name: &TableName) -> SchemaRef {
+    /// Columns of a table that is known; none of one that is not.
+    pub(crate) fn schema(&self, name: &TableName) -> SchemaRef {
         self.schemas.get(&name.to_string()).cloned().unwrap_or_else(|| Arc::new(Schema::empty()))
     }
 
+    /// A query over the tables that are known.
+    pub(crate) async fn query_plan(&self, sql: &SqlFile) -> Result<DataFrame, EngineError> {
+        sql::query(&self.context, sql, &self.study.parameters).await
+    }
+
     /// Plans a query; its output columns, or none if it has faults, which are kept.
-    async fn query(&mut self, sql: &SqlFile) -> Result<Option<datafusion::prelude::DataFrame>, EngineError> {
+    async fn query(&mut self, sql: &SqlFile) -> Result<Option<DataFrame>, EngineError> {
         if sql.reads.iter().any(|read| self.faulty.contains(&read.table)) {
             return Ok(None);
         }
         self.planned.queries += 1;
-        let planned = match sql::query(&self.context, sql, &self.study.parameters).await {
+        let planned = match self.query_plan(sql).await {
             // Types are only settled by the analyzer, so a query is optimised before it counts as sound.
             Ok(frame) => match frame.clone().into_optimized_plan() {
                 Ok(_) => Ok(frame),
@@ -115,7 +122,8 @@ impl Planner<'_> {
         }
     }
 
-    fn source(&mut self, source: &Source) -> Result<(), EngineError> {
+    /// The tables of a source.
+    pub(crate) fn source(&mut self, source: &Source) -> Result<(), EngineError> {
         let columns = ingest::column_schema(&source.contract);
         let name = &source.contract.name;
         let of = |identifying: bool| -> SchemaRef {
@@ -134,7 +142,16 @@ impl Planner<'_> {
         self.know(table("origin", name)?, Arc::new(Schema::new(origin)))
     }
 
-    async fn round(&mut self, round: &Round) -> Result<(), EngineError> {
+    /// The audit tables that models can read.
+    pub(crate) fn audit(&mut self) -> Result<(), EngineError> {
+        for (name, schema) in audit::schemas()? {
+            self.know(table("audit", name)?, schema)?;
+        }
+        Ok(())
+    }
+
+    /// The local tables of a round's rules; the columns of its records.
+    pub(crate) fn enter_round(&mut self, round: &Round) -> Result<SchemaRef, EngineError> {
         let mut fields: Vec<Field> =
             self.schema(&round.base).fields().iter().map(|f| f.as_ref().clone()).collect();
         if round.population.initial.is_some() {
@@ -146,6 +163,21 @@ impl Planner<'_> {
         if !identities.fields().is_empty() {
             self.know_local("identities", &identities)?;
         }
+        Ok(records)
+    }
+
+    /// The tables that a round leaves; it was entered before.
+    pub(crate) fn leave_round(&mut self, round: &Round, records: SchemaRef) -> Result<(), EngineError> {
+        self.know(table("cleaning", &round.name)?, records)?;
+        let identities = self.schema(&table("identity", round.base.table())?);
+        if !identities.fields().is_empty() {
+            self.know(table("identity", &round.name)?, identities)?;
+        }
+        Ok(())
+    }
+
+    async fn round(&mut self, round: &Round) -> Result<(), EngineError> {
+        let records = self.enter_round(round)?;
         for rule in &round.rules {
             if let Some(frame) = self.query(&rule.sql).await? {
                 let columns = frame.schema().as_arrow().clone();
@@ -156,17 +188,26 @@ impl Planner<'_> {
                 }
             }
         }
-        self.know(table("cleaning", &round.name)?, records)?;
-        if !identities.fields().is_empty() {
-            self.know(table("identity", &round.name)?, identities)?;
+        self.leave_round(round, records)
+    }
+
+    /// The local tables of a matching's passes.
+    pub(crate) fn enter_matching(&mut self, matching: &Matching) -> Result<(), EngineError> {
+        let (left, right) = (self.schema(&matching.left), self.schema(&matching.right));
+        self.know_local("open_left", &left)?;
+        self.know_local("open_right", &right)
+    }
+
+    /// The tables that a matching leaves.
+    pub(crate) fn leave_matching(&mut self, matching: &Matching) -> Result<(), EngineError> {
+        for (suffix, schema) in matching::schemas(matching)? {
+            self.know(table("linkage", &format!("{}{suffix}", matching.name))?, schema)?;
         }
         Ok(())
     }
 
     async fn matching(&mut self, matching: &Matching) -> Result<(), EngineError> {
-        let (left, right) = (self.schema(&matching.left), self.schema(&matching.right));
-        self.know_local("open_left", &left)?;
-        self.know_local("open_right", &right)?;
+        self.enter_matching(matching)?;
         for pass in &matching.passes {
             if let Some(frame) = self.query(&pass.sql).await? {
                 let shape =
@@ -174,10 +215,7 @@ impl Planner<'_> {
                 self.keep(shape)?;
             }
         }
-        for (suffix, schema) in matching::schemas(matching)? {
-            self.know(table("linkage", &format!("{}{suffix}", matching.name))?, schema)?;
-        }
-        Ok(())
+        self.leave_matching(matching)
     }
 
     async fn model(&mut self, model: &Model) -> Result<(), EngineError> {
@@ -190,7 +228,12 @@ impl Planner<'_> {
         self.keep(order)?;
         let types = sql::plain_types(&model.sql, frame.logical_plan());
         self.keep(types)?;
-        self.know(model.table.clone(), crate::encode::stored_schema(frame.schema().as_arrow()))
+        self.made(&model.table, &frame)
+    }
+
+    /// The table that a query makes.
+    pub(crate) fn made(&mut self, table: &TableName, frame: &DataFrame) -> Result<(), EngineError> {
+        self.know(table.clone(), crate::encode::stored_schema(frame.schema().as_arrow()))
     }
 
     /// Columns that a presentation names must be columns of the query.

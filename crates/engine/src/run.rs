@@ -1,6 +1,7 @@
 //! One run: every step of the study in order, the checks, and the publication.
 
 use crate::cells::text;
+use crate::columns;
 use crate::definition;
 use crate::error::EngineError;
 use crate::fingerprint::{ENGINE, Fingerprint};
@@ -95,7 +96,8 @@ pub async fn run(
     };
     let mut night = Night::begin(study, warehouse, lock, options.resources, options.capture)?;
     let mut nodes = Vec::new();
-    let total = study.steps().len();
+    // The last step is the column lineage of all others.
+    let total = study.steps().len() + 1;
     for (place, step) in (1..).zip(study.steps()) {
         on_event(Event::StepStarted(&step.name, place, total));
         let node = execute(&mut night, step, options, &earlier).await?;
@@ -103,6 +105,11 @@ pub async fn run(
         on_event(Event::StepFinished(&node));
         nodes.push(node);
     }
+    on_event(Event::StepStarted(columns::TABLE, total, total));
+    let node = column_lineage(&mut night, &earlier).await?;
+    log(&node);
+    on_event(Event::StepFinished(&node));
+    nodes.push(node);
     let mut checks = Vec::new();
     for declared in &study.checks {
         checks.push(check::run(&mut night, declared).await?);
@@ -181,15 +188,10 @@ async fn execute(
         (StepKind::Appendix(i), _) => model_fingerprint(night, &study.appendices[i].model, &step.reads)?,
         (StepKind::Source(_), None) => return Err(EngineError::Bug("a source without its files".to_owned())),
     };
-    // Only an undamaged object is taken over; a step with a damaged one makes it again.
-    let whole = |node: &&NodeRecord| {
-        let mut objects = node.tables.iter().flat_map(TableRecord::objects);
-        objects.all(|(object, _)| night.warehouse.object(object).is_ok())
-    };
-    if let Some(node) = earlier.get(&(step.name.clone(), fingerprint.clone())).filter(whole) {
-        night.know(&node.tables);
-        let (definition, reads) = (definition::of(study, step)?, step.reads.clone());
-        return Ok(NodeRecord { outcome: StepOutcome::Reused, millis: 0, definition, reads, ..node.clone() });
+    let definition = definition::of(study, step)?;
+    let known = |node| NodeRecord { definition, reads: step.reads.clone(), ..node };
+    if let Some(node) = taken_over(night, &step.name, &fingerprint, earlier) {
+        return Ok(known(node));
     }
     let tables = match (step.kind, &delivery) {
         (StepKind::Round(i), _) => round::run(night, i + 1, &study.rounds[i], &step.reads).await?,
@@ -200,16 +202,51 @@ async fn execute(
         (StepKind::Source(_), Some(delivery)) => source::run(night, delivery, &options.key).await?,
         (StepKind::Source(_), None) => return Err(EngineError::Bug("a source without its files".to_owned())),
     };
+    Ok(known(executed(&step.name, fingerprint, tables, start)))
+}
+
+/// Made by planning the study once more without data, which a run does only when a definition has changed.
+async fn column_lineage(
+    night: &mut Night<'_>,
+    earlier: &BTreeMap<(String, ObjectHash), NodeRecord>,
+) -> Result<NodeRecord, EngineError> {
+    let start = Instant::now();
+    let fingerprint = columns::definition(night.study, ENGINE)?;
+    if let Some(node) = taken_over(night, columns::TABLE, &fingerprint, earlier) {
+        return Ok(node);
+    }
+    let table = columns::record(night).await?;
+    Ok(executed(columns::TABLE, fingerprint, vec![table], start))
+}
+
+/// A step of an earlier run with this fingerprint, whose tables are known from now on.
+fn taken_over(
+    night: &mut Night<'_>,
+    step: &str,
+    fingerprint: &ObjectHash,
+    earlier: &BTreeMap<(String, ObjectHash), NodeRecord>,
+) -> Option<NodeRecord> {
+    let node = earlier.get(&(step.to_owned(), fingerprint.clone()))?;
+    // Only an undamaged object is taken over; a step with a damaged one makes it again.
+    let mut objects = node.tables.iter().flat_map(TableRecord::objects);
+    if objects.any(|(object, _)| night.warehouse.object(object).is_err()) {
+        return None;
+    }
+    night.know(&node.tables);
+    Some(NodeRecord { outcome: StepOutcome::Reused, millis: 0, ..node.clone() })
+}
+
+fn executed(step: &str, fingerprint: ObjectHash, tables: Vec<TableRecord>, start: Instant) -> NodeRecord {
     let millis = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-    Ok(NodeRecord {
-        node: step.name.clone(),
+    NodeRecord {
+        node: step.to_owned(),
         fingerprint,
-        definition: definition::of(study, step)?,
-        reads: step.reads.clone(),
+        definition: BTreeMap::new(),
+        reads: Vec::new(),
         outcome: StepOutcome::Executed,
         tables,
         millis,
-    })
+    }
 }
 
 fn model_fingerprint(

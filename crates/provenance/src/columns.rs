@@ -5,7 +5,9 @@ use crate::need::used;
 use crate::prepare::prepare;
 use datafusion::common::{DFSchema, JoinType, TableReference};
 use datafusion::logical_expr::utils::grouping_set_to_exprlist;
-use datafusion::logical_expr::{Aggregate, Expr, Join, Limit, LogicalPlan, Window};
+use datafusion::logical_expr::{
+    Aggregate, Expr, Extension, Join, Limit, LogicalPlan, UserDefinedLogicalNode, Window,
+};
 use std::collections::BTreeSet;
 
 /// A column of a table.
@@ -37,7 +39,31 @@ pub struct ColumnLineage {
 /// # Errors
 /// An operator that cannot be followed, with its place.
 pub fn columns(plan: &LogicalPlan) -> Result<Vec<ColumnLineage>, ProvenanceError> {
-    let flow = flow(&prepare(plan)?)?;
+    columns_with(plan, &|_| None)
+}
+
+/// What an operator that DataFusion does not define makes of the columns of its inputs, named by their places: those of
+/// the first input from 0, then those of the next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FollowColumns {
+    /// For each column of the result, the columns that its value is computed from.
+    pub values: Vec<BTreeSet<usize>>,
+    /// Columns that decide which rows there are.
+    pub rows: BTreeSet<usize>,
+}
+
+/// Says what an operator makes of its columns; nothing for one that cannot be followed.
+type Follower<'a> = dyn Fn(&dyn UserDefinedLogicalNode) -> Option<FollowColumns> + 'a;
+
+/// The column lineage of a query with operators of the caller's own, as [`columns`].
+///
+/// # Errors
+/// An operator that cannot be followed, with its place.
+pub fn columns_with(
+    plan: &LogicalPlan,
+    follower: &Follower<'_>,
+) -> Result<Vec<ColumnLineage>, ProvenanceError> {
+    let flow = flow(&prepare(plan)?, follower)?;
     Ok(plan
         .schema()
         .fields()
@@ -95,7 +121,7 @@ impl Flow {
     }
 }
 
-fn flow(plan: &LogicalPlan) -> Result<Flow, ProvenanceError> {
+fn flow(plan: &LogicalPlan, follower: &Follower<'_>) -> Result<Flow, ProvenanceError> {
     match plan {
         LogicalPlan::TableScan(scan) => {
             let own = |column: &String| {
@@ -110,47 +136,50 @@ fn flow(plan: &LogicalPlan) -> Result<Flow, ProvenanceError> {
             Ok(Flow { columns, rows: Sources::new() })
         }
         LogicalPlan::Projection(node) => {
-            let input = flow(&node.input)?;
+            let input = flow(&node.input, follower)?;
             let schema = node.input.schema();
             let columns =
                 node.expr.iter().map(|expr| input.origin([expr], schema)).collect::<Result<_, _>>()?;
             Ok(Flow { columns, rows: input.rows })
         }
-        LogicalPlan::Filter(node) => flow(&node.input)?.decided_by([&node.predicate], node.input.schema()),
-        LogicalPlan::SubqueryAlias(node) => flow(&node.input),
-        LogicalPlan::Sort(node) => flow(&node.input),
-        LogicalPlan::Repartition(node) => flow(&node.input),
-        LogicalPlan::Limit(node) => limit(node),
-        LogicalPlan::Join(node) => join(node),
-        LogicalPlan::Aggregate(node) => aggregate(node),
-        LogicalPlan::Window(node) => window(node),
-        LogicalPlan::Union(node) => union(&node.inputs),
+        LogicalPlan::Filter(node) => {
+            flow(&node.input, follower)?.decided_by([&node.predicate], node.input.schema())
+        }
+        LogicalPlan::SubqueryAlias(node) => flow(&node.input, follower),
+        LogicalPlan::Sort(node) => flow(&node.input, follower),
+        LogicalPlan::Repartition(node) => flow(&node.input, follower),
+        LogicalPlan::Limit(node) => limit(node, follower),
+        LogicalPlan::Join(node) => join(node, follower),
+        LogicalPlan::Aggregate(node) => aggregate(node, follower),
+        LogicalPlan::Window(node) => window(node, follower),
+        LogicalPlan::Union(node) => union(&node.inputs, follower),
         LogicalPlan::Unnest(node) => {
-            let input = flow(&node.input)?;
+            let input = flow(&node.input, follower)?;
             let of = |&place: &usize| input.columns.get(place).cloned().unwrap_or_default();
             Ok(Flow { columns: node.dependency_indices.iter().map(of).collect(), rows: input.rows })
         }
+        LogicalPlan::Extension(node) => extension(plan, node, follower),
         other => Err(unsupported(other, "where its columns come from is not known")),
     }
 }
 
 /// The order before a limit decides which rows it keeps.
-fn limit(node: &Limit) -> Result<Flow, ProvenanceError> {
-    let mut input = flow(&node.input)?;
+fn limit(node: &Limit, follower: &Follower<'_>) -> Result<Flow, ProvenanceError> {
+    let mut input = flow(&node.input, follower)?;
     let mut below = node.input.as_ref();
     while let LogicalPlan::Projection(projection) = below {
         below = projection.input.as_ref();
     }
     if let LogicalPlan::Sort(sort) = below {
         let keys = sort.expr.iter().map(|key| &key.expr);
-        let ordered = flow(&sort.input)?.decided_by(keys, sort.input.schema())?;
+        let ordered = flow(&sort.input, follower)?.decided_by(keys, sort.input.schema())?;
         input.rows.extend(ordered.rows);
     }
     Ok(input)
 }
 
-fn join(node: &Join) -> Result<Flow, ProvenanceError> {
-    let (left, right) = (flow(&node.left)?, flow(&node.right)?);
+fn join(node: &Join, follower: &Follower<'_>) -> Result<Flow, ProvenanceError> {
+    let (left, right) = (flow(&node.left, follower)?, flow(&node.right, follower)?);
     let schema = node.left.schema().join(node.right.schema())?;
     let both = Flow {
         columns: [left.columns.clone(), right.columns.clone()].concat(),
@@ -170,10 +199,10 @@ fn join(node: &Join) -> Result<Flow, ProvenanceError> {
     Ok(Flow { columns, rows: both.rows })
 }
 
-fn aggregate(node: &Aggregate) -> Result<Flow, ProvenanceError> {
+fn aggregate(node: &Aggregate, follower: &Follower<'_>) -> Result<Flow, ProvenanceError> {
     let schema = node.input.schema();
     let keys = grouping_set_to_exprlist(&node.group_expr)?;
-    let input = flow(&node.input)?.decided_by(keys.iter().copied(), schema)?;
+    let input = flow(&node.input, follower)?.decided_by(keys.iter().copied(), schema)?;
     let mut columns = keys.iter().map(|key| input.origin([*key], schema)).collect::<Result<Vec<_>, _>>()?;
     // Grouping sets give one column more, the number of the set; the query itself made it.
     columns.resize(node.schema.fields().len() - node.aggr_expr.len(), Origin::default());
@@ -193,9 +222,9 @@ fn aggregate(node: &Aggregate) -> Result<Flow, ProvenanceError> {
     Ok(Flow { columns, rows: input.rows })
 }
 
-fn window(node: &Window) -> Result<Flow, ProvenanceError> {
+fn window(node: &Window, follower: &Follower<'_>) -> Result<Flow, ProvenanceError> {
     let schema = node.input.schema();
-    let input = flow(&node.input)?;
+    let input = flow(&node.input, follower)?;
     let mut columns = input.columns.clone();
     for call in &node.window_expr {
         let Expr::WindowFunction(call) = call.clone().unalias() else {
@@ -214,10 +243,10 @@ fn window(node: &Window) -> Result<Flow, ProvenanceError> {
     Ok(Flow { columns, rows: input.rows })
 }
 
-fn union(inputs: &[std::sync::Arc<LogicalPlan>]) -> Result<Flow, ProvenanceError> {
+fn union(inputs: &[std::sync::Arc<LogicalPlan>], follower: &Follower<'_>) -> Result<Flow, ProvenanceError> {
     let mut whole = Flow::default();
     for input in inputs {
-        let branch = flow(input)?;
+        let branch = flow(input, follower)?;
         whole.rows.extend(branch.rows);
         whole.columns.resize(branch.columns.len(), Origin::default());
         for (column, more) in whole.columns.iter_mut().zip(branch.columns) {
@@ -226,4 +255,31 @@ fn union(inputs: &[std::sync::Arc<LogicalPlan>]) -> Result<Flow, ProvenanceError
         }
     }
     Ok(whole)
+}
+
+/// An operator of the caller's own; what decides the rows of its inputs decides its own.
+fn extension(plan: &LogicalPlan, node: &Extension, follower: &Follower<'_>) -> Result<Flow, ProvenanceError> {
+    let Some(follow) = follower(node.node.as_ref()) else {
+        return Err(unsupported(plan, "an operator that DataFusion does not define"));
+    };
+    if follow.values.len() != plan.schema().fields().len() {
+        return Err(unsupported(plan, "its owner speaks for another number of columns than it has"));
+    }
+    let (mut columns, mut rows) = (Vec::new(), Sources::new());
+    for input in node.node.inputs() {
+        let input = flow(input, follower)?;
+        columns.extend(input.columns);
+        rows.extend(input.rows);
+    }
+    let gathered = |places: &BTreeSet<usize>| {
+        let mut origin = Origin::default();
+        for column in places.iter().filter_map(|&place| columns.get(place)) {
+            origin.values.extend(column.values.iter().cloned());
+            origin.influences.extend(column.influences.iter().cloned());
+        }
+        origin
+    };
+    let decided = gathered(&follow.rows);
+    rows.extend(decided.values.into_iter().chain(decided.influences));
+    Ok(Flow { columns: follow.values.iter().map(gathered).collect(), rows })
 }

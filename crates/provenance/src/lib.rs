@@ -7,7 +7,8 @@
 //! * [`capture`]: lineage of whole rows; [`capture_column`]: of the values in one column (a printed cell);
 //!   [`capture_with`]: with operators of the caller's own. All give a [`LineagePlan`], the type that matters: run its
 //!   plan in place of the query and [`split`](LineagePlan::split) the rows into the result and its edges.
-//! * [`columns`]: which columns of the tables each column of the result comes from.
+//! * [`columns`]: which columns of the tables each column of the result comes from; [`columns_with`]: with operators of
+//!   the caller's own.
 //! * [`why_not`]: the operator at which a row of a table gets lost.
 //!
 //! ```
@@ -130,7 +131,7 @@ mod trail;
 mod why_not;
 
 pub use caveats::{Caveat, CaveatReason};
-pub use columns::{ColumnLineage, SourceColumn, columns};
+pub use columns::{ColumnLineage, FollowColumns, SourceColumn, columns, columns_with};
 pub use edges::RowSets;
 pub use error::{Place, ProvenanceError};
 pub use extensions::Follow;

@@ -13,6 +13,7 @@
 //! assert_ne!(a, RowId::derive(&key, "registrations", &["06123456", "78Abebe"]));
 //! ```
 
+mod column_lineage;
 mod contract;
 mod fold;
 mod identity;
@@ -20,6 +21,7 @@ mod manifest;
 mod table;
 mod verdict;
 
+pub use column_lineage::{ColumnEdge, ColumnRole};
 pub use contract::{Code, Column, ColumnType, Contract, Normalise, Sensitivity};
 pub use fold::{fold, fold_blanks};
 pub use identity::{IdentityKey, ObjectHash, ObjectHashError, RowId};

@@ -130,8 +130,8 @@ fn five_is_a_check_that_failed() {
     assert!(said.out.contains("run 2 NOT published: "), "{}", said.out);
     assert_snapshot!(place.herkomst(&["runs"]).all(), @"
     exit 0
-         2  TIME                  10 steps, 10 reused  library  not published
-         1  TIME                  10 steps, 0 reused  library  current
+         2  TIME                  11 steps, 11 reused  library  not published
+         1  TIME                  11 steps, 0 reused  library  current
     ");
     let rows = place.herkomst(&[
         "sql",

@@ -4,8 +4,10 @@
 mod codes;
 mod deliveries;
 mod differences;
+mod export;
 mod fixture;
 mod json;
 mod said;
 mod sql;
 mod unreached;
+mod why;

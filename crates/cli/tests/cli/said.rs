@@ -22,20 +22,20 @@ fn a_run_and_a_run_without_change() {
       left  1 → 2
          1 gone       1 → 2      +1 moved in
 
-    run 1 published: 18 records read from 5 files, 1 quarantined; 10 steps, 0 reused; 2 checks
+    run 1 published: 18 records read from 5 files, 1 quarantined; 11 steps, 0 reused; 2 checks
     checks with violations: loans_without_member (1)
     the data is synthetic: invented persons only
     ");
     let again = place.herkomst(&["run"]).all();
     assert_snapshot!(again.lines().skip_while(|line| !line.starts_with("run ")).collect::<Vec<_>>().join("\n"), @"
-    run 2 published: 18 records read from 5 files, 1 quarantined; 10 steps, 10 reused; 2 checks
+    run 2 published: 18 records read from 5 files, 1 quarantined; 11 steps, 11 reused; 2 checks
     checks with violations: loans_without_member (1)
     the data is synthetic: invented persons only
     ");
     assert_snapshot!(place.herkomst(&["runs"]).all(), @"
     exit 0
-         2  TIME                  10 steps, 10 reused  library  current
-         1  TIME                  10 steps, 0 reused  library  published earlier
+         2  TIME                  11 steps, 11 reused  library  current
+         1  TIME                  11 steps, 0 reused  library  published earlier
     ");
 }
 

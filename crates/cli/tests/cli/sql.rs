@@ -77,7 +77,7 @@ fn runs_and_steps_are_tables() {
     assert_snapshot!(said(&["--format", "csv", "-c", "select run, study, published, steps, reused from audit.runs"]), @"
     exit 0
     run,study,published,steps,reused
-    1,library,true,10,0
+    1,library,true,11,0
     ");
     let query = "select \"check\", severity, passed, violations from audit.checks";
     assert_snapshot!(said(&["--format", "csv", "-c", query]), @"

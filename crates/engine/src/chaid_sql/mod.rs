@@ -102,7 +102,7 @@ use datafusion::execution::FunctionRegistry;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::context::SessionState;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF, UserDefinedLogicalNode};
-use provenance::Follow;
+use provenance::{Follow, FollowColumns};
 use std::sync::Arc;
 
 /// Teaches a session the functions.
@@ -117,6 +117,11 @@ pub(crate) fn extend(builder: SessionStateBuilder) -> Result<SessionState> {
 /// Lineage of an operator of ours: behind each row of an analysis stand all rows of its input.
 pub(crate) fn follow(node: &dyn UserDefinedLogicalNode) -> Option<Follow> {
     node.as_any().is::<node::ChaidNode>().then_some(Follow::Whole)
+}
+
+/// Column lineage of an operator of ours: what an analysis counts is computed from all columns that it takes.
+pub(crate) fn follow_columns(node: &dyn UserDefinedLogicalNode) -> Option<FollowColumns> {
+    node.as_any().downcast_ref::<node::ChaidNode>().map(node::ChaidNode::columns)
 }
 
 #[cfg(test)]

@@ -8,7 +8,9 @@ use chaid::Level;
 use datafusion::common::{DFSchema, DFSchemaRef, plan_err};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{Expr, LogicalPlan, UserDefinedLogicalNodeCore};
+use provenance::FollowColumns;
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -28,6 +30,14 @@ impl Analysis {
         match self {
             Analysis::Screen => screens::schema(),
             Analysis::Tree => trees::schema(),
+        }
+    }
+
+    /// Columns of the result that the call itself gives, whatever the rows.
+    fn given(self) -> &'static [&'static str] {
+        match self {
+            Analysis::Screen => &["outcome", "place", "predictor", "level"],
+            Analysis::Tree => &["outcome"],
         }
     }
 }
@@ -102,6 +112,20 @@ impl ChaidNode {
     pub(super) fn new(input: LogicalPlan, spec: Spec) -> Result<Self> {
         let schema = Arc::new(DFSchema::try_from(spec.analysis.schema())?);
         Ok(Self { input, spec: Arc::new(spec), schema })
+    }
+
+    /// Every column of the result is computed from all columns that are taken, but for those that the call gives; the
+    /// rows of a screen are those of the call, the rows of a tree are found.
+    pub(super) fn columns(&self) -> FollowColumns {
+        let all: BTreeSet<usize> = (0..self.input.schema().fields().len()).collect();
+        let given = self.spec.analysis.given();
+        let of = |name: &str| if given.contains(&name) { BTreeSet::new() } else { all.clone() };
+        let values = self.schema.fields().iter().map(|field| of(field.name())).collect();
+        let rows = match self.spec.analysis {
+            Analysis::Screen => BTreeSet::new(),
+            Analysis::Tree => all,
+        };
+        FollowColumns { values, rows }
     }
 
     pub(super) fn spec(&self) -> &Arc<Spec> {

@@ -19,6 +19,10 @@ use terms::{ObjectHash, TableName, TableRecord};
 
 /// What a pass returns.
 const SHAPE: &str = "return left_id, right_id, reason, then evidence";
+/// Columns of a pass's query that are no evidence.
+pub(crate) const FIXED: [&str; 3] = ["left_id", "right_id", "reason"];
+/// Suffix of the table of left rows without a partner.
+pub(crate) const UNMATCHED: &str = "_unmatched";
 
 /// A pair that a pass proposed.
 struct Candidate {
@@ -59,7 +63,7 @@ pub(crate) fn schemas(matching: &Matching) -> Result<Vec<(&'static str, SchemaRe
     Ok(vec![
         ("", Arc::new(pairs)),
         ("_candidates", candidates),
-        ("_unmatched", unmatched_batch(Vec::new(), &[], &[])?.schema()),
+        (UNMATCHED, unmatched_batch(Vec::new(), &[], &[])?.schema()),
     ])
 }
 
@@ -118,8 +122,7 @@ async fn candidates(night: &Night<'_>, pass: &Pass) -> Result<Vec<Candidate>, En
                 .ok_or_else(|| fault(pass, format!("the query has no column {name}"), SHAPE))
         };
         let (lefts, rights, reasons) = (column("left_id")?, column("right_id")?, column("reason")?);
-        let fixed = ["left_id", "right_id", "reason"];
-        let evidence = json_objects(&batch, |name| (!fixed.contains(&name)).then(|| name.to_owned()))?;
+        let evidence = json_objects(&batch, |name| (!FIXED.contains(&name)).then(|| name.to_owned()))?;
         for (row, evidence) in evidence.into_iter().enumerate() {
             let (Some(left), Some(right)) = (cell(&lefts, row), cell(&rights, row)) else {
                 return Err(fault(pass, "a pair lacks left_id or right_id".to_owned(), SHAPE));
@@ -176,7 +179,7 @@ async fn store(
     let mut stored = vec![
         night.store_sorted(table("")?, pairs, &["left_id"]).await?,
         night.store_sorted(table("_candidates")?, candidates, &["pass_no", "left_id", "right_id"]).await?,
-        night.store_sorted(table("_unmatched")?, alone, &["left_id"]).await?,
+        night.store_sorted(table(UNMATCHED)?, alone, &["left_id"]).await?,
     ];
     if night.capture() == Capture::Rows {
         store_lineage(night, matching, &mut stored)?;

@@ -4,7 +4,7 @@ use crate::harness::{batch, by_id, edges, rows, session};
 use crate::operators::block;
 use arrow::array::{ArrayRef, Int64Array, RecordBatch};
 use datafusion::logical_expr::{Extension, LogicalPlan, UserDefinedLogicalNode};
-use provenance::{Follow, Grain, ProvenanceError, Subject, capture_with};
+use provenance::{Follow, FollowColumns, Grain, ProvenanceError, Subject, capture_with, columns_with};
 use same::Same;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -104,4 +104,28 @@ fn an_operator_is_followed_as_its_owner_says() {
         matches!(captured(None), Err(ProvenanceError::Unsupported { operator, .. }) if operator == "Same")
     );
     assert_eq!(rows(&block(batch(&context, &plan))).len(), 2);
+}
+
+#[test]
+fn columns_are_followed_as_their_owner_says() {
+    let context = context();
+    let input = block(crate::harness::planned(&context, "select id * 10 as v, 1 as one from t where id > 1"));
+    let plan = LogicalPlan::Extension(Extension { node: Arc::new(Same { input }) });
+    let follow = |values: Vec<BTreeSet<usize>>, rows| {
+        let follow = FollowColumns { values, rows };
+        columns_with(&plan, &move |node: &dyn UserDefinedLogicalNode| {
+            (node.name() == "Same").then(|| follow.clone())
+        })
+    };
+    let (none, first) = (BTreeSet::new, || BTreeSet::from([0]));
+    let counts = |values, rows| {
+        let columns = follow(values, rows).unwrap();
+        columns.iter().map(|column| (column.values.len(), column.influences.len())).collect::<Vec<_>>()
+    };
+    // The filter below decides in any case.
+    assert_eq!(counts(vec![none(), first()], none()), [(0, 1), (1, 1)]);
+    assert_eq!(counts(vec![none(), none()], first()), [(0, 1), (0, 1)]);
+    let refused = |result: Result<Vec<_>, ProvenanceError>| matches!(result.map(drop), Err(ProvenanceError::Unsupported { operator, .. }) if operator == "Same");
+    assert!(refused(follow(vec![first()], none())), "a column that nobody speaks for");
+    assert!(refused(columns_with(&plan, &|_| None)));
 }

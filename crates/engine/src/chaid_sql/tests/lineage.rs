@@ -1,10 +1,10 @@
 //! What crate `provenance` says of an analysis.
 
 use super::members;
-use crate::chaid_sql::follow;
+use crate::chaid_sql::{follow, follow_columns};
 use arrow::array::AsArray;
 use arrow::datatypes::Int64Type;
-use provenance::{Grain, RowIdColumn, Subject, capture, capture_with, columns};
+use provenance::{Grain, RowIdColumn, SourceColumn, Subject, capture, capture_with, columns, columns_with};
 use std::collections::BTreeSet;
 
 const SQL: &str = "select place, p
@@ -44,5 +44,27 @@ async fn what_cannot_be_followed_is_refused_at_its_place() {
             fault.starts_with("3:16: no lineage through Chaid: screen, outcomes=[left_early]"),
             "{fault}"
         );
+    }
+}
+
+/// What is counted comes from all columns that are taken; what the call gives comes from none; the filter decides.
+#[tokio::test]
+async fn columns_come_from_all_columns_that_are_taken() {
+    let from = |columns: &BTreeSet<SourceColumn>| {
+        columns.iter().map(|source| source.column.clone()).collect::<Vec<_>>().join(" ")
+    };
+    for (sql, expected) in [
+        (SQL.replace("place, p", "place, predictor, p"), ["place:  < age", "predictor:  < age", "p: branch left_early visits < age"]),
+        (
+            "select outcome, predictor, chi from chaid((select * from derived.member), outcome => left_early, nominal => [branch])"
+                .to_owned(),
+            ["outcome:  < branch left_early", "predictor: branch left_early < branch left_early", "chi: branch left_early < branch left_early"],
+        ),
+    ] {
+        let plan = members(1).state().create_logical_plan(&sql).await.unwrap();
+        let found = columns_with(&plan, &follow_columns).unwrap();
+        let found: Vec<String> =
+            found.iter().map(|c| format!("{}: {} < {}", c.name, from(&c.values), from(&c.influences))).collect();
+        assert_eq!(found, expected, "{sql}");
     }
 }

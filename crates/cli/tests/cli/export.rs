@@ -1,0 +1,255 @@
+//! A run told to others: events to a file and to a service, and a crate.
+
+use crate::fixture::{Place, Said};
+use insta::assert_snapshot;
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::path::Path;
+use std::thread::JoinHandle;
+
+/// What a service was sent.
+#[derive(Debug)]
+struct Request {
+    head: String,
+    body: String,
+}
+
+/// A service at an address of its own that gives these answers, one to a request, and then is gone.
+fn service(answers: Vec<&'static str>) -> (String, JoinHandle<Vec<Request>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/api/v1/lineage", listener.local_addr().unwrap());
+    let thread = std::thread::spawn(move || {
+        let answered = answers.into_iter().map(|answer| {
+            let mut stream = listener.accept().unwrap().0;
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            let mut head = String::new();
+            while !head.ends_with("\r\n\r\n") {
+                reader.read_line(&mut head).unwrap();
+            }
+            let head = head.to_lowercase();
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+            let mut body = vec![0; length.parse().unwrap()];
+            reader.read_exact(&mut body).unwrap();
+            let (status, text) = answer.split_once('\n').unwrap_or((answer, ""));
+            let length = text.len();
+            write!(
+                stream,
+                "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{text}"
+            )
+            .unwrap();
+            Request { head, body: String::from_utf8(body).unwrap() }
+        });
+        answered.collect()
+    });
+    (url, thread)
+}
+
+fn sent(place: &Place, url: &str, more: &[&str]) -> Said {
+    place.herkomst(&[&["export", "openlineage", "--url", url], more].concat())
+}
+
+/// The message, with the port that differs each time left out.
+fn message(said: &Said, url: &str) -> String {
+    said.err.replace(url, "URL")
+}
+
+#[test]
+fn events_go_to_standard_output_or_a_file_and_are_the_same_each_time() {
+    let place = Place::shared();
+    let shown = place.herkomst(&["export", "openlineage"]);
+    assert_eq!((shown.code, shown.err.as_str()), (0, ""));
+    let events: Vec<Value> = shown.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(events.len(), 28);
+    assert_snapshot!(place.herkomst(&["export", "openlineage", "--out", "events.ndjson"]).all(), @"
+    exit 0
+    28 events of run 1 written to events.ndjson
+    ");
+    assert_eq!(std::fs::read_to_string(place.folder.join("events.ndjson")).unwrap(), shown.out);
+    assert_eq!(place.herkomst(&["export", "openlineage", "--out", "-", "--run", "1"]).out, shown.out);
+    // The lineage of columns is the one that the run stored.
+    let table = events.iter().rfind(|event| event["job"]["name"] == "library.appendix.table_1");
+    let lineage = &table.unwrap()["outputs"][0]["facets"]["columnLineage"];
+    assert_eq!(lineage["fields"]["share"]["inputFields"][0]["field"], "books");
+    assert_eq!(lineage["dataset"][0]["field"], "branch");
+    for value in ["Bos", "Cohen", "Gerrits", "31/12/85"] {
+        assert!(!shown.out.contains(value), "{value} is told");
+    }
+}
+
+#[test]
+fn a_service_is_sent_one_event_at_a_time_with_its_key() {
+    let place = Place::shared();
+    let (url, service) = service(vec!["201 Created"; 28]);
+    let said = sent(place, &url, &["--api-key", "secret", "--json"]);
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+    let facts: Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(facts, serde_json::json!({"events": 28, "url": url}));
+    let requests = service.join().unwrap();
+    let bodies: String = requests.iter().map(|request| format!("{}\n", request.body)).collect();
+    assert_eq!(bodies, place.herkomst(&["export", "openlineage"]).out);
+    for request in requests {
+        assert!(request.head.starts_with("post /api/v1/lineage http/1.1\r\n"), "{}", request.head);
+        for line in ["content-type: application/json\r\n", "authorization: bearer secret\r\n"] {
+            assert!(request.head.contains(line), "{}", request.head);
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_is_no_success_stops_and_says_what_to_do() {
+    let place = Place::shared();
+    let (url, first) =
+        service(vec!["201 Created", "200 OK", "422 Unprocessable Entity\nno such facet\nat line 1"]);
+    let said = sent(place, &url, &[]);
+    assert_eq!((said.code, said.out.as_str()), (1, ""));
+    assert_snapshot!(message(&said, &url), @"herkomst: event 3 of 28 (library.staging.members, COMPLETE) was answered by URL with 422 Unprocessable Entity: no such facet; see what the service has against it, then send all again: the same run keeps its ids, so what is there already is not doubled");
+    assert_eq!(first.join().unwrap().len(), 3, "nothing is sent after it");
+    for (answer, way_out) in [
+        ("401 Unauthorized", "give the key that the service asks for with --api-key"),
+        ("404 Not Found", "give the whole address"),
+        ("503 Service Unavailable", "wait until the service is well"),
+    ] {
+        let (url, service) = service(vec![answer]);
+        let said = sent(place, &url, &[]);
+        assert!(said.code == 1 && said.err.contains(way_out), "{said:?}");
+        assert!(said.err.contains(&format!("with {answer}; ")), "{said:?}");
+        service.join().unwrap();
+    }
+}
+
+#[test]
+fn a_service_that_is_not_there_is_named() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    drop(listener);
+    let said = sent(Place::shared(), &url, &[]);
+    assert_eq!(said.code, 1);
+    let start = "herkomst: event 1 of 28 (library, START) could not be sent to URL: ";
+    assert!(message(&said, &url).starts_with(start), "{said:?}");
+    assert!(said.err.contains("see whether the address is right and the service is up"), "{said:?}");
+    let said = sent(Place::shared(), "nowhere", &[]);
+    assert_eq!(said.code, 1, "{said:?}");
+}
+
+#[test]
+fn a_crate_holds_the_study_and_its_tables_and_no_delivery() {
+    let place = Place::shared();
+    assert_snapshot!(place.herkomst(&["export", "ro-crate", "--out", "crate"]).all(), @"
+    exit 0
+    run 1 described in crate/ro-crate-metadata.json: 21 files of the study, 1 printed tables, 120 entities; deliveries and stored tables are named by hash, not copied
+    ");
+    let folder = place.folder.join("crate");
+    let mut files = Vec::new();
+    walk(&folder, &mut files);
+    assert_snapshot!(files.join("\n"), @"
+    README.md
+    results/table_1.csv
+    ro-crate-metadata.json
+    workflow/appendices/table_1.sql
+    workflow/appendices/table_1.yaml
+    workflow/checks/loans_without_member.sql
+    workflow/checks/population_known.sql
+    workflow/cleaning/gone.md
+    workflow/cleaning/gone.sql
+    workflow/cleaning/leavers.md
+    workflow/cleaning/leavers.sql
+    workflow/cleaning/same_card.md
+    workflow/cleaning/same_card.sql
+    workflow/codes/branches.csv
+    workflow/features/member.sql
+    workflow/matching/birth.sql
+    workflow/matching/card.sql
+    workflow/misprints.yaml
+    workflow/pipeline.yaml
+    workflow/published/table_1.csv
+    workflow/sources/leavers.yaml
+    workflow/sources/loans.yaml
+    workflow/sources/members.yaml
+    workflow/sources/registry.yaml
+    ");
+    let read = |file: &str| std::fs::read_to_string(folder.join(file)).unwrap();
+    assert_eq!(read("workflow/pipeline.yaml"), place.read("pipeline.yaml"));
+    let metadata: Value = serde_json::from_str(&read("ro-crate-metadata.json")).unwrap();
+    let root = metadata["@graph"].as_array().unwrap().iter().find(|entity| entity["@id"] == "./").unwrap();
+    assert_eq!(root["name"], "Members of two library branches, run 1");
+    assert!(
+        root["description"].as_str().unwrap().starts_with("The data is synthetic: invented persons only")
+    );
+    for value in ["Cohen", "Gerrits", "31/12/85"] {
+        assert!(!read("ro-crate-metadata.json").contains(value), "{value} is told");
+    }
+    assert!(
+        read("README.md").starts_with("# Members of two library branches, run 1\n\nThe data is synthetic")
+    );
+    let again = place.herkomst(&["export", "ro-crate", "--out", "crate"]);
+    assert_snapshot!(again.all(), @"
+    exit 2
+    herkomst: crate is not empty; name a new folder, or empty it
+    ");
+    let other = place.herkomst(&["export", "ro-crate", "--out", "other", "--json"]);
+    assert_eq!(serde_json::from_str::<Value>(&other.out).unwrap()["printed_tables"], 1);
+    let told = std::fs::read_to_string(place.folder.join("other/ro-crate-metadata.json")).unwrap();
+    assert_eq!(told, read("ro-crate-metadata.json"), "the same run is told in the same bytes");
+}
+
+fn walk(folder: &Path, files: &mut Vec<String>) {
+    let mut found: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    found.sort();
+    for path in found {
+        if path.is_dir() {
+            walk(&path, files);
+        } else {
+            let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+            let from = parts.iter().rposition(|part| part == "crate").unwrap() + 1;
+            files.push(parts[from..].join("/"));
+        }
+    }
+}
+
+#[test]
+fn what_is_told_is_the_study_that_ran() {
+    let place = Place::new();
+    assert_snapshot!(place.herkomst(&["export", "openlineage"]).err, @"herkomst: warehouse is not a warehouse: it has no folders `objects` and `runs`; check the path, or run first");
+    assert_eq!(place.herkomst(&["run"]).code, 0);
+    place.edit("features/member.sql", "-- what: one row a person", "-- what: a row for each person");
+    assert_eq!(place.herkomst(&["export", "openlineage"]).code, 0, "a comment changes nothing");
+    place.edit("features/member.sql", "coalesce(l.books, 0)", "coalesce(l.books, 1)");
+    let said = place.herkomst(&["export", "openlineage"]).all();
+    assert_snapshot!(said, @"
+    exit 2
+    herkomst: run 1 ran another study than the one in study: its queries, contracts or parameters have changed since; export it with the study as it was, or run again with: herkomst run
+    ");
+    assert_eq!(place.herkomst(&["export", "ro-crate", "--out", "crate"]).all(), said);
+    assert!(!place.folder.join("crate").exists());
+    assert_eq!(place.herkomst(&["run"]).code, 0);
+    assert_eq!(place.herkomst(&["export", "openlineage"]).code, 0);
+    assert_eq!(place.herkomst(&["export", "openlineage", "--run", "1"]).code, 2);
+}
+
+#[test]
+fn a_crate_of_data_that_is_not_invented_needs_a_licence() {
+    let place = Place::new();
+    place.edit("pipeline.yaml", "synthetic: true", "synthetic: false");
+    std::fs::write(place.folder.join("key"), "sixteen bytes at least").unwrap();
+    assert_eq!(place.herkomst(&["run", "--key-file", "key"]).code, 0);
+    assert_snapshot!(place.herkomst(&["export", "ro-crate", "--out", "crate"]).all(), @"
+    exit 2
+    herkomst: the data is not synthetic, so nobody but you knows the licence; name it with --license
+    ");
+    let license = "https://example.org/terms";
+    let said = place.herkomst(&["export", "ro-crate", "--out", "crate", "--license", license]);
+    assert_eq!(said.code, 0, "{said:?}");
+    let metadata = std::fs::read_to_string(place.folder.join("crate/ro-crate-metadata.json")).unwrap();
+    assert!(metadata.contains(license) && !metadata.contains("ynthetic"));
+}
+
+#[test]
+fn deliveries_that_cannot_be_told_from_the_study_are_not_copied() {
+    let said = Place::shared().herkomst(&["--data", "study", "export", "ro-crate", "--out", "mixed"]);
+    assert_snapshot!(said.all(), @"
+    exit 2
+    herkomst: the data folder study holds the study, so its files cannot be told from deliveries, which must not be copied; keep deliveries in a folder of their own
+    ");
+    assert!(!Place::shared().folder.join("mixed").exists());
+}
