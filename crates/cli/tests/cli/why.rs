@@ -90,7 +90,7 @@ fn raw_lines_are_shown_when_asked_and_a_limit_counts_the_rest() {
 #[test]
 fn a_row_of_a_query() {
     let query = "select branch, fee from derived.member where books > $adult_age - 16 order by fee";
-    let decided = "select rule, verb from audit.decisions where round = 'settled' order by row_id";
+    let decided = "select rule, verb from audit.run_decisions where round = 'settled' order by row_id";
     assert_snapshot!(said(&["why", "--sql", decided, "--row", "1"]), @"
     exit 0
     row 1 of 2 of the query
@@ -104,6 +104,8 @@ fn a_row_of_a_query() {
             changes: population = left
             decided by the rule
     ");
+    let all = said(&["why", "--sql", "select rule from audit.decisions", "--row", "1"]);
+    assert!(all.starts_with("exit 2") && all.contains("ask a query over audit.run_decisions"), "{all}");
     assert_snapshot!(said(&["why", "--sql", query, "--row", "2", "--column", "fee"]), @"
     exit 0
     row 2 of 2 of the query, column fee

@@ -75,6 +75,14 @@ pub(crate) fn own_name(schema: &str, table: &str) -> String {
     if is_shadowed { format!("{OWN}{table}") } else { table.to_owned() }
 }
 
+/// The stored table of one run that a name in a query means; none for a table of all runs.
+pub(crate) fn stored_name(schema: &str, table: &str) -> Option<String> {
+    match table.strip_prefix(OWN) {
+        Some(own) if schema == "audit" && audit::TABLES.contains(&own) => Some(own.to_owned()),
+        _ => (own_name(schema, table) == table).then(|| table.to_owned()),
+    }
+}
+
 fn with_run(schema: &Schema) -> SchemaRef {
     let run = Field::new(RUN, DataType::Int64, false);
     let others = schema.fields().iter().map(|field| field.as_ref().clone().with_nullable(true));

@@ -7,6 +7,7 @@ use super::tables::Tables;
 use super::walk::{Walk, shares};
 use crate::chaid_sql;
 use crate::error::EngineError;
+use crate::history;
 use crate::lineage::lineage_fault;
 use crate::places::{PLACE, placed_rows};
 use crate::query::Reader;
@@ -99,6 +100,8 @@ pub async fn why_query(
     })?;
     let split = lineage.split(&batch, Grain::Table).map_err(|error| lineage_fault(&file, &error))?;
     let behind = behind_row(&lineage, &split, row).map_err(|error| lineage_fault(&file, &error))?;
+    let behind = behind.into_iter().map(|(table, rows)| Ok((as_stored(&table)?, rows)));
+    let behind = behind.collect::<Result<_, EngineError>>()?;
     let mut walk = Walk::default();
     walk.reach(&BTreeSet::new(), &behind);
     walk.back(&back, None).await?;
@@ -147,6 +150,21 @@ fn no_lineage(table: &str) -> EngineError {
     ))
 }
 
+/// The name under which the run stored a table that a query names.
+fn as_stored(table: &TableName) -> Result<TableName, EngineError> {
+    match history::stored_name(table.schema(), table.table()) {
+        Some(stored) => Ok(TableName::new(table.schema(), &stored)?),
+        None => Ok(table.clone()),
+    }
+}
+
+fn of_all_runs(table: &TableReference) -> EngineError {
+    EngineError::Asked(format!(
+        "{table} holds the rows of all runs, and why is asked of one: ask a query over {}",
+        table.to_string().replacen("audit.", "audit.run_", 1)
+    ))
+}
+
 /// Tells the rows of the run's tables apart by their places; tables made of manifests have nothing behind them.
 struct Identities<'t, 'w> {
     tables: &'t Tables<'w>,
@@ -163,7 +181,10 @@ impl Identities<'_, '_> {
             Some(schema) if made.contains(&format!("{schema}.{}", table.table()).as_str()) => {
                 return Some(RowIdColumn::Computed);
             }
-            Some(schema) => TableName::new(schema, table.table()).map_err(|_| table.to_string()),
+            Some(schema) => match history::stored_name(schema, table.table()) {
+                Some(stored) => TableName::new(schema, &stored).map_err(|_| table.to_string()),
+                None => return self.fail(of_all_runs(table)),
+            },
         };
         let source = match name {
             Ok(name) if self.tables.has(&name) => {
@@ -176,13 +197,15 @@ impl Identities<'_, '_> {
             Ok(source) => {
                 Some(RowIdColumn::Of { source: provider_as_source(source), column: PLACE.to_owned() })
             }
-            Err(error) => {
-                if let Ok(mut failed) = self.failed.lock() {
-                    failed.get_or_insert(error);
-                }
-                None
-            }
+            Err(error) => self.fail(error),
         }
+    }
+
+    fn fail(&self, error: EngineError) -> Option<RowIdColumn> {
+        if let Ok(mut failed) = self.failed.lock() {
+            failed.get_or_insert(error);
+        }
+        None
     }
 
     fn check(&self) -> Result<(), EngineError> {
