@@ -71,6 +71,16 @@ pub(crate) fn chosen(warehouse: &Warehouse, choice: &RunChoice) -> Result<Manife
     Ok(warehouse.manifest(number)?)
 }
 
+/// The study as a run had it: without the rules and passes that were left out of a side run.
+pub(crate) fn as_run(study: &Study, run: &Manifest) -> Result<Study, Failure> {
+    study.without(&run.without).map_err(|unknown| {
+        Failure::Usage(format!(
+            "run {} left out a rule that the study does not have any more: {unknown}",
+            run.run
+        ))
+    })
+}
+
 /// The manifests of all runs, in order.
 pub(crate) fn manifests(warehouse: &Warehouse) -> Result<Vec<Manifest>, Failure> {
     Ok(warehouse.runs()?.iter().map(|run| warehouse.manifest(run.number)).collect::<Result<_, _>>()?)

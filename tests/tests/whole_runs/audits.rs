@@ -33,9 +33,9 @@ fn every_audit_table_holds_all_runs() {
     runs | 1 | 1
     runs | 2 | 1
     runs | 3 | 1
-    steps | 1 | 37
-    steps | 2 | 37
-    steps | 3 | 37
+    steps | 1 | 38
+    steps | 2 | 38
+    steps | 3 | 38
     checks | 1 | 2
     checks | 2 | 2
     checks | 3 | 2

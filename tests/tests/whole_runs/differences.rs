@@ -229,7 +229,7 @@ fn another_study_is_compared_by_what_is_stored() {
         .iter()
         .map(|t| (t.table.to_string(), t.columns.iter().map(change).collect::<Vec<_>>()))
         .collect();
-    assert_snapshot!(format!("{columns:?}"), @r#"[("derived.member", ["books: Int64 → Float64"]), ("derived.person", []), ("appendix.table_1", ["books: Int64 → Float64"])]"#);
+    assert_snapshot!(format!("{columns:?}"), @r#"[("derived.member", ["books: Int64 → Float64"]), ("derived.person", []), ("appendix.table_1", ["books: Int64 → Float64"]), ("audit.column_lineage", [])]"#);
 }
 
 #[test]

@@ -133,6 +133,9 @@ fn facts(manifest: &Manifest) -> Vec<(String, String)> {
         fact("Invoer (SHA-256 over alle bestanden)", ObjectHash::of(inputs.as_bytes()).to_string()),
         fact("Tabellen (SHA-256 over alle objecten)", ObjectHash::of(tables.as_bytes()).to_string()),
     ];
+    if manifest.is_side_run() {
+        facts.push(fact("Weggelaten, dus geen uitkomst van de studie", manifest.without.join(", ")));
+    }
     facts.extend(
         manifest.parameters.iter().map(|(name, value)| fact(&format!("Parameter {name}"), value.clone())),
     );

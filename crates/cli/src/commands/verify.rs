@@ -13,6 +13,13 @@ pub(crate) fn verify(place: &Place, args: &VerifyArgs, json: bool) -> Result<(),
     let warehouse = place.open_warehouse()?;
     let manifest = chosen(&warehouse, &args.choice)?;
     if args.accept_unreached {
+        if manifest.is_side_run() {
+            return Err(Failure::Usage(format!(
+                "run {} left out {}: what it does not reach says nothing of the study",
+                manifest.run,
+                manifest.without.join(", ")
+            )));
+        }
         study = accept(place, study, &warehouse, &manifest)?;
     }
     let tables = printed(&study, &warehouse, &manifest)?;

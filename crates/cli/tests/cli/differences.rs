@@ -33,7 +33,7 @@ fn a_side_run_says_what_moves() {
       left  1 → 2
          1 gone       1 → 2      +1 moved in
 
-    run 2 without merged/same_card, kept but not published: 18 records read from 5 files, 1 quarantined; 10 steps, 4 reused; 2 checks
+    run 2 without merged/same_card, kept but not published: 18 records read from 5 files, 1 quarantined; 11 steps, 4 reused; 2 checks
     checks with violations: loans_without_member (1)
     the data is synthetic: invented persons only
 
@@ -45,7 +45,7 @@ fn a_side_run_says_what_moves() {
     decisions of rules (1)
       merged same_card  members/north.csv:2  merge → –: same card, registered earlier
 
-    tables (14)
+    tables (15)
       because of merged/same_card left out:
         cleaning.merged              6 → 7 rows, 1 appeared
         identity.merged              6 → 7 rows, 1 appeared
@@ -61,6 +61,7 @@ fn a_side_run_says_what_moves() {
         linkage.registry_unmatched   3 → 5 rows, 2 appeared
         derived.member               6 → 7 rows, 1 appeared, 1 changed
         appendix.table_1             2 rows, 2 changed
+        audit.column_lineage         285 → 269 rows, 16 vanished
 
     printed cells (4)
       table_1: 4 cells in 2 rows
@@ -73,12 +74,12 @@ fn a_side_run_says_what_moves() {
     ");
     assert_snapshot!(place.herkomst(&["runs"]).all(), @"
     exit 0
-         2  TIME                  10 steps, 4 reused  library  without merged/same_card
-         1  TIME                  10 steps, 0 reused  library  current
+         2  TIME                  11 steps, 4 reused  library  without merged/same_card
+         1  TIME                  11 steps, 0 reused  library  current
     ");
     assert_snapshot!(place.herkomst(&["waterfall", "--run", "2"]).out.lines().next().unwrap(), @"6 → 7 → 7");
     let night = place.herkomst(&["run"]).out;
-    assert!(night.contains("run 3 published") && night.contains("10 steps, 10 reused"), "{night}");
+    assert!(night.contains("run 3 published") && night.contains("11 steps, 11 reused"), "{night}");
     assert_eq!(place.herkomst(&["runs", "--verify"]).code, 0);
 }
 
@@ -108,6 +109,31 @@ fn a_rule_that_is_none_is_answered_with_the_near_ones() {
     herkomst: no rule of a round and no pass of a matching is named same_cart: did you mean `same_card`?
     ");
     assert!(!place.folder.join("warehouse").exists(), "nothing was made");
+}
+
+/// Whoever asks a side run asks it as it was, and is told that it is no result.
+#[test]
+fn a_side_run_is_asked_as_it_was() {
+    let place = Place::new();
+    assert_eq!(place.herkomst(&["run"]).code, 0);
+    assert_eq!(place.herkomst(&["run", "--without", "same_card"]).code, 0);
+    let why = |run: &str| {
+        let said = place.herkomst(&["why", "table_1", "--row", "South", "--column", "members", "--run", run]);
+        assert_eq!(said.code, 0, "{}", said.err);
+        said.out
+    };
+    assert!(why("1").contains("same_card") && !why("2").contains("same_card"), "{}", why("2"));
+    assert_eq!(place.herkomst(&["report", "--run", "2", "--out", "book"]).code, 0);
+    let book = std::fs::read_to_string(place.folder.join("book/book.html")).unwrap();
+    assert!(book.contains("Weggelaten, dus geen uitkomst van de studie"));
+    let said = place.herkomst(&["verify", "--accept-unreached", "--run", "2"]);
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("run 2 left out merged/same_card"), "{}", said.err);
+
+    let yaml = place.read("pipeline.yaml");
+    place.write("pipeline.yaml", yaml.replace("      - {rule: cleaning/same_card.sql}\n", ""));
+    let said = place.herkomst(&["why", "table_1", "--row", "North", "--run", "2"]);
+    assert!(said.code == 2 && said.err.contains("does not have any more"), "{}", said.err);
 }
 
 /// A check of severity error that only the side run violates.

@@ -104,6 +104,8 @@ fn a_row_of_a_query() {
             changes: population = left
             decided by the rule
     ");
+    let all = said(&["why", "--sql", "select rule from audit.decisions", "--row", "1"]);
+    assert!(all.starts_with("exit 2") && all.contains("ask a query over audit.run_decisions"), "{all}");
     assert_snapshot!(said(&["why", "--sql", query, "--row", "2", "--column", "fee"]), @"
     exit 0
     row 2 of 2 of the query, column fee

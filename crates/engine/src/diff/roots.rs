@@ -164,9 +164,16 @@ impl<'a> Roots<'a> {
         };
         roots
             .extend(self.parameters().into_iter().filter(|p| uses(&p.name)).map(|p| Root::Parameter(p.name)));
-        let of_step = |change: &Changed| change.name.split('/').next() == Some(step);
+        // A step that reads nothing and has no definition of its own is made from those of all others.
+        let nodes = [before, after];
+        let is_of_all =
+            nodes.iter().flatten().all(|node| node.reads.is_empty() && node.definition.is_empty());
+        if is_of_all {
+            roots.extend(self.definitions().into_iter().map(|c| Root::Definition(c.name)));
+        }
+        let of_step = |change: &Changed| is_of_all || change.name.split('/').next() == Some(step);
         roots.extend(self.left_out().into_iter().filter(of_step).map(|c| Root::LeftOut(c.name)));
-        if self.files().iter().any(of_step) {
+        if !is_of_all && self.files().iter().any(of_step) {
             roots.push(Root::Source(step.to_owned()));
         }
         roots

@@ -62,7 +62,7 @@ impl Warehouse {
     /// objects, strangers, pointer.
     ///
     /// # Errors
-    /// [`Error::Io`] if something is there but cannot be read; damage is a finding, not an error.
+    /// [`Error::Io`](crate::Error::Io) if something is there but cannot be read; damage is a finding, not an error.
     pub fn verify_chain(&self) -> Result<Vec<Finding>> {
         let mut findings = Vec::new();
         let sealed = seal::check(self, &mut findings)?;

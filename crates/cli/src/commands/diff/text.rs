@@ -159,9 +159,12 @@ fn tables(text: &mut String, tables: &[TableDiff], limit: usize) {
     };
     let mut causes: Option<&[Root]> = None;
     for (table, name) in tables.iter().zip(&names) {
-        if causes != Some(&table.because) && !table.because.is_empty() {
+        if causes != Some(&table.because) {
             let because: Vec<String> = table.because.iter().map(root).collect();
-            let _ = writeln!(text, "  because of {}:", because.join(", "));
+            let _ = match because.as_slice() {
+                [] => writeln!(text, "  for a cause that was not stored:"),
+                because => writeln!(text, "  because of {}:", because.join(", ")),
+            };
         }
         causes = Some(&table.because);
         let _ = writeln!(text, "    {name:width$}  {}", rows(table));

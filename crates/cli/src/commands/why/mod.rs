@@ -9,7 +9,7 @@ use crate::commands::raw;
 use crate::commands::run::runtime;
 use crate::failure::Failure;
 use crate::output;
-use crate::place::{Place, chosen};
+use crate::place::{Place, as_run, chosen};
 use engine::{Asked, AskedQuery, EngineError, QueryOrder, Resources, Why};
 use serde::Serialize;
 use std::sync::Arc;
@@ -53,6 +53,7 @@ pub(crate) fn why(place: &Place, args: &WhyArgs, json: bool) -> Result<(), Failu
     let study = place.study()?;
     let warehouse = place.open_warehouse()?;
     let manifest = chosen(&warehouse, &args.choice)?;
+    let study = as_run(&study, &manifest)?;
     let (question, why) = match (&args.table, &args.sql) {
         (Some(table), None) => cell(&study, &warehouse, &manifest, table, args)?,
         (None, Some(sql)) => {
