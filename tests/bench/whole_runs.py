@@ -70,7 +70,7 @@ def run(scale, folder, binary, stages):
     """Writes the data of one scale, runs the study on it, prints what it took; records, seconds, MiB."""
     data, warehouse = folder / f"x{scale}", folder / f"warehouse-x{scale}"
     if not (data / "raw").exists():
-        wall, *_ = measured([binary / "synth", "--out", data, "--scale", str(scale)])
+        wall, *_ = measured([binary / "synth", "write", "--out", data, "--scale", str(scale)])
         print(f"x{scale}: data written in {wall:.2f} s")
     shutil.rmtree(warehouse, ignore_errors=True)
     command = [binary / "herkomst", "--warehouse", warehouse, "--data", data / "raw", "--log", "json", "--json", "run"]

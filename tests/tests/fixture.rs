@@ -116,6 +116,7 @@ impl Store {
             key: IdentityKey::demonstration(),
             resources: Resources { partitions, ..Resources::default() },
             reuse: how.reuse,
+            capture: engine::Capture::Rows,
             started: "2011-03-01T02:00:00Z".into(),
             clock: || "2011-03-01T02:00:01Z".into(),
         };
@@ -127,12 +128,7 @@ impl Store {
     /// The rows of a query over a run, a line each, cells between ` | `, NULL as nothing.
     pub(crate) fn rows(&self, run: &Manifest, sql: &str) -> String {
         let reader = Reader::open(&self.warehouse, run, &[], Resources::default()).unwrap();
-        let batches = wait(|| reader.query(sql)).unwrap();
-        let mut lines = Vec::new();
-        for batch in &batches {
-            lines.extend((0..batch.num_rows()).map(|row| line(batch, row)));
-        }
-        lines.join("\n")
+        rows_of(&wait(|| reader.query(sql)).unwrap()).join("\n")
     }
 
     /// Every stored table of a run with its rows.
@@ -140,6 +136,12 @@ impl Store {
         let rows = |record: &TableRecord| engine::read_table(&self.warehouse, record).unwrap();
         records(run).map(|record| (record.table.to_string(), rows(record))).collect()
     }
+}
+
+/// Rows as lines, cells between ` | `, NULL as nothing.
+pub(crate) fn rows_of(batches: &[RecordBatch]) -> Vec<String> {
+    let lines = |batch: &RecordBatch| (0..batch.num_rows()).map(|row| line(batch, row)).collect::<Vec<_>>();
+    batches.iter().flat_map(lines).collect()
 }
 
 fn line(batch: &RecordBatch, row: usize) -> String {

@@ -9,6 +9,7 @@ mod library;
 mod order;
 mod reuse;
 mod review;
+mod sufficiency;
 mod tampering;
 mod verdicts;
 mod why;

@@ -72,6 +72,9 @@ pub(crate) struct RunArgs {
     /// Execute every step, also those whose inputs and definition are unchanged.
     #[arg(long)]
     pub(crate) all: bool,
+    /// Do not store what stands behind each row: nobody can ask this run why. For measuring what that costs.
+    #[arg(long)]
+    pub(crate) no_lineage: bool,
     /// Wait for another run to end, instead of failing.
     #[arg(long)]
     pub(crate) wait: bool,

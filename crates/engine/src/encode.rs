@@ -12,7 +12,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::Compression;
 use parquet::errors::ParquetError;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
 use std::io::Write;
 use std::sync::Arc;
 
@@ -60,12 +60,17 @@ impl From<ParquetError> for EncodeError {
 impl<W: Write + Send> Encoder<W> {
     /// An encoder for rows of `schema` that come sorted by the columns at `sorted_by`; none for rows in any order.
     pub(crate) fn new(sink: W, schema: &Schema, sorted_by: &[usize]) -> Result<Self, EncodeError> {
+        Self::with_properties(sink, schema, sorted_by, properties().build())
+    }
+
+    /// An encoder with other settings of the writer than [`properties`].
+    pub(crate) fn with_properties(
+        sink: W,
+        schema: &Schema,
+        sorted_by: &[usize],
+        properties: WriterProperties,
+    ) -> Result<Self, EncodeError> {
         let schema = stored_schema(schema);
-        let properties = WriterProperties::builder()
-            .set_created_by("herkomst".to_owned())
-            .set_compression(Compression::SNAPPY)
-            .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
-            .build();
         let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
         Ok(Self {
             writer: ArrowWriter::try_new_with_options(sink, schema.clone(), options)?,
@@ -102,6 +107,14 @@ impl<W: Write + Send> Encoder<W> {
     }
 }
 
+/// The settings of every writer.
+pub(crate) fn properties() -> WriterPropertiesBuilder {
+    WriterProperties::builder()
+        .set_created_by("herkomst".to_owned())
+        .set_compression(Compression::SNAPPY)
+        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+}
+
 /// The types in which rows are stored: one string type, no dictionaries, no unsigned numbers, all nullable.
 pub(crate) fn stored_schema(schema: &Schema) -> SchemaRef {
     let fields: Vec<Field> = schema
@@ -116,6 +129,7 @@ fn stored_type(kind: &DataType) -> DataType {
     match kind {
         DataType::Utf8View | DataType::LargeUtf8 | DataType::Null => DataType::Utf8,
         DataType::UInt8 | DataType::UInt16 | DataType::UInt32 | DataType::UInt64 => DataType::Int64,
+        DataType::LargeBinary => DataType::Binary,
         DataType::Dictionary(_, values) => stored_type(values),
         other => other.clone(),
     }

@@ -24,7 +24,9 @@ mod error;
 mod examples;
 mod fingerprint;
 mod functions;
+mod lineage;
 mod night;
+mod places;
 mod plan;
 mod query;
 mod run;
@@ -36,6 +38,7 @@ mod why;
 
 pub use columns::{LeftOut, StudyColumns, column_lineage, is_definition_of, stored_columns};
 pub use error::EngineError;
+pub use lineage::{Capture, Lineage, Replay, ReplayQuery, Rows};
 pub use night::{read_table, stored_schema};
 pub use plan::{Planned, plan};
 pub use query::Reader;

@@ -1,7 +1,9 @@
 //! The state of a run: the session, and the tables that exist so far with the objects that hold them.
 
-use crate::encode::{EncodeError, Encoder};
+use crate::encode::{EncodeError, Encoder, OrderTie};
 use crate::error::EngineError;
+use crate::lineage::{Capture, Captured};
+use crate::places::{PLACE, PlacedFile, placed_rows};
 use crate::session::{Resources, register, session};
 use crate::spool::{ROWS_IN_MEMORY, Spool, Spooled, parquet_table};
 use crate::sql;
@@ -9,11 +11,14 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::{MemTable, TableProvider};
 use datafusion::common::TableReference;
+use datafusion::datasource::provider_as_source;
 use datafusion::execution::SendableRecordBatchStream;
+use datafusion::logical_expr::TableSource;
 use datafusion::prelude::{DataFrame, SessionContext};
 use futures::StreamExt;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use std::collections::{BTreeMap, BTreeSet};
+use provenance::RowIdColumn;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -29,7 +34,8 @@ pub(crate) struct Night<'a> {
     pub(crate) context: SessionContext,
     scratch: TempDir,
     tables: BTreeMap<TableName, TableRecord>,
-    registered: BTreeSet<TableName>,
+    opened: BTreeMap<TableName, Arc<dyn TableSource>>,
+    capture: Capture,
 }
 
 impl<'a> Night<'a> {
@@ -39,6 +45,7 @@ impl<'a> Night<'a> {
         warehouse: &'a Warehouse,
         lock: &Lock,
         resources: Resources,
+        capture: Capture,
     ) -> Result<Self, EngineError> {
         let folder = lock.scratch_folder();
         let scratch = tempfile::Builder::new()
@@ -46,7 +53,15 @@ impl<'a> Night<'a> {
             .tempdir_in(&folder)
             .map_err(|source| EngineError::io(&folder, "make a temporary folder in", source))?;
         let context = session(resources, scratch.path())?;
-        Ok(Self { study, warehouse, context, scratch, tables: BTreeMap::new(), registered: BTreeSet::new() })
+        Ok(Self {
+            study,
+            warehouse,
+            context,
+            scratch,
+            tables: BTreeMap::new(),
+            opened: BTreeMap::new(),
+            capture,
+        })
     }
 
     /// A spool for rows of this schema.
@@ -84,10 +99,10 @@ impl<'a> Night<'a> {
     /// Makes tables known to the session, verifying their objects the first time.
     pub(crate) fn open(&mut self, tables: &[TableName]) -> Result<(), EngineError> {
         for table in tables {
-            if !self.registered.contains(table) {
-                let record = self.record(table)?;
-                register(&self.context, table, object_table(self.warehouse, record)?)?;
-                self.registered.insert(table.clone());
+            if !self.opened.contains_key(table) {
+                let opened = open_table(self.warehouse, self.record(table)?)?;
+                register(&self.context, table, opened.plain)?;
+                self.opened.insert(table.clone(), provider_as_source(opened.placed));
             }
         }
         Ok(())
@@ -135,8 +150,7 @@ impl<'a> Night<'a> {
         let frame = self.query(sql).await?;
         sql::plain_types(sql, frame.logical_plan())?;
         let sorted_by = sql::sorted_by(sql, frame.logical_plan())?;
-        let rows = frame.execute_stream().await?;
-        self.write(table, rows, &sorted_by).await?.map_err(|tie| {
+        let tie = |tie: OrderTie| {
             let columns = tie.columns.join(", ");
             sql::order_fault(
                 sql,
@@ -145,7 +159,51 @@ impl<'a> Night<'a> {
                     tie.row
                 ),
             )
-        })
+        };
+        if self.capture == Capture::Nothing {
+            let rows = frame.execute_stream().await?;
+            return self.write(table, rows, &sorted_by).await?.map_err(tie);
+        }
+        let captured = Captured::of(sql, frame.logical_plan(), &|table| self.place_of(table))?;
+        let rows = self.context.execute_logical_plan(captured.plan().clone()).await?.execute_stream().await?;
+        let mut lineage = captured.writer(self.warehouse)?;
+        let mut encoder =
+            Encoder::new(self.warehouse.writer()?, captured.schema(), &sorted_by).map_err(unwritten(&tie))?;
+        let mut rows = rows;
+        while let Some(batch) = rows.next().await {
+            let (result, behind) = captured.split(&batch?)?;
+            encoder.push(&result).map_err(unwritten(&tie))?;
+            lineage.push(behind, result.num_rows())?;
+        }
+        let lineage = lineage.finish()?;
+        let (writer, rows) = encoder.finish().map_err(unwritten(&tie))?;
+        let stored = writer.finish()?;
+        Ok(self.made(TableRecord {
+            table: table.clone(),
+            object: stored.hash,
+            rows,
+            bytes: stored.bytes,
+            lineage: Some(lineage),
+        }))
+    }
+
+    /// How the rows of a table that was opened are told apart: by their place.
+    pub(crate) fn place_of(&self, table: &TableReference) -> Option<RowIdColumn> {
+        let table = TableName::new(table.schema()?, table.table()).ok()?;
+        let source = self.opened.get(&table)?.clone();
+        Some(RowIdColumn::Of { source, column: PLACE.to_owned() })
+    }
+
+    /// What is captured of the rows that are made.
+    pub(crate) fn capture(&self) -> Capture {
+        self.capture
+    }
+
+    /// Takes note of a table that was made.
+    pub(crate) fn made(&mut self, record: TableRecord) -> TableRecord {
+        self.opened.remove(&record.table);
+        self.know(std::slice::from_ref(&record));
+        record
     }
 
     async fn write(
@@ -153,7 +211,7 @@ impl<'a> Night<'a> {
         table: &TableName,
         mut rows: SendableRecordBatchStream,
         sorted_by: &[usize],
-    ) -> Result<Result<TableRecord, crate::encode::OrderTie>, EngineError> {
+    ) -> Result<Result<TableRecord, OrderTie>, EngineError> {
         let mut encoder = match Encoder::new(self.warehouse.writer()?, &rows.schema(), sorted_by) {
             Ok(encoder) => encoder,
             Err(error) => return tie_or_error(error),
@@ -168,14 +226,12 @@ impl<'a> Night<'a> {
             Err(error) => return tie_or_error(error),
         };
         let stored = writer.finish()?;
-        let record = TableRecord { table: table.clone(), object: stored.hash, rows, bytes: stored.bytes };
-        self.registered.remove(table);
-        self.know(std::slice::from_ref(&record));
-        Ok(Ok(record))
+        let (object, bytes) = (stored.hash, stored.bytes);
+        Ok(Ok(self.made(TableRecord { table: table.clone(), object, rows, bytes, lineage: None })))
     }
 }
 
-fn tie_or_error<T>(error: EncodeError) -> Result<Result<T, crate::encode::OrderTie>, EngineError> {
+fn tie_or_error<T>(error: EncodeError) -> Result<Result<T, OrderTie>, EngineError> {
     match error {
         EncodeError::Tie(tie) => Ok(Err(tie)),
         EncodeError::Arrow(error) => Err(error.into()),
@@ -183,18 +239,32 @@ fn tie_or_error<T>(error: EncodeError) -> Result<Result<T, crate::encode::OrderT
     }
 }
 
+/// An error of the encoder as one of the engine; `tie` says what it means that the order is not total.
+fn unwritten(tie: &dyn Fn(OrderTie) -> EngineError) -> impl Fn(EncodeError) -> EngineError {
+    move |error| match error {
+        EncodeError::Tie(found) => tie(found),
+        EncodeError::Arrow(error) => error.into(),
+        EncodeError::Parquet(error) => error.into(),
+    }
+}
+
+/// A stored table: as queries see it, and with the places of its rows.
+pub(crate) struct Opened {
+    pub(crate) plain: Arc<dyn TableProvider>,
+    pub(crate) placed: Arc<dyn TableProvider>,
+}
+
 /// An object as a table, after its bytes were found to be the ones that its name promises.
-pub(crate) fn object_table(
-    warehouse: &Warehouse,
-    record: &TableRecord,
-) -> Result<Arc<dyn TableProvider>, EngineError> {
-    let (path, reader) = open_object(warehouse, record)?;
+pub(crate) fn open_table(warehouse: &Warehouse, record: &TableRecord) -> Result<Opened, EngineError> {
+    let (path, reader) = open_object(warehouse, &record.object)?;
     let schema = reader.schema().clone();
     if usize::try_from(record.rows).is_ok_and(|rows| rows <= ROWS_IN_MEMORY) {
         let batches = reader.build()?.collect::<Result<Vec<_>, _>>()?;
-        Ok(Arc::new(MemTable::try_new(schema, vec![batches])?))
+        let placed = placed_rows(&schema, &batches)?;
+        Ok(Opened { plain: Arc::new(MemTable::try_new(schema, vec![batches])?), placed })
     } else {
-        parquet_table(&path, schema)
+        let placed = Arc::new(PlacedFile::new(&path, &schema, record.rows)?);
+        Ok(Opened { plain: parquet_table(&path, schema)?, placed })
     }
 }
 
@@ -203,7 +273,15 @@ pub(crate) fn object_table(
 /// # Errors
 /// An object that is missing or is not what its name promises.
 pub fn read_table(warehouse: &Warehouse, record: &TableRecord) -> Result<Vec<RecordBatch>, EngineError> {
-    let (_, reader) = open_object(warehouse, record)?;
+    read_object(warehouse, &record.object)
+}
+
+/// All rows of an object, in stored order; at least one batch.
+pub(crate) fn read_object(
+    warehouse: &Warehouse,
+    object: &ObjectHash,
+) -> Result<Vec<RecordBatch>, EngineError> {
+    let (_, reader) = open_object(warehouse, object)?;
     let schema = reader.schema().clone();
     let mut batches = reader.build()?.collect::<Result<Vec<_>, _>>()?;
     if batches.is_empty() {
@@ -217,14 +295,14 @@ pub fn read_table(warehouse: &Warehouse, record: &TableRecord) -> Result<Vec<Rec
 /// # Errors
 /// An object that is missing or is not what its name promises.
 pub fn stored_schema(warehouse: &Warehouse, record: &TableRecord) -> Result<SchemaRef, EngineError> {
-    Ok(open_object(warehouse, record)?.1.schema().clone())
+    Ok(open_object(warehouse, &record.object)?.1.schema().clone())
 }
 
 fn open_object(
     warehouse: &Warehouse,
-    record: &TableRecord,
+    object: &ObjectHash,
 ) -> Result<(PathBuf, ParquetRecordBatchReaderBuilder<File>), EngineError> {
-    let object = warehouse.object(&record.object)?;
+    let object = warehouse.object(object)?;
     let file = File::open(&object.path).map_err(|source| EngineError::io(&object.path, "open", source))?;
     Ok((object.path, ParquetRecordBatchReaderBuilder::try_new(file)?))
 }

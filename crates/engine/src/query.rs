@@ -1,7 +1,8 @@
 //! SQL over the tables of one run, and over what all runs were.
 
 use crate::error::EngineError;
-use crate::night::object_table;
+use crate::lineage::{LineageTable, Places};
+use crate::night::open_table;
 use crate::session::{Resources, session};
 use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray};
 use async_trait::async_trait;
@@ -16,7 +17,9 @@ use warehouse::Warehouse;
 
 /// A session in which every table of one run can be read, and nothing written.
 ///
-/// Besides the run's own tables there are `audit.runs`, `audit.steps` and `audit.checks`, which hold all runs.
+/// Besides the run's own tables there are `audit.runs`, `audit.steps` and `audit.checks`, which hold all runs, and
+/// `audit.lineage`, which says of each row of this run which rows it was made from. It names rows by their place, and
+/// `places('schema.table')` is a table with the places of its rows.
 pub struct Reader {
     context: SessionContext,
 }
@@ -43,9 +46,15 @@ impl Reader {
             .catalog("herkomst")
             .ok_or_else(|| EngineError::Bug("the session has no catalog".into()))?;
         for (name, tables) in schemas {
-            let schema = RunSchema { warehouse: warehouse.clone(), tables, made: made(name, all)? };
+            let mut made = made(name, all)?;
+            if name == "audit" {
+                made.insert("lineage".to_owned(), Arc::new(LineageTable::new(warehouse, run)));
+            }
+            let schema = RunSchema { warehouse: warehouse.clone(), tables, made };
             catalog.register_schema(name, Arc::new(schema))?;
         }
+        let tables = run.tables().cloned().collect();
+        context.register_udtf("places", Arc::new(Places { warehouse: warehouse.clone(), tables }));
         Ok(Self { context })
     }
 
@@ -91,8 +100,8 @@ impl SchemaProvider for RunSchema {
         }
         match self.tables.get(name) {
             None => Ok(None),
-            Some(record) => object_table(&self.warehouse, record)
-                .map(Some)
+            Some(record) => open_table(&self.warehouse, record)
+                .map(|opened| Some(opened.plain))
                 .map_err(|error| DataFusionError::External(Box::new(error))),
         }
     }

@@ -4,6 +4,7 @@ use crate::cells::text;
 use crate::columns;
 use crate::error::EngineError;
 use crate::fingerprint::{ENGINE, Fingerprint};
+use crate::lineage::Capture;
 use crate::night::{Night, read_table};
 use crate::session::Resources;
 use crate::steps::{audit, check, matching, round, source};
@@ -26,6 +27,8 @@ pub struct RunOptions {
     pub resources: Resources,
     /// Whether objects of the last run may be taken over.
     pub reuse: Reuse,
+    /// What is captured of the rows that are made.
+    pub capture: Capture,
     /// Start of the run, UTC, RFC 3339.
     pub started: String,
     /// Gives the end of the run when it is reached, in the same form.
@@ -87,7 +90,7 @@ pub async fn run(
         Reuse::Unchanged => reusable(last.as_ref()),
         Reuse::Nothing => BTreeMap::new(),
     };
-    let mut night = Night::begin(study, warehouse, lock, options.resources)?;
+    let mut night = Night::begin(study, warehouse, lock, options.resources, options.capture)?;
     let mut nodes = Vec::new();
     // The last step is the column lineage of all others.
     let total = study.steps().len() + 1;
@@ -206,7 +209,8 @@ fn taken_over(
 ) -> Option<NodeRecord> {
     let node = earlier.get(&(step.to_owned(), fingerprint.clone()))?;
     // Only an undamaged object is taken over; a step with a damaged one makes it again.
-    if node.tables.iter().any(|table| night.warehouse.object(&table.object).is_err()) {
+    let mut objects = node.tables.iter().flat_map(TableRecord::objects);
+    if objects.any(|(object, _)| night.warehouse.object(object).is_err()) {
         return None;
     }
     night.know(&node.tables);
@@ -224,6 +228,7 @@ fn model_fingerprint(
     reads: &[TableName],
 ) -> Result<ObjectHash, EngineError> {
     let mut parts = Fingerprint::new("model");
+    parts.add("capture", night.capture().as_str());
     parts.add("table", &model.table.to_string());
     parts.add("sql", &model.sql.canonical);
     night.add_parameters(&mut parts, &model.sql);

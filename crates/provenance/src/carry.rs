@@ -2,19 +2,18 @@
 //!
 //! Each place where a plan reads a table (an *input*) gets one hidden column. As long as a row has one row of the
 //! input behind it, the hidden column holds its identity; where rows are gathered (GROUP BY, a partition, the
-//! matches of a semi join) it becomes a list. A rewritten operator gives the columns that it gave before, in the same
+//! matches of a semi join) it becomes a set. A rewritten operator gives the columns that it gave before, in the same
 //! order and under the same names, and the hidden columns after them; so no expression of the query changes.
 
 use crate::error::{ProvenanceError, unsupported};
 use crate::extensions::Follower;
+use crate::gather::gather;
 use crate::need::Need;
 use crate::scan::Lookup;
 use crate::trail::Trail;
 use datafusion::common::{Column, DFSchema, TableReference};
-use datafusion::functions_aggregate::array_agg::array_agg_udaf;
 use datafusion::functions_aggregate::bool_and_or::bool_or_udaf;
-use datafusion::functions_nested::flatten::flatten_udf;
-use datafusion::logical_expr::expr::{AggregateFunction, ScalarFunction};
+use datafusion::logical_expr::expr::AggregateFunction;
 use datafusion::logical_expr::{
     Expr, Filter, Limit, LogicalPlan, Projection, Repartition, Sort, SubqueryAlias,
 };
@@ -31,21 +30,11 @@ pub(crate) enum Cargo<'a> {
     Sought { table: &'a TableReference, predicate: &'a Expr },
 }
 
-/// How many rows of an input may stand behind one row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Behind {
-    /// One, or none where an outer join missed: a value.
-    One,
-    /// Any number: a list.
-    Many,
-}
-
-/// A hidden column.
+/// A hidden column: the identity of the one row behind (bigint, null where an outer join missed), or their set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Hidden {
     /// Number of the input whose rows it names.
     pub(crate) input: usize,
-    pub(crate) behind: Behind,
 }
 
 impl Hidden {
@@ -188,38 +177,22 @@ impl<'a> Carrier<'a> {
         Ok(carried)
     }
 
-    /// The rows of a hidden column gathered into one value; a list, or in a search whether there is one.
-    pub(crate) fn gathered(
-        &self,
-        hidden: Hidden,
-        column: Expr,
-        filter: Option<Expr>,
-    ) -> (Expr, fn(Expr) -> Expr) {
+    /// The rows of a hidden column gathered into one value; a set, or in a search whether there is one.
+    pub(crate) fn gathered(&self, column: Expr, filter: Option<Expr>) -> Expr {
         let function = match self.cargo {
-            Cargo::Identities(_) => array_agg_udaf(),
+            Cargo::Identities(_) => gather(),
             Cargo::Sought { .. } => bool_or_udaf(),
         };
         let filter = filter.map(Box::new);
-        let call = AggregateFunction::new_udf(function, vec![column], false, filter, vec![], None);
-        let finish = match hidden.behind {
-            Behind::One => std::convert::identity,
-            Behind::Many => flat as fn(Expr) -> Expr,
-        };
-        (Expr::AggregateFunction(call), finish)
+        Expr::AggregateFunction(AggregateFunction::new_udf(
+            function,
+            vec![column],
+            false,
+            filter,
+            vec![],
+            None,
+        ))
     }
-
-    /// What a hidden column is after its rows were gathered.
-    pub(crate) fn after_gathering(&self, hidden: Hidden) -> Hidden {
-        match self.cargo {
-            Cargo::Identities(_) => Hidden { behind: Behind::Many, ..hidden },
-            Cargo::Sought { .. } => hidden,
-        }
-    }
-}
-
-/// A list of lists as one list.
-pub(crate) fn flat(lists: Expr) -> Expr {
-    Expr::ScalarFunction(ScalarFunction::new_udf(flatten_udf(), vec![lists]))
 }
 
 /// All columns that an operator gives.

@@ -1,132 +1,108 @@
-//! Hidden columns to edges.
+//! What stands behind each row: columns of identities or sets, and the edges that they mean.
 
-use crate::carry::bug;
 use crate::error::ProvenanceError;
-use arrow::array::{Array, ArrayRef, AsArray, Int32Array, Int64Array, RecordBatch, StringArray};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
+use crate::gather::united;
+use crate::row_set::{RowSet, each_run};
+use arrow::array::{Array, ArrayRef, AsArray, Int32Array, Int64Array, RecordBatch, new_null_array};
+use arrow::datatypes::{DataType, Field, Int64Type, Schema};
 use std::sync::Arc;
 
-/// A hidden column of a batch.
-pub(crate) struct EdgeSource<'a> {
-    pub(crate) rows: &'a ArrayRef,
-    /// Code of the table or input in edges.
-    pub(crate) code: i32,
-    pub(crate) many: bool,
+/// One column for each source: the row behind each output row where none has more than one, else their set.
+///
+/// `hidden` holds, for each source, the hidden columns that belong to it.
+pub(crate) fn sources(hidden: &[Vec<ArrayRef>], rows: usize) -> Result<Vec<ArrayRef>, ProvenanceError> {
+    hidden
+        .iter()
+        .map(|columns| match columns.as_slice() {
+            [] => Ok(new_null_array(&DataType::Int64, rows)),
+            [only] => Ok(only.clone()),
+            several => Ok(united(several)?),
+        })
+        .collect()
 }
 
-/// The columns of edges.
-pub(crate) fn schema(id_type: &DataType) -> SchemaRef {
-    Arc::new(Schema::new(vec![
-        Field::new("output_row", DataType::Int64, false),
-        Field::new("source", DataType::Int32, false),
-        Field::new("input_row", id_type.clone(), false),
-    ]))
-}
+/// A column of identities or of sets of them.
+#[derive(Clone, Debug)]
+pub struct RowSets(ArrayRef);
 
-/// All edges of a batch whose first row has number `first`.
-pub(crate) fn edges(
-    sources: &[EdgeSource<'_>],
-    first: i64,
-    id_type: &DataType,
-) -> Result<RecordBatch, ProvenanceError> {
-    let flat = sources.iter().map(|source| Flat::of(source, id_type)).collect::<Result<Vec<_>, _>>()?;
-    let columns = if *id_type == DataType::Int64 {
-        let (rows, codes, ids) = sorted(&flat, first, |ids| {
-            let ids = ids.as_primitive::<Int64Type>();
-            (0..ids.len()).map(|place| ids.is_valid(place).then(|| ids.value(place))).collect()
-        });
-        let ids: ArrayRef = Arc::new(Int64Array::from(ids));
-        [rows, codes, ids]
-    } else {
-        let (rows, codes, ids) = sorted(&flat, first, |ids| ids.as_string::<i32>().iter().collect());
-        let ids: ArrayRef = Arc::new(StringArray::from(ids));
-        [rows, codes, ids]
-    };
-    Ok(RecordBatch::try_new(schema(id_type), columns.to_vec())?)
-}
-
-/// The identities of a hidden column one after another.
-struct Flat {
-    code: i32,
-    ids: ArrayRef,
-    /// Row `i` has the identities from `ends[i]` to `ends[i + 1]`; without, the one at `i`.
-    ends: Option<Vec<usize>>,
-}
-
-impl Flat {
-    fn of(source: &EdgeSource<'_>, id_type: &DataType) -> Result<Self, ProvenanceError> {
-        if !source.many {
-            return Ok(Self { code: source.code, ids: cast(source.rows, id_type)?, ends: None });
+impl RowSets {
+    /// The column, if it is bigint, or binary that this crate wrote.
+    ///
+    /// # Errors
+    /// A column of another type.
+    pub fn new(column: ArrayRef) -> Result<Self, ProvenanceError> {
+        match column.data_type() {
+            DataType::Int64 | DataType::LargeBinary | DataType::Binary => Ok(Self(column)),
+            other => Err(ProvenanceError::OtherRows(format!("a column of rows is {other}"))),
         }
-        let lists = source
-            .rows
-            .as_list_opt::<i32>()
-            .ok_or_else(|| bug(format!("a list of identities is {}", source.rows.data_type())))?;
-        let mut ends = vec![0];
-        let mut parts: Vec<ArrayRef> = Vec::new();
-        let mut end = 0;
-        let contiguous = lists.null_count() == 0;
-        let offsets = lists.value_offsets();
-        for row in 0..lists.len() {
-            if lists.is_valid(row) {
-                let length = usize::try_from(lists.value_length(row)).unwrap_or_default();
-                end += length;
-                if !contiguous && length > 0 {
-                    parts.push(lists.value(row));
-                }
-            }
-            ends.push(end);
+    }
+
+    /// How many sets.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// First and last row of each run of the set at a place; of a place that there is not, none.
+    ///
+    /// # Errors
+    /// Bytes that no set is written as.
+    pub fn each_run(&self, place: usize, mut run: impl FnMut(i64, i64)) -> Result<(), ProvenanceError> {
+        if place >= self.0.len() || self.0.is_null(place) {
+            return Ok(());
         }
-        let ids = if contiguous {
-            let start = offsets.first().and_then(|&at| usize::try_from(at).ok()).unwrap_or_default();
-            lists.values().slice(start, end)
-        } else if parts.is_empty() {
-            lists.values().slice(0, 0)
-        } else {
-            let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
-            arrow::compute::concat(&parts)?
+        if let Some(ids) = self.0.as_primitive_opt::<Int64Type>() {
+            run(ids.value(place), ids.value(place));
+            return Ok(());
+        }
+        let bytes = match self.0.as_binary_opt::<i64>() {
+            Some(sets) => sets.value(place),
+            None => self.0.as_binary::<i32>().value(place),
         };
-        Ok(Self { code: source.code, ids: cast(&ids, id_type)?, ends: Some(ends) })
+        each_run(bytes, run)
     }
 
-    fn range(&self, row: usize) -> std::ops::Range<usize> {
-        match &self.ends {
-            None => row..row + 1,
-            Some(ends) => ends[row]..ends[row + 1],
-        }
-    }
-
-    fn rows(&self) -> usize {
-        self.ends.as_ref().map_or(self.ids.len(), |ends| ends.len() - 1)
+    /// The set at a place; of a place that there is not, the one without rows.
+    ///
+    /// # Errors
+    /// Bytes that no set is written as.
+    pub fn get(&self, place: usize) -> Result<RowSet, ProvenanceError> {
+        let mut runs = Vec::new();
+        self.each_run(place, |first, last| runs.push((first, last)))?;
+        Ok(RowSet::of_runs(&mut runs))
     }
 }
 
-type Columns<T> = (ArrayRef, ArrayRef, Vec<T>);
-
-/// Edges by row, source and identity, each once.
-fn sorted<'f, T: Ord + Copy>(
-    flat: &'f [Flat],
-    first: i64,
-    read: impl Fn(&'f ArrayRef) -> Vec<Option<T>>,
-) -> Columns<T> {
-    let ids: Vec<Vec<Option<T>>> = flat.iter().map(|column| read(&column.ids)).collect();
-    let (mut rows, mut codes, mut values) = (Vec::new(), Vec::new(), Vec::new());
-    let mut here: Vec<(i32, T)> = Vec::new();
-    let length = flat.iter().map(Flat::rows).max().unwrap_or_default();
+/// Every edge by itself: `output_row` (from `first`), `source`, `input_row`; sorted by all three.
+pub(crate) fn edges(sources: &[ArrayRef], first: i64) -> Result<RecordBatch, ProvenanceError> {
+    let sets = sources.iter().map(|column| RowSets::new(column.clone())).collect::<Result<Vec<_>, _>>()?;
+    let (mut outputs, mut codes, mut inputs) = (Vec::new(), Vec::new(), Vec::new());
+    let length = sets.iter().map(RowSets::len).max().unwrap_or_default();
     for (number, row) in (first..).zip(0..length) {
-        here.clear();
-        for (column, ids) in flat.iter().zip(&ids) {
-            let range = column.range(row);
-            here.extend(ids[range].iter().flatten().map(|&id| (column.code, id)));
-        }
-        here.sort_unstable();
-        here.dedup();
-        for &(code, id) in &here {
-            rows.push(number);
-            codes.push(code);
-            values.push(id);
+        for (code, sets) in (0i32..).zip(&sets) {
+            sets.each_run(row, |from, to| {
+                for input in from..=to {
+                    outputs.push(number);
+                    codes.push(code);
+                    inputs.push(input);
+                }
+            })?;
         }
     }
-    (Arc::new(Int64Array::from(rows)), Arc::new(Int32Array::from(codes)), values)
+    let field = |name: &str, kind: DataType| Field::new(name, kind, false);
+    let schema = Schema::new(vec![
+        field("output_row", DataType::Int64),
+        field("source", DataType::Int32),
+        field("input_row", DataType::Int64),
+    ]);
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(Int64Array::from(outputs)),
+        Arc::new(Int32Array::from(codes)),
+        Arc::new(Int64Array::from(inputs)),
+    ];
+    Ok(RecordBatch::try_new(Arc::new(schema), columns)?)
 }

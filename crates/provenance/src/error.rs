@@ -1,5 +1,6 @@
 //! What can go wrong, and where in the SQL.
 
+use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{DataFusionError, Span, TableReference};
 use datafusion::logical_expr::{Expr, LogicalPlan};
@@ -94,6 +95,18 @@ pub enum ProvenanceError {
         table: TableReference,
         /// The missing column.
         column: String,
+    },
+    /// The column that should hold the row identities holds no whole numbers.
+    #[error(
+        "column {column:?} of table {table} is {kind}; rows are told apart by whole numbers, such as their place in the table"
+    )]
+    NoNumber {
+        /// The table.
+        table: TableReference,
+        /// The column.
+        column: String,
+        /// Its type.
+        kind: DataType,
     },
     /// A question about a table that the query does not read.
     #[error("the query does not read table {table}")]

@@ -60,9 +60,8 @@ impl Carrier<'_> {
         let mut calls = Vec::new();
         let mut exprs = Vec::new();
         for hidden in &input.hidden {
-            let (call, finish) = self.gathered(*hidden, hidden.column(input.plan.schema())?, None);
-            calls.push(call.alias(hidden.name()));
-            exprs.push(finish(Expr::Column(Column::from_name(hidden.name()))).alias(hidden.name()));
+            calls.push(self.gathered(hidden.column(input.plan.schema())?, None).alias(hidden.name()));
+            exprs.push(Expr::Column(Column::from_name(hidden.name())));
         }
         let all = Aggregate::try_new(Arc::new(input.plan), vec![], calls)?;
         let all = Projection::try_new(exprs, Arc::new(LogicalPlan::Aggregate(all)))?;
@@ -77,7 +76,7 @@ impl Carrier<'_> {
             false,
         )?;
         let mut hidden = carried.hidden;
-        hidden.extend(input.hidden.iter().map(|&hidden| self.after_gathering(hidden)));
+        hidden.extend(input.hidden);
         settle(LogicalPlan::Join(beside), original.schema(), hidden)
     }
 }

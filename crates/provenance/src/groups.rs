@@ -1,11 +1,10 @@
 //! Aggregates and windows: behind a value stand all rows that were gathered for it.
 
-use crate::carry::{Behind, Cargo, Carried, Carrier, Hidden, columns, flat, settle};
+use crate::carry::{Cargo, Carried, Carrier, Hidden, columns, settle};
 use crate::error::ProvenanceError;
+use crate::gather::{gather, unite};
 use crate::need::{Need, used};
 use datafusion::common::{Column, DFSchema, ScalarValue};
-use datafusion::functions_aggregate::array_agg::array_agg_udaf;
-use datafusion::functions_nested::concat::array_concat_udf;
 use datafusion::logical_expr::expr::{AggregateFunction, ScalarFunction, WindowFunction};
 use datafusion::logical_expr::utils::grouping_set_to_exprlist;
 use datafusion::logical_expr::{
@@ -22,14 +21,12 @@ impl Carrier<'_> {
         let mut exprs = columns(&node.schema);
         for hidden in &input.hidden {
             let column = hidden.column(input.plan.schema())?;
-            let (call, finish) = self.gathered(*hidden, column, asked.rows.clone());
-            calls.push(call.alias(hidden.name()));
-            exprs.push(finish(Expr::Column(Column::from_name(hidden.name()))).alias(hidden.name()));
+            calls.push(self.gathered(column, asked.rows.clone()).alias(hidden.name()));
+            exprs.push(Expr::Column(Column::from_name(hidden.name())));
         }
         let groups = Aggregate::try_new(Arc::new(input.plan), node.group_expr.clone(), calls)?;
         let plan = Projection::try_new(exprs, Arc::new(LogicalPlan::Aggregate(groups)))?;
-        let hidden = input.hidden.iter().map(|&hidden| self.after_gathering(hidden)).collect();
-        Ok(Carried { plan: LogicalPlan::Projection(plan), hidden })
+        Ok(Carried { plan: LogicalPlan::Projection(plan), hidden: input.hidden })
     }
 
     pub(crate) fn window(&mut self, node: &Window, need: &Need) -> Result<Carried, ProvenanceError> {
@@ -57,38 +54,37 @@ impl Carrier<'_> {
         hidden: &[Hidden],
         partitions: Vec<Vec<Expr>>,
     ) -> Result<Carried, ProvenanceError> {
-        let mut lists: Vec<Vec<Expr>> = vec![Vec::new(); hidden.len()];
+        let mut sets: Vec<Vec<Expr>> = vec![Vec::new(); hidden.len()];
         let mut plan = rows;
         // DataFusion keeps calls over different partitions in operators of their own.
         for partition in partitions {
             let mut calls = Vec::new();
-            for (hidden, lists) in hidden.iter().zip(&mut lists) {
+            for (hidden, sets) in hidden.iter().zip(&mut sets) {
                 let name = self.fresh("partition");
                 calls.push(over_partition(hidden.column(below)?, partition.clone())?.alias(&name));
-                let list = Expr::Column(Column::from_name(&name));
-                lists.push(if hidden.behind == Behind::Many { flat(list) } else { list });
+                sets.push(Expr::Column(Column::from_name(&name)));
             }
             plan = LogicalPlan::Window(Window::try_new(calls, Arc::new(plan))?);
         }
         let mut exprs = columns(original);
-        for (hidden, mut lists) in hidden.iter().zip(lists) {
-            let list = match (lists.pop(), lists.is_empty()) {
+        for (hidden, mut sets) in hidden.iter().zip(sets) {
+            let set = match (sets.pop(), sets.is_empty()) {
                 (Some(only), true) => only,
                 (last, _) => {
-                    lists.extend(last);
-                    Expr::ScalarFunction(ScalarFunction::new_udf(array_concat_udf(), lists))
+                    sets.extend(last);
+                    Expr::ScalarFunction(ScalarFunction::new_udf(unite(), sets))
                 }
             };
-            exprs.push(list.alias(hidden.name()));
+            exprs.push(set.alias(hidden.name()));
         }
-        let hidden = hidden.iter().map(|&hidden| Hidden { behind: Behind::Many, ..hidden }).collect();
-        Ok(Carried { plan: LogicalPlan::Projection(Projection::try_new(exprs, Arc::new(plan))?), hidden })
+        let plan = LogicalPlan::Projection(Projection::try_new(exprs, Arc::new(plan))?);
+        Ok(Carried { plan, hidden: hidden.to_vec() })
     }
 }
 
 /// All values of a column in the row's partition, the row's own among them.
 fn over_partition(column: Expr, partition: Vec<Expr>) -> Result<Expr, ProvenanceError> {
-    let call = Expr::from(WindowFunction::new(array_agg_udaf(), vec![column]));
+    let call = Expr::from(WindowFunction::new(gather(), vec![column]));
     Ok(if partition.is_empty() { call } else { call.partition_by(partition).build()? })
 }
 

@@ -167,10 +167,9 @@ impl Carrier<'_> {
         let mut matches = Vec::new();
         for hidden in &other.hidden {
             let name = self.fresh("matches");
-            let (call, finish) = self.gathered(*hidden, hidden.column(pairs.schema())?, None);
-            gathered.push(call.alias(&name));
-            restored.push(finish(Expr::Column(Column::from_name(&name))).alias(hidden.name()));
-            matches.push(self.after_gathering(*hidden));
+            gathered.push(self.gathered(hidden.column(pairs.schema())?, None).alias(&name));
+            restored.push(Expr::Column(Column::from_name(&name)).alias(hidden.name()));
+            matches.push(*hidden);
         }
         let number = Expr::Column(Column::from_name(&number));
         let groups = Aggregate::try_new(Arc::new(pairs), vec![number], gathered)?;
@@ -189,14 +188,12 @@ impl Carrier<'_> {
         let mut gathered = Vec::new();
         let mut exprs = keys.clone();
         for column in hidden {
-            let (call, finish) = self.gathered(*column, column.column(rows.schema())?, None);
-            gathered.push(call.alias(column.name()));
-            exprs.push(finish(Expr::Column(Column::from_name(column.name()))).alias(column.name()));
+            gathered.push(self.gathered(column.column(rows.schema())?, None).alias(column.name()));
+            exprs.push(Expr::Column(Column::from_name(column.name())));
         }
         let groups = Aggregate::try_new(Arc::new(rows), keys, gathered)?;
         let node = Projection::try_new(exprs, Arc::new(LogicalPlan::Aggregate(groups)))?;
-        let hidden = hidden.iter().map(|&column| self.after_gathering(column)).collect();
-        Ok((LogicalPlan::Projection(node), hidden))
+        Ok((LogicalPlan::Projection(node), hidden.to_vec()))
     }
 }
 

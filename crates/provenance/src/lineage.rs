@@ -1,15 +1,15 @@
 //! A query with its lineage: what to run, and how to take the rows apart.
 
-use crate::carry::{Behind, Cargo, Carrier, Hidden};
+use crate::carry::{Cargo, Carrier, Hidden};
 use crate::caveats::{Caveat, caveats};
-use crate::edges::{self, EdgeSource};
+use crate::edges::{self, RowSets};
 use crate::error::ProvenanceError;
 use crate::extensions::Follow;
 use crate::need::Need;
 use crate::prepare::prepare;
 use crate::scan::{RowIdColumn, identified};
-use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, Schema, SchemaRef};
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{Column, TableReference};
 use datafusion::logical_expr::{
@@ -39,7 +39,6 @@ pub struct LineagePlan {
     inputs: Vec<TableReference>,
     tables: Vec<TableReference>,
     hidden: Vec<Hidden>,
-    id_type: DataType,
 }
 
 /// The rows of one batch, taken apart.
@@ -47,9 +46,34 @@ pub struct LineagePlan {
 pub struct Split {
     /// The rows that the query itself would have given.
     pub result: RecordBatch,
-    /// Their lineage: `output_row` (bigint), `source` (integer), `input_row` ([`LineagePlan::id_type`]), no nulls;
-    /// sorted by all three, no edge twice.
-    pub edges: RecordBatch,
+    /// What stands behind each of them: one column for each source, which [`RowSets`] reads. Bigint where no row has more
+    /// than one row of the source behind it, else sets as [`RowSet::encode`](crate::RowSet::encode) writes them, as
+    /// large binary. Null: no row of the source.
+    pub sources: Vec<ArrayRef>,
+}
+
+impl Split {
+    /// The lineage as edges, one for each output row and row behind it: `output_row` (bigint, from `first`), `source`
+    /// (integer, place in [`sources`](Self::sources)), `input_row` (bigint), no nulls; sorted by all three, no edge twice.
+    ///
+    /// A row with all rows of a table behind it has as many edges, so mind what is asked for.
+    ///
+    /// # Errors
+    /// Columns that do not come from a split.
+    pub fn edges(&self, first: i64) -> Result<RecordBatch, ProvenanceError> {
+        edges::edges(&self.sources, first)
+    }
+
+    /// What stands behind each row in one source.
+    ///
+    /// # Errors
+    /// A source that there is not.
+    pub fn behind(&self, source: usize) -> Result<RowSets, ProvenanceError> {
+        let column = self.sources.get(source);
+        RowSets::new(
+            column.cloned().ok_or_else(|| ProvenanceError::OtherRows(format!("no source {source}")))?,
+        )
+    }
 }
 
 /// What lineage is asked of.
@@ -115,8 +139,6 @@ pub fn capture_with(
             tables.push(table.clone());
         }
     }
-    let width = schema.fields().len();
-    let id_type = id_type(carried.plan.schema().fields().iter().skip(width).map(|field| field.data_type()));
     Ok(LineagePlan {
         plan: carried.plan,
         prepared,
@@ -124,17 +146,7 @@ pub fn capture_with(
         inputs: carrier.inputs,
         tables,
         hidden: carried.hidden,
-        id_type,
     })
-}
-
-/// One type for the identities of all tables: bigint if all are integers, else text.
-fn id_type<'a>(mut kinds: impl Iterator<Item = &'a DataType>) -> DataType {
-    let integers = kinds.all(|kind| match kind {
-        DataType::List(item) => item.data_type().is_integer(),
-        other => other.is_integer(),
-    });
-    if integers { DataType::Int64 } else { DataType::Utf8 }
 }
 
 impl LineagePlan {
@@ -165,22 +177,11 @@ impl LineagePlan {
         &self.inputs
     }
 
-    /// The type of row identities in edges: bigint if all identity columns are integers, else text.
-    pub fn id_type(&self) -> &DataType {
-        &self.id_type
-    }
-
-    /// The columns of [`Split::edges`].
-    pub fn edge_schema(&self) -> SchemaRef {
-        edges::schema(&self.id_type)
-    }
-
-    /// Takes rows of [`plan`](Self::plan) apart; `first` is the number of the first of them in the whole result, by
-    /// which edges name output rows.
+    /// Takes rows of [`plan`](Self::plan) apart.
     ///
     /// # Errors
     /// Rows of another plan.
-    pub fn split(&self, rows: &RecordBatch, first: i64, grain: Grain) -> Result<Split, ProvenanceError> {
+    pub fn split(&self, rows: &RecordBatch, grain: Grain) -> Result<Split, ProvenanceError> {
         let width = self.schema.fields().len();
         if rows.num_columns() != width + self.hidden.len() {
             return Err(ProvenanceError::OtherRows(format!(
@@ -189,26 +190,24 @@ impl LineagePlan {
                 width + self.hidden.len()
             )));
         }
-        let sources: Vec<EdgeSource<'_>> = (width..)
-            .zip(&self.hidden)
-            .map(|(place, hidden)| EdgeSource {
-                rows: rows.column(place),
-                code: self.code(hidden.input, grain),
-                many: hidden.behind == Behind::Many,
-            })
-            .collect();
-        let edges = edges::edges(&sources, first, &self.id_type)?;
-        Ok(Split { result: self.result(rows)?, edges })
-    }
-
-    fn code(&self, input: usize, grain: Grain) -> i32 {
-        let place = match grain {
-            Grain::Input => Some(input),
-            Grain::Table => {
-                self.inputs.get(input).and_then(|table| self.tables.iter().position(|other| other == table))
-            }
+        let count = match grain {
+            Grain::Input => self.inputs.len(),
+            Grain::Table => self.tables.len(),
         };
-        place.and_then(|place| i32::try_from(place).ok()).unwrap_or(i32::MAX)
+        let mut columns: Vec<Vec<ArrayRef>> = vec![Vec::new(); count];
+        for (place, hidden) in (width..).zip(&self.hidden) {
+            let source = match grain {
+                Grain::Input => Some(hidden.input),
+                Grain::Table => {
+                    let read = self.inputs.get(hidden.input);
+                    read.and_then(|table| self.tables.iter().position(|other| other == table))
+                }
+            };
+            if let Some(columns) = source.and_then(|source| columns.get_mut(source)) {
+                columns.push(rows.column(place).clone());
+            }
+        }
+        Ok(Split { result: self.result(rows)?, sources: edges::sources(&columns, rows.num_rows())? })
     }
 
     /// The columns of the query, as nullable as they come.

@@ -1,10 +1,11 @@
 //! Where row identities come from: the tables.
 
-use crate::carry::{Behind, Cargo, Carried, Carrier, Hidden, columns};
+use crate::carry::{Cargo, Carried, Carrier, Hidden, columns};
 use crate::error::{ProvenanceError, unsupported};
+use arrow::datatypes::DataType;
 use datafusion::common::{Column, TableReference};
 use datafusion::logical_expr::{
-    Case, Expr, LogicalPlan, Projection, TableScan, TableScanBuilder, TableSource, lit,
+    Case, Expr, LogicalPlan, Projection, TableScan, TableScanBuilder, TableSource, cast, lit,
 };
 use std::fmt;
 use std::sync::Arc;
@@ -12,14 +13,14 @@ use std::sync::Arc;
 /// How the rows of a table are told apart.
 #[derive(Clone)]
 pub enum RowIdColumn {
-    /// By a column of the table, unique and never null.
+    /// By a column of the table: whole numbers, unique and never null.
     Column(String),
     /// By a column of another source of the same rows: all columns of the table and one more, such as the ordinal of the
     /// row in its file. The query does not see the column.
     Of {
         /// The source that is read in place of the table's own.
         source: Arc<dyn TableSource>,
-        /// Its extra column, unique and never null.
+        /// Its extra column: whole numbers, unique and never null.
         column: String,
     },
     /// The table has no rows to tell apart: it is computed, such as a calendar. Nothing is recorded of it.
@@ -45,7 +46,7 @@ impl Carrier<'_> {
         if scan.fetch.is_some() {
             return Err(unsupported(&plan, "it reads some rows, which ones is left to chance"));
         }
-        let hidden = Hidden { input: self.inputs.len(), behind: Behind::One };
+        let hidden = Hidden { input: self.inputs.len() };
         self.inputs.push(scan.table_name.clone());
         match &self.cargo {
             Cargo::Identities(lookup) => match lookup(&scan.table_name) {
@@ -76,8 +77,12 @@ fn with_identity(scan: &TableScan, id: &RowIdColumn, hidden: Hidden) -> Result<C
     let (scan, column) = identified(scan, id)?;
     let (scan, original) = scan;
     let mut exprs = original;
-    let id = Expr::Column(Column::new(Some(scan.table_name.clone()), column));
-    exprs.push(id.alias(hidden.name()));
+    let table = scan.table_name.clone();
+    let kind = scan.projected_schema.field_with_qualified_name(&table, &column)?.data_type().clone();
+    if !kind.is_integer() {
+        return Err(ProvenanceError::NoNumber { table, column, kind });
+    }
+    exprs.push(cast(Expr::Column(Column::new(Some(table), column)), DataType::Int64).alias(hidden.name()));
     let node = Projection::try_new(exprs, Arc::new(LogicalPlan::TableScan(scan)))?;
     Ok(Carried { plan: LogicalPlan::Projection(node), hidden: vec![hidden] })
 }

@@ -103,5 +103,19 @@ fn be_born(
             return true;
         }
     }
+    // Few days leave all ages in years as they are, and others have them: the first free one within a year.
+    let middle = dates::shift(person.arrival, -age);
+    let free = middle.iter_days().skip(1).zip(rev_days(middle)).take(366).flat_map(|(on, back)| [back, on]);
+    for birth in free {
+        if person.could_be_born(birth) && keys.insert((birth, person.woman, person.country)) {
+            person.birth = birth;
+            return true;
+        }
+    }
     false
+}
+
+/// The days from a day back.
+fn rev_days(day: NaiveDate) -> impl Iterator<Item = NaiveDate> {
+    std::iter::successors(Some(day), NaiveDate::pred_opt)
 }

@@ -39,10 +39,15 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Every table of the run with its object: those of the steps in their order, then the rows that violate checks.
+    /// Every table of the run: those of steps, and the violations of checks.
     pub fn tables(&self) -> impl Iterator<Item = &TableRecord> {
-        let violations = self.checks.iter().filter_map(|check| check.table.as_ref());
-        self.nodes.iter().flat_map(|node| &node.tables).chain(violations)
+        let made = self.nodes.iter().flat_map(|node| &node.tables);
+        made.chain(self.checks.iter().filter_map(|check| check.table.as_ref()))
+    }
+
+    /// Every object that the run names, with its size in bytes; one that several tables share comes several times.
+    pub fn objects(&self) -> impl Iterator<Item = (&ObjectHash, u64)> {
+        self.tables().flat_map(TableRecord::objects)
     }
 }
 
@@ -101,6 +106,32 @@ pub struct TableRecord {
     pub object: ObjectHash,
     /// Number of rows.
     pub rows: u64,
+    /// Size of the object in bytes.
+    pub bytes: u64,
+    /// What stands behind its rows; none for tables that sources deliver, and in a run that did not capture it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lineage: Option<LineageRecord>,
+}
+
+impl TableRecord {
+    /// The object of the table, and that of its lineage, with their sizes in bytes.
+    pub fn objects(&self) -> impl Iterator<Item = (&ObjectHash, u64)> {
+        let lineage = self.lineage.as_ref().map(|lineage| (&lineage.object, lineage.bytes));
+        std::iter::once((&self.object, self.bytes)).chain(lineage)
+    }
+}
+
+/// What stands behind the rows of a table.
+///
+/// The object is a Parquet file with a row for each row of the table, in the same order, and a column for each table that
+/// it was made from, named `schema.table`: the place of the one row behind (bigint), or the set of places (binary). Places
+/// count from 0 in stored order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineageRecord {
+    /// The Parquet object that holds it.
+    pub object: ObjectHash,
+    /// Pairs of a row and a row behind it.
+    pub edges: u64,
     /// Size of the object in bytes.
     pub bytes: u64,
 }

@@ -4,7 +4,7 @@ use crate::{Error, Lock, Result, Warehouse, chain, disk, layout};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use terms::{Manifest, ObjectHash, TableRecord};
+use terms::{Manifest, ObjectHash};
 
 /// Whether a run becomes the published one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,15 +87,9 @@ impl<'a> Draft<'a> {
         let previous = chain.last().cloned();
         let manifest = Manifest { run: number, previous, published, ..manifest.clone() };
         let bytes = to_json(&manifest, &warehouse.at(&layout::manifest(number)))?;
-        let objects = tables(&manifest).map(|table| (table.object.clone(), table.bytes)).collect();
+        let objects = manifest.objects().map(|(object, bytes)| (object.clone(), bytes)).collect();
         Ok(Self { warehouse, number, hash: ObjectHash::of(&bytes), manifest: bytes, objects, publish })
     }
-}
-
-/// Every table that a manifest names.
-pub(crate) fn tables(manifest: &Manifest) -> impl Iterator<Item = &TableRecord> {
-    let made = manifest.nodes.iter().flat_map(|node| &node.tables);
-    made.chain(manifest.checks.iter().filter_map(|check| check.table.as_ref()))
 }
 
 fn to_json(manifest: &Manifest, path: &Path) -> Result<Vec<u8>> {

@@ -1,5 +1,5 @@
 use crate::chain::Chain;
-use crate::{Error, Result, Warehouse, commit, disk, layout};
+use crate::{Error, Result, Warehouse, disk, layout};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -159,8 +159,8 @@ impl Verification<'_> {
                 format!("it follows the manifest {says}, but the one before it in runs/chain is {is}");
             self.report(Fault::BrokenChain, path, Some(number), detail);
         }
-        for table in commit::tables(manifest) {
-            self.named.entry(table.object.clone()).or_insert(number);
+        for (object, _) in manifest.objects() {
+            self.named.entry(object.clone()).or_insert(number);
         }
     }
 

@@ -3,7 +3,7 @@ use crate::failure::Failure;
 use crate::output;
 use crate::place::Place;
 use crate::progress::Bar;
-use engine::{Resources, Reuse, RunOptions};
+use engine::{Capture, Resources, Reuse, RunOptions};
 use study::Study;
 use terms::{CheckOutcome, IdentityKey, Manifest, StepOutcome};
 use warehouse::{LockMode, Warehouse};
@@ -22,6 +22,7 @@ pub(crate) fn run(place: &Place, args: &RunArgs, json: bool) -> Result<(), Failu
         key,
         resources,
         reuse: if args.all { Reuse::Nothing } else { Reuse::Unchanged },
+        capture: if args.no_lineage { Capture::Nothing } else { Capture::Rows },
         started: now(),
         clock: now,
     };

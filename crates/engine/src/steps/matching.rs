@@ -3,6 +3,8 @@
 use crate::cells::{cell, json_objects, text, text_named};
 use crate::error::EngineError;
 use crate::fingerprint::Fingerprint;
+use crate::lineage::Capture;
+use crate::lineage::records::{Ids, of_pairs};
 use crate::night::Night;
 use crate::session::register_local;
 use crate::spool::Spooled;
@@ -44,6 +46,7 @@ pub(crate) fn fingerprint(
     reads: &[TableName],
 ) -> Result<ObjectHash, EngineError> {
     let mut parts = Fingerprint::new("matching");
+    parts.add("capture", night.capture().as_str());
     parts.add("matching", &format!("{} {} {}", matching.name, matching.left, matching.right));
     for pass in &matching.passes {
         parts.add(&pass.name, &pass.sql.canonical);
@@ -173,11 +176,31 @@ async fn store(
     let pairs = pairs.drop_columns(&["outcome"])?;
     let candidates = night.context.read_batch(pair_batch(matching, judged.iter())?)?;
     let alone = unmatched(night, matching, &judged, open).await?;
-    Ok(vec![
+    let mut stored = vec![
         night.store_sorted(table("")?, pairs, &["left_id"]).await?,
         night.store_sorted(table("_candidates")?, candidates, &["pass_no", "left_id", "right_id"]).await?,
         night.store_sorted(table(UNMATCHED)?, alone, &["left_id"]).await?,
-    ])
+    ];
+    if night.capture() == Capture::Rows {
+        store_lineage(night, matching, &mut stored)?;
+    }
+    Ok(stored)
+}
+
+/// Stores what stands behind pairs, candidates and those without partner: the rows that they name.
+fn store_lineage(
+    night: &mut Night<'_>,
+    matching: &Matching,
+    stored: &mut [TableRecord],
+) -> Result<(), EngineError> {
+    let ids = |table: &TableName| Ids::of(night.warehouse, night.record(table)?);
+    let (lefts, rights) = (ids(&matching.left)?, ids(&matching.right)?);
+    let sides = [("left_id", &matching.left, &lefts), ("right_id", &matching.right, &rights)];
+    for (table, sides) in stored.iter_mut().zip([&sides[..], &sides[..], &sides[..1]]) {
+        table.lineage = Some(of_pairs(night.warehouse, table, sides)?);
+    }
+    night.know(stored);
+    Ok(())
 }
 
 fn pair_batch<'j>(

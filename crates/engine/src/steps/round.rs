@@ -3,6 +3,8 @@
 use crate::cells::text;
 use crate::error::EngineError;
 use crate::fingerprint::Fingerprint;
+use crate::lineage::records::{self as lineage, Because, Deeds, Ids};
+use crate::lineage::{Capture, Captured};
 use crate::night::Night;
 use crate::session::register_local;
 use crate::spool::Spooled;
@@ -10,11 +12,13 @@ use crate::steps::decisions::Ledger;
 use crate::steps::review::{Review, Reviews};
 use crate::steps::verdicts::{Known, SET, Verdicts};
 use arrow::array::{AsArray, RecordBatch, StringArray};
+use arrow::datatypes::SchemaRef;
 use datafusion::common::{JoinType, ScalarValue};
 use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::functions_aggregate::expr_fn::count;
 use datafusion::logical_expr::{Expr, cast, lit};
 use datafusion::prelude::{DataFrame, ident};
+use provenance::RowIdColumn;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use study::{Round, Rule};
@@ -46,6 +50,7 @@ pub(crate) fn fingerprint(
     reads: &[TableName],
 ) -> Result<ObjectHash, EngineError> {
     let mut parts = Fingerprint::new("round");
+    parts.add("capture", night.capture().as_str());
     parts.add("round", &format!("{} {:?} {}", round.name, round.population, round.base));
     for rule in &round.rules {
         parts.add(&rule.name, &rule.sql.canonical);
@@ -72,12 +77,13 @@ pub(crate) async fn run(
     }
     let reviews = Reviews::load(night, round).await?;
     let mut ledger = Ledger::new(number, round);
+    let mut deeds = Deeds::default();
     let base = start(night, round).await?;
     let mut state = night.settle(base).await?;
     let mut counts = populations(night, round, &state).await?;
     for (step, rule) in (1..).zip(&round.rules) {
         register_local(&night.context, "records", state.table.clone())?;
-        let next = apply(night, round, rule, &state, &reviews, &mut ledger, step).await?;
+        let next = apply(night, round, rule, &state, &reviews, (&mut ledger, &mut deeds), step).await?;
         let after = populations(night, round, &next).await?;
         ledger.balance(step, rule, &counts, &after)?;
         (state, counts) = (next, after);
@@ -90,12 +96,51 @@ pub(crate) async fn run(
         let frame = frame.join(kept, JoinType::LeftSemi, &["row_id"], &["kept_id"], None)?;
         records.push(night.store_sorted(tables.identity, frame, &["row_id"]).await?);
     }
+    if night.capture() == Capture::Rows {
+        for table in &mut records {
+            store_lineage(night, round, table, &deeds)?;
+        }
+    }
     let (decisions, waterfall) = ledger.finish()?;
     let decisions = night.context.read_batch(decisions)?;
     let waterfall = night.context.read_batch(waterfall)?;
     records.push(night.store_sorted(tables.decisions, decisions, &["step", "row_id"]).await?);
     records.push(night.store_sorted(tables.waterfall, waterfall, &["step", "population"]).await?);
     Ok(records)
+}
+
+/// Stores what stands behind the records of a table of the round.
+fn store_lineage(
+    night: &mut Night<'_>,
+    round: &Round,
+    records: &mut TableRecord,
+    deeds: &Deeds,
+) -> Result<(), EngineError> {
+    let mut origins = Vec::new();
+    for delivered in origins_of(round) {
+        let table = match records.table.schema() {
+            "identity" => TableName::new("identity", delivered.table())?,
+            _ => delivered.clone(),
+        };
+        if night.object(&table).is_some() {
+            let ids = Ids::of(night.warehouse, night.record(&table)?)?;
+            origins.push((table, ids));
+        }
+    }
+    records.lineage = Some(lineage::of_round(night.warehouse, records, &origins, deeds)?);
+    night.know(std::slice::from_ref(records));
+    Ok(())
+}
+
+/// The base and every delivery that a rule adds from, each once.
+fn origins_of(round: &Round) -> Vec<&TableName> {
+    let mut tables = vec![&round.base];
+    for delivery in round.rules.iter().filter_map(|rule| rule.adds_from.as_ref()) {
+        if !tables.contains(&delivery) {
+            tables.push(delivery);
+        }
+    }
+    tables
 }
 
 /// The base, with the population column if the base has none yet.
@@ -109,14 +154,8 @@ async fn start(night: &mut Night<'_>, round: &Round) -> Result<DataFrame, Engine
 
 /// Identifying columns of the base and of every delivery that a rule adds from; none if there are none.
 async fn identities(night: &mut Night<'_>, round: &Round) -> Result<Option<DataFrame>, EngineError> {
-    let mut tables = vec![&round.base];
-    for delivery in round.rules.iter().filter_map(|rule| rule.adds_from.as_ref()) {
-        if !tables.contains(&delivery) {
-            tables.push(delivery);
-        }
-    }
     let mut all: Option<DataFrame> = None;
-    for table in tables {
+    for table in origins_of(round) {
         let identity = TableName::new("identity", table.table())?;
         if night.object(&identity).is_some() {
             let frame = night.table(&identity).await?;
@@ -135,12 +174,11 @@ async fn apply(
     rule: &Rule,
     state: &Spooled,
     reviews: &Reviews,
-    ledger: &mut Ledger<'_>,
+    (ledger, deeds): (&mut Ledger<'_>, &mut Deeds),
     step: i64,
 ) -> Result<Spooled, EngineError> {
-    let frame = night.query(&rule.sql).await?;
-    let schema = Arc::new(frame.schema().as_arrow().clone());
-    let verdicts = Verdicts::read(rule, &schema, &frame.collect().await?)?;
+    let (schema, rows, because) = judged(night, rule).await?;
+    let verdicts = Verdicts::read(rule, &schema, &rows)?;
     let records = night.context.read_table(state.table.clone())?;
     let columns: Vec<String> = records.schema().fields().iter().map(|field| field.name().clone()).collect();
     let known = known(night, round, rule, &records, &verdicts).await?;
@@ -150,6 +188,9 @@ async fn apply(
         .collect();
     ledger.record(step, rule, &verdicts, &known, reviews)?;
 
+    for i in (0..verdicts.len()).filter(|i| !rejected.contains(i)) {
+        deeds.note(verdicts.row_id(i), verdicts.survivor(i), &because);
+    }
     let changes = verdicts.applied(|i| !rejected.contains(&i) && verdicts.verb(i) != Verb::Add)?;
     let additions = verdicts.applied(|i| !rejected.contains(&i) && verdicts.verb(i) == Verb::Add)?;
     let set = verdicts.set_columns();
@@ -162,6 +203,30 @@ async fn apply(
         next = next.union(added(night, &records, delivery, additions, &set).await?)?;
     }
     night.settle(next).await
+}
+
+type Judged = (SchemaRef, Vec<RecordBatch>, Because);
+
+/// The verdicts of a rule, and the rows of stored tables behind each, the records themselves left out.
+async fn judged(night: &Night<'_>, rule: &Rule) -> Result<Judged, EngineError> {
+    let frame = night.query(&rule.sql).await?;
+    let schema: SchemaRef = Arc::new(frame.schema().as_arrow().clone());
+    if night.capture() == Capture::Nothing {
+        return Ok((schema, frame.collect().await?, Because::default()));
+    }
+    let captured = Captured::of(&rule.sql, frame.logical_plan(), &|table| match table.schema() {
+        // Records and identities are rows of this round; which ones, the verdict says itself.
+        None => Some(RowIdColumn::Computed),
+        Some(_) => night.place_of(table),
+    })?;
+    let mut because = Because::default();
+    let mut rows = Vec::new();
+    for batch in night.context.execute_logical_plan(captured.plan().clone()).await?.collect().await? {
+        let (verdicts, behind) = captured.split(&batch)?;
+        because.add(&verdicts, captured.tables(), &behind)?;
+        rows.push(verdicts);
+    }
+    Ok((schema, rows, because))
 }
 
 /// Records without the merged and removed ones, with new values where a verdict gives them.

@@ -1,21 +1,20 @@
 //! The way back through the steps of a study.
 
-use super::tables::{PLACE, Tables, placed};
+use super::tables::Tables;
 use super::{Asked, Decided, Reached, Record, Why};
 use crate::chaid_sql;
 use crate::error::EngineError;
+use crate::places::{PLACE, placed_rows};
 use crate::session::{Resources, register, session};
 use crate::sql;
 use crate::steps::round::RoundTables;
 use crate::steps::source::SourceTables;
-use arrow::array::{AsArray, RecordBatch};
-use arrow::datatypes::{Int32Type, Int64Type};
 use datafusion::catalog::MemTable;
 use datafusion::common::TableReference;
 use datafusion::datasource::provider_as_source;
 use datafusion::prelude::SessionContext;
 use futures::StreamExt;
-use provenance::{Grain, ProvenanceError, RowIdColumn, Subject, capture_with};
+use provenance::{Grain, ProvenanceError, RowIdColumn, Split, Subject, capture_with};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use study::{Matching, Round, SqlFile, StepKind, Study};
@@ -88,7 +87,7 @@ impl<'a> Back<'a> {
         let mut sources = BTreeMap::new();
         for table in reads {
             let plain = self.tables.rows(table)?;
-            let placed = placed(&plain)?;
+            let placed = placed_rows(&plain[0].schema(), &plain)?;
             register(&self.context, table, Arc::new(MemTable::try_new(plain[0].schema(), vec![plain])?))?;
             sources.insert((table.schema().to_owned(), table.table().to_owned()), provider_as_source(placed));
         }
@@ -118,10 +117,11 @@ impl<'a> Back<'a> {
         let mut first = 0;
         let mut found = Rows::new();
         while let Some(batch) = rows.next().await {
-            let split =
-                lineage.split(&batch?, first, Grain::Table).map_err(|error| lineage_fault(sql, &error))?;
-            first += i64::try_from(split.result.num_rows()).unwrap_or(i64::MAX);
-            collect(&split.edges, wanted, &tables, &mut found);
+            let split = lineage.split(&batch?, Grain::Table).map_err(|error| lineage_fault(sql, &error))?;
+            let next = first + i64::try_from(split.result.num_rows()).unwrap_or(i64::MAX);
+            collect(&split, (first, next), wanted, &tables, &mut found)
+                .map_err(|error| lineage_fault(sql, &error))?;
+            first = next;
         }
         found.into_iter().for_each(|(table, rows)| self.reach(table, rows));
         Ok(())
@@ -244,17 +244,24 @@ impl<'a> Back<'a> {
     }
 }
 
-/// Input rows of the wanted output rows.
-fn collect(edges: &RecordBatch, wanted: &BTreeSet<i64>, tables: &[TableName], found: &mut Rows) {
-    let outputs = edges.column(0).as_primitive::<Int64Type>().values();
-    let sources = edges.column(1).as_primitive::<Int32Type>().values();
-    let inputs = edges.column(2).as_primitive::<Int64Type>().values();
-    for ((output, source), input) in outputs.iter().zip(sources).zip(inputs) {
-        let table = usize::try_from(*source).ok().and_then(|source| tables.get(source));
-        if let (true, Some(table)) = (wanted.contains(output), table) {
-            found.entry(table.clone()).or_default().insert(*input);
+/// Input rows of the wanted output rows; the rows of the split have places from `first` to before `next`.
+fn collect(
+    split: &Split,
+    (first, next): (i64, i64),
+    wanted: &BTreeSet<i64>,
+    tables: &[TableName],
+    found: &mut Rows,
+) -> Result<(), ProvenanceError> {
+    for (source, table) in tables.iter().enumerate() {
+        let sets = split.behind(source)?;
+        for row in wanted.range(first..next) {
+            let set = sets.get(usize::try_from(row - first).unwrap_or(usize::MAX))?;
+            if !set.is_empty() {
+                found.entry(table.clone()).or_default().extend(set.iter());
+            }
         }
     }
+    Ok(())
 }
 
 fn pick<'r, T>(all: &'r [T], rows: &'r BTreeSet<i64>) -> impl Iterator<Item = &'r T> {

@@ -3,16 +3,10 @@
 use crate::cells::{cell, text_named};
 use crate::error::EngineError;
 use crate::night::read_table;
-use arrow::array::{ArrayRef, Int64Array, RecordBatch};
-use arrow::datatypes::{DataType, Field, Schema};
-use datafusion::catalog::MemTable;
+use arrow::array::RecordBatch;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use terms::{Manifest, TableName, TableRecord};
 use warehouse::Warehouse;
-
-/// Name of the column that holds a row's place; no study may use it.
-pub(super) const PLACE: &str = "__place";
 
 /// The tables of a run.
 pub(super) struct Tables<'a> {
@@ -67,23 +61,4 @@ impl<'a> Tables<'a> {
         let ids = self.texts(table, ["row_id"])?;
         Ok(ids.into_iter().zip(0..).filter_map(|([id], place)| Some((id?, place))).collect())
     }
-}
-
-/// Rows with their places, as a table.
-pub(super) fn placed(rows: &[RecordBatch]) -> Result<Arc<MemTable>, EngineError> {
-    let mut first = 0;
-    let mut placed = Vec::new();
-    for batch in rows {
-        let next = first + i64::try_from(batch.num_rows()).unwrap_or(i64::MAX);
-        let places: ArrayRef = Arc::new((first..next).map(Some).collect::<Int64Array>());
-        first = next;
-        let mut fields: Vec<Field> =
-            batch.schema().fields().iter().map(|field| field.as_ref().clone()).collect();
-        fields.push(Field::new(PLACE, DataType::Int64, false));
-        let mut columns = batch.columns().to_vec();
-        columns.push(places);
-        placed.push(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?);
-    }
-    let schema = placed[0].schema();
-    Ok(Arc::new(MemTable::try_new(schema, vec![placed])?))
 }

@@ -147,24 +147,30 @@ fn the_lineage_of_a_count_has_as_many_rows_as_it_says() {
 }
 
 #[test]
-fn text_identities_and_another_source_of_the_same_rows() {
-    use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+fn identities_from_another_source_of_the_same_rows() {
+    use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray, UInt32Array};
     use datafusion::catalog::MemTable;
     use datafusion::datasource::provider_as_source;
     use std::sync::Arc;
     let context = session();
     let plain: Vec<(&str, ArrayRef)> = vec![("v", Arc::new(Int64Array::from(vec![5, 6, 5])))];
     context.register_batch("t", RecordBatch::try_from_iter(plain.clone()).unwrap()).unwrap();
+    let places: ArrayRef = Arc::new(UInt32Array::from(vec![7, 8, 9]));
     let names: ArrayRef = Arc::new(StringArray::from(vec!["p", "q", "r"]));
-    let numbered = RecordBatch::try_from_iter([("row", names), plain[0].clone()]).unwrap();
+    let numbered = RecordBatch::try_from_iter([("row", places), plain[0].clone(), ("name", names)]).unwrap();
     let table = MemTable::try_new(numbered.schema(), vec![vec![numbered]]).unwrap();
     let source = provider_as_source(Arc::new(table));
-    let id =
-        move |_: &TableReference| Some(RowIdColumn::Of { source: source.clone(), column: "row".to_owned() });
+    let by = |column: &str| {
+        let (source, column) = (source.clone(), column.to_owned());
+        move |_: &TableReference| Some(RowIdColumn::Of { source: source.clone(), column: column.clone() })
+    };
     let plan = block(planned(&context, "select *, count(*) as n from t group by all order by v"));
-    let lineage = capture(&plan, &id).unwrap();
+    let lineage = capture(&plan, &by("row")).unwrap();
     let batch = block(batch(&context, lineage.plan()));
-    let split = lineage.split(&batch, 10, Grain::Table).unwrap();
+    let split = lineage.split(&batch, Grain::Table).unwrap();
     assert_eq!(rows(&split.result), ["5|2", "6|1"]);
-    assert_eq!(rows(&split.edges), ["10|0|p", "10|0|r", "11|0|q"]);
+    assert_eq!(rows(&split.edges(10).unwrap()), ["10|0|7", "10|0|9", "11|0|8"]);
+    assert_eq!(split.behind(0).unwrap().get(0).unwrap(), [7, 9].into_iter().collect());
+    assert!(split.behind(1).is_err());
+    assert!(matches!(capture(&plan, &by("name")), Err(ProvenanceError::NoNumber { .. })));
 }

@@ -49,13 +49,14 @@ pub(crate) fn rows(batch: &RecordBatch) -> Rows {
 }
 
 pub(crate) fn edges(lineage: &LineagePlan, batch: &RecordBatch, grain: Grain) -> (Rows, Edges) {
-    let split = lineage.split(batch, 0, grain).unwrap();
+    let split = lineage.split(batch, grain).unwrap();
+    let named = split.edges(0).unwrap();
     let mut edges: Edges = vec![BTreeMap::new(); batch.num_rows()];
-    let output = split.edges.column(0).as_primitive::<Int64Type>();
-    let source = split.edges.column(1).as_primitive::<Int32Type>();
-    let input = split.edges.column(2).as_primitive::<Int64Type>();
+    let output = named.column(0).as_primitive::<Int64Type>();
+    let source = named.column(1).as_primitive::<Int32Type>();
+    let input = named.column(2).as_primitive::<Int64Type>();
     let mut before = None;
-    for edge in 0..split.edges.num_rows() {
+    for edge in 0..named.num_rows() {
         assert!(!input.is_null(edge));
         let here = (output.value(edge), source.value(edge), input.value(edge));
         assert!(before < Some(here), "edges are sorted and each is there once");
@@ -104,7 +105,7 @@ pub(crate) async fn captured(context: &SessionContext, sql: &str) -> Result<Capt
     let names = |batch: &RecordBatch| {
         batch.schema().fields().iter().map(|f| (f.name().clone(), f.data_type().clone())).collect::<Vec<_>>()
     };
-    let split = lineage.split(&with, 0, Grain::Table).unwrap();
+    let split = lineage.split(&with, Grain::Table).unwrap();
     assert_eq!(names(&base), names(&split.result), "other columns with lineage: {sql}");
     if matches!(plan, LogicalPlan::Sort(_)) {
         assert_eq!(rows(&base), with_rows, "another order with lineage: {sql}");

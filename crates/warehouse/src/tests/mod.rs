@@ -45,6 +45,7 @@ fn manifest(objects: &[Stored]) -> Manifest {
         object: stored.hash.clone(),
         rows: 1,
         bytes: stored.bytes,
+        lineage: None,
     };
     let node = NodeRecord {
         node: "step".into(),

@@ -22,9 +22,10 @@ async fn behind_each_row_stand_all_rows_of_the_input() {
         let rows =
             context.execute_logical_plan(lineage.plan().clone()).await.unwrap().collect().await.unwrap();
         let rows = arrow::compute::concat_batches(&rows[0].schema(), &rows).unwrap();
-        let split = lineage.split(&rows, 0, Grain::Table).unwrap();
+        let split = lineage.split(&rows, Grain::Table).unwrap();
+        let named = split.edges(0).unwrap();
         assert_eq!(split.result.num_rows(), 2);
-        let number = |column: usize| split.edges.column(column).as_primitive::<Int64Type>().values().iter();
+        let number = |column: usize| named.column(column).as_primitive::<Int64Type>().values().iter();
         let edges: BTreeSet<(i64, i64)> = number(0).copied().zip(number(2).copied()).collect();
         let expected: BTreeSet<(i64, i64)> =
             (0..2).flat_map(|row| (0..40).map(move |age| (row, age))).collect();

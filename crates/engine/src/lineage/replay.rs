@@ -1,0 +1,266 @@
+//! A query of the study again, over chosen rows of the tables that it reads.
+
+use super::capture::Captured;
+use super::read::Rows;
+use crate::error::EngineError;
+use crate::night::read_object;
+use crate::places::{PLACE, with_places};
+use crate::session::{Resources, register, session};
+use crate::sql;
+use arrow::array::{RecordBatch, UInt32Array};
+use arrow::compute::take_record_batch;
+use arrow::datatypes::SchemaRef;
+use async_trait::async_trait;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::{Result, TableReference};
+use datafusion::datasource::provider_as_source;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::logical_expr::{Expr, LogicalPlan, TableType};
+use datafusion::physical_plan::execution_plan::reset_plan_states;
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
+use datafusion::physical_plan::{ExecutionPlan, collect};
+use datafusion::prelude::SessionContext;
+use provenance::{RowIdColumn, RowSet, Subject};
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError};
+use study::{SqlFile, Study};
+use terms::{Manifest, TableName, TableRecord};
+use warehouse::Warehouse;
+
+/// The models and appendices of a run, to be run again over some of the rows that they read.
+///
+/// The study must be the one that the run ran. What was read once stays in memory.
+pub struct Replay<'a> {
+    study: &'a Study,
+    warehouse: Arc<Warehouse>,
+    tables: BTreeMap<TableName, TableRecord>,
+    stored: Mutex<BTreeMap<TableName, Arc<Stored>>>,
+}
+
+/// A table of the run with the places of its rows.
+struct Stored {
+    schema: SchemaRef,
+    batches: Vec<RecordBatch>,
+}
+
+/// A query that was planned, and the tables that it reads, empty until rows are put in.
+pub struct ReplayQuery {
+    context: SessionContext,
+    plan: Arc<dyn ExecutionPlan>,
+    slots: Vec<(Arc<Stored>, TableName, Arc<Slot>)>,
+    captured: Option<Captured>,
+}
+
+impl<'a> Replay<'a> {
+    /// The queries of a run; nothing is read yet.
+    pub fn open(study: &'a Study, warehouse: &Arc<Warehouse>, run: &Manifest) -> Self {
+        let tables = run.tables().map(|record| (record.table.clone(), record.clone())).collect();
+        Self { study, warehouse: warehouse.clone(), tables, stored: Mutex::default() }
+    }
+
+    /// The query that made a table; none if no query did.
+    ///
+    /// # Errors
+    /// A table that the query reads and the run does not have, a damaged object, a query that cannot be planned.
+    pub async fn query(&self, table: &TableName) -> Result<Option<ReplayQuery>, EngineError> {
+        self.planned(table, None).await
+    }
+
+    /// The same, saying of each row which rows the value in a column was computed from.
+    ///
+    /// # Errors
+    /// As [`query`](Self::query); a column that the query does not have.
+    pub async fn query_for(
+        &self,
+        table: &TableName,
+        column: &str,
+    ) -> Result<Option<ReplayQuery>, EngineError> {
+        self.planned(table, Some(column)).await
+    }
+
+    async fn planned(
+        &self,
+        table: &TableName,
+        column: Option<&str>,
+    ) -> Result<Option<ReplayQuery>, EngineError> {
+        let appendices = self.study.appendices.iter().map(|appendix| &appendix.model);
+        let mut models = self.study.models.iter().chain(appendices);
+        let Some(model) = models.find(|model| model.table == *table) else { return Ok(None) };
+        let step = self.study.steps().iter().find(|step| step.writes.contains(table));
+        let reads = step.map(|step| step.reads.as_slice()).unwrap_or_default();
+        let resources = Resources { partitions: NonZeroUsize::MIN, ..Resources::default() };
+        let context = session(resources, &std::env::temp_dir())?;
+        let mut slots = Vec::new();
+        let mut sources = BTreeMap::new();
+        for read in reads {
+            let stored = self.stored(read)?;
+            let slot = Arc::new(Slot { schema: stored.schema.clone(), rows: Mutex::default() });
+            register(&context, read, Arc::new(SlotTable::without_places(&slot)?))?;
+            let source = provider_as_source(Arc::new(SlotTable::with_places(&slot)));
+            sources.insert((read.schema().to_owned(), read.table().to_owned()), source);
+            slots.push((stored, read.clone(), slot));
+        }
+        let frame = sql::query(&context, &model.sql, &self.study.parameters).await?;
+        let place_of = |table: &TableReference| {
+            let source = sources.get(&(table.schema()?.to_owned(), table.table().to_owned()))?.clone();
+            Some(RowIdColumn::Of { source, column: PLACE.to_owned() })
+        };
+        let captured = column
+            .map(|column| {
+                let subject = Subject::Column(place_of_column(&model.sql, frame.logical_plan(), column)?);
+                Captured::of_subject(&model.sql, frame.logical_plan(), subject, &place_of)
+            })
+            .transpose()?;
+        let plan = captured.as_ref().map_or(frame.logical_plan(), Captured::plan);
+        let plan = context.state().create_physical_plan(plan).await?;
+        Ok(Some(ReplayQuery { context, plan, slots, captured }))
+    }
+
+    fn stored(&self, table: &TableName) -> Result<Arc<Stored>, EngineError> {
+        let mut stored = self.stored.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(stored) = stored.get(table) {
+            return Ok(stored.clone());
+        }
+        let record = self.tables.get(table).ok_or_else(|| {
+            EngineError::Bug(format!("the run has no table {table}; was the study changed since?"))
+        })?;
+        let batches = with_places(&read_object(&self.warehouse, &record.object)?)?;
+        let read = Arc::new(Stored { schema: batches[0].schema(), batches });
+        stored.insert(table.clone(), read.clone());
+        Ok(read)
+    }
+}
+
+fn place_of_column(sql: &SqlFile, plan: &LogicalPlan, column: &str) -> Result<usize, EngineError> {
+    plan.schema().index_of_column_by_name(None, column).ok_or_else(|| {
+        let columns: Vec<&str> = plan.schema().fields().iter().map(|field| field.name().as_str()).collect();
+        let help = format!("its columns are {}", columns.join(", "));
+        sql::shape_fault(sql, format!("the query has no column {column}"), &help)
+    })
+}
+
+impl ReplayQuery {
+    /// The rows that the query makes of these rows; of a table that is not named, of none.
+    ///
+    /// # Errors
+    /// A query that fails on these rows.
+    pub async fn again(&self, rows: &Rows) -> Result<Vec<RecordBatch>, EngineError> {
+        for (stored, table, slot) in &self.slots {
+            let chosen = match rows.get(table) {
+                Some(rows) => stored.take(rows)?,
+                None => Vec::new(),
+            };
+            *slot.rows.lock().unwrap_or_else(PoisonError::into_inner) = chosen;
+        }
+        let plan = reset_plan_states(self.plan.clone())?;
+        Ok(collect(plan, self.context.task_ctx()).await?)
+    }
+
+    /// The rows that the query makes of these rows, and what stands behind each, by table; for a query for a column.
+    ///
+    /// # Errors
+    /// As [`again`](Self::again).
+    pub async fn again_with_lineage(
+        &self,
+        rows: &Rows,
+    ) -> Result<(Vec<RecordBatch>, Vec<Rows>), EngineError> {
+        let Some(captured) = &self.captured else { return Ok((self.again(rows).await?, Vec::new())) };
+        let (mut made, mut behind) = (Vec::new(), Vec::new());
+        for batch in self.again(rows).await? {
+            let (result, columns) = captured.split(&batch)?;
+            for row in 0..result.num_rows() {
+                behind.push(captured.behind(&columns, row)?);
+            }
+            made.push(result);
+        }
+        Ok((made, behind))
+    }
+}
+
+impl Stored {
+    /// Some of the rows, in stored order.
+    fn take(&self, rows: &RowSet) -> Result<Vec<RecordBatch>, EngineError> {
+        let mut taken = Vec::new();
+        let mut first = 0i64;
+        for batch in &self.batches {
+            let next = first + i64::try_from(batch.num_rows()).unwrap_or(i64::MAX);
+            let here = rows.within(first, next - 1);
+            let whole = here.len() == batch.num_rows() as u64;
+            if whole && batch.num_rows() > 0 {
+                taken.push(batch.clone());
+            } else if !here.is_empty() {
+                let places = here.iter().filter_map(|row| u32::try_from(row - first).ok());
+                taken.push(take_record_batch(batch, &UInt32Array::from_iter_values(places))?);
+            }
+            first = next;
+        }
+        Ok(taken)
+    }
+}
+
+/// Rows that are put in after queries on them were planned; the last column is the place.
+#[derive(Debug)]
+struct Slot {
+    schema: SchemaRef,
+    rows: Mutex<Vec<RecordBatch>>,
+}
+
+/// A slot as a table, with or without places.
+#[derive(Debug)]
+struct SlotTable {
+    slot: Arc<Slot>,
+    schema: SchemaRef,
+}
+
+impl SlotTable {
+    fn with_places(slot: &Arc<Slot>) -> Self {
+        Self { slot: slot.clone(), schema: slot.schema.clone() }
+    }
+
+    fn without_places(slot: &Arc<Slot>) -> Result<Self, EngineError> {
+        let columns: Vec<usize> = (0..slot.schema.fields().len() - 1).collect();
+        Ok(Self { slot: slot.clone(), schema: Arc::new(slot.schema.project(&columns)?) })
+    }
+}
+
+#[async_trait]
+impl TableProvider for SlotTable {
+    fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    async fn scan(
+        &self,
+        _: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        _: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let all = (0..self.schema.fields().len()).collect();
+        let projection = projection.unwrap_or(&all);
+        let parts: Vec<Arc<dyn PartitionStream>> = vec![Arc::new(SlotRows(self.slot.clone()))];
+        let schema = self.slot.schema.clone();
+        Ok(Arc::new(StreamingTableExec::try_new(schema, parts, Some(projection), vec![], false, limit)?))
+    }
+}
+
+#[derive(Debug)]
+struct SlotRows(Arc<Slot>);
+
+impl PartitionStream for SlotRows {
+    fn schema(&self) -> &SchemaRef {
+        &self.0.schema
+    }
+
+    fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
+        let rows = self.0.rows.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let rows = futures::stream::iter(rows.into_iter().map(Ok));
+        Box::pin(RecordBatchStreamAdapter::new(self.0.schema.clone(), rows))
+    }
+}
