@@ -32,6 +32,17 @@ pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     files.map(|file| file.path().strip_prefix(folder).unwrap().to_owned()).collect()
 }
 
+/// Copies a folder, the files created in an order that `seed` decides.
+pub(crate) fn copy(from: &Path, to: &Path, seed: usize) {
+    let mut names = files(from);
+    names.sort_by_key(|name| ObjectHash::of(format!("{seed} {}", name.display()).as_bytes()));
+    for name in names {
+        let path = to.join(&name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::copy(from.join(&name), path).unwrap();
+    }
+}
+
 /// A copy of the library study that a test may change.
 pub(crate) struct Library(TempDir);
 
@@ -127,8 +138,14 @@ impl Store {
 
     /// The rows of a query over a run, a line each, cells between ` | `, NULL as nothing.
     pub(crate) fn rows(&self, run: &Manifest, sql: &str) -> String {
-        let reader = Reader::open(&self.warehouse, run, &[], Resources::default()).unwrap();
+        let reader = Reader::open(&self.warehouse, run, Resources::default()).unwrap();
         rows_of(&wait(|| reader.query(sql)).unwrap()).join("\n")
+    }
+
+    /// What is said to a query that cannot be answered.
+    pub(crate) fn refused(&self, run: &Manifest, sql: &str) -> String {
+        let reader = Reader::open(&self.warehouse, run, Resources::default()).unwrap();
+        wait(|| reader.query(sql)).unwrap_err().to_string()
     }
 
     /// Every stored table of a run with its rows.

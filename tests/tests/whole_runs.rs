@@ -1,14 +1,18 @@
 //! Studies from raw files to published tables, and everything that must stop them.
 
+mod audits;
 mod balance;
 mod checks;
 mod columns;
+mod counterfactual;
 mod determinism;
+mod differences;
 mod identity;
 mod library;
 mod order;
 mod reuse;
 mod review;
+mod side_runs;
 mod sufficiency;
 mod tampering;
 mod verdicts;

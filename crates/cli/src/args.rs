@@ -49,6 +49,8 @@ pub(crate) enum Command {
     Sql(SqlArgs),
     /// Why a printed cell or a row is what it is: the rows it was made from, down to lines of delivered files.
     Why(WhyArgs),
+    /// What differs between two runs, and what it comes from: files, records, decisions, queries, parameters.
+    Diff(DiffArgs),
     /// What each rule did to the number of records.
     Waterfall(RunChoice),
     /// List the runs, or re-hash everything they name.
@@ -72,6 +74,10 @@ pub(crate) struct RunArgs {
     /// Execute every step, also those whose inputs and definition are unchanged.
     #[arg(long)]
     pub(crate) all: bool,
+    /// Leave out a rule of a round or a pass of a matching (by name, or as round/rule), to see what it does: a side run
+    /// that is kept and never published, followed by what moves. May be given several times.
+    #[arg(long, value_name = "RULE")]
+    pub(crate) without: Vec<String>,
     /// Do not store what stands behind each row: nobody can ask this run why. For measuring what that costs.
     #[arg(long)]
     pub(crate) no_lineage: bool,
@@ -139,6 +145,22 @@ pub(crate) struct WhyArgs {
     pub(crate) raw: bool,
     #[command(flatten)]
     pub(crate) choice: RunChoice,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct DiffArgs {
+    /// The one run; without it the published run before the current one.
+    #[arg(value_name = "RUN")]
+    pub(crate) before: Option<u64>,
+    /// The other run; without it the current one.
+    #[arg(value_name = "RUN")]
+    pub(crate) after: Option<u64>,
+    /// This table only, row by row: an appendix by its name, or any table as schema.table.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) table: Option<String>,
+    /// At most so many of each kind; all are counted.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) limit: usize,
 }
 
 #[derive(ClapArgs, Debug)]

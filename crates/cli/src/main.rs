@@ -32,6 +32,7 @@ fn dispatch(args: &Args) -> Result<(), Failure> {
         Command::Verify(options) => commands::verify::verify(&place, options, args.json),
         Command::Sql(options) => commands::sql::sql(&place, options, args.json),
         Command::Why(options) => commands::why::why(&place, options, args.json),
+        Command::Diff(options) => commands::diff::diff(&place, options, args.json),
         Command::Waterfall(options) => commands::waterfall::waterfall(&place, options, args.json),
         Command::Runs(options) => commands::runs::runs(&place, options, args.json),
         Command::Report(options) => commands::report::report(&place, options, args.json),

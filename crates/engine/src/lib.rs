@@ -19,11 +19,14 @@
 mod cells;
 mod chaid_sql;
 mod columns;
+mod definition;
+mod diff;
 mod encode;
 mod error;
 mod examples;
 mod fingerprint;
 mod functions;
+mod history;
 mod lineage;
 mod night;
 mod places;
@@ -37,6 +40,10 @@ mod steps;
 mod why;
 
 pub use columns::{LeftOut, StudyColumns, column_lineage, is_definition_of, stored_columns};
+pub use diff::{
+    Because, Causes, Changed, DecisionChange, Diff, DiffOptions, Explainer, HIDDEN, Place, PlacedRecord,
+    QuarantineChange, RecordChange, Root, RowDiff, TableDiff, Verdict, diff,
+};
 pub use error::EngineError;
 pub use lineage::{Capture, Lineage, Replay, ReplayQuery, Rows};
 pub use night::{read_table, stored_schema};

@@ -298,6 +298,15 @@ pub fn stored_schema(warehouse: &Warehouse, record: &TableRecord) -> Result<Sche
     Ok(open_object(warehouse, &record.object)?.1.schema().clone())
 }
 
+/// The rows of a stored table, in stored order, a batch at a time.
+pub(crate) fn object_batches(
+    warehouse: &Warehouse,
+    record: &TableRecord,
+) -> Result<impl Iterator<Item = Result<RecordBatch, EngineError>> + use<>, EngineError> {
+    let (_, reader) = open_object(warehouse, &record.object)?;
+    Ok(reader.build()?.map(|batch| Ok(batch?)))
+}
+
 fn open_object(
     warehouse: &Warehouse,
     object: &ObjectHash,

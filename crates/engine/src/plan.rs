@@ -144,8 +144,8 @@ impl<'a> Planner<'a> {
 
     /// The audit tables that models can read.
     pub(crate) fn audit(&mut self) -> Result<(), EngineError> {
-        for (name, schema) in audit::schemas(self.study)? {
-            self.know(table("audit", &name)?, schema)?;
+        for (name, schema) in audit::schemas()? {
+            self.know(table("audit", name)?, schema)?;
         }
         Ok(())
     }

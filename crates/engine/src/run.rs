@@ -2,6 +2,7 @@
 
 use crate::cells::text;
 use crate::columns;
+use crate::definition;
 use crate::error::EngineError;
 use crate::fingerprint::{ENGINE, Fingerprint};
 use crate::lineage::Capture;
@@ -76,6 +77,10 @@ fn failed(manifest: &Manifest) -> impl Iterator<Item = &terms::CheckRecord> {
 
 /// Runs a study into a warehouse and publishes the result unless a check of severity error is violated.
 ///
+/// A study with rules or passes [left out](Study::without) makes a side run: it is recorded as what it is, never
+/// published, and takes over objects of ordinary runs only. Violated checks, rounds that do not balance and reviews that
+/// no verdict answers to do not stop it.
+///
 /// # Errors
 /// On any error nothing is committed and the published run stays as it was.
 pub async fn run(
@@ -85,9 +90,8 @@ pub async fn run(
     options: &RunOptions,
     on_event: &(dyn Fn(Event<'_>) + Sync),
 ) -> Result<RunReport, EngineError> {
-    let last = warehouse.last_manifest()?;
     let earlier = match options.reuse {
-        Reuse::Unchanged => reusable(last.as_ref()),
+        Reuse::Unchanged => reusable(last_ordinary(warehouse)?.as_ref()),
         Reuse::Nothing => BTreeMap::new(),
     };
     let mut night = Night::begin(study, warehouse, lock, options.resources, options.capture)?;
@@ -112,13 +116,15 @@ pub async fn run(
     }
     let mut manifest = Manifest {
         format: 1,
-        run: last.map_or(1, |last| last.run + 1),
+        // The commit numbers it.
+        run: 0,
         study: study.name.clone(),
         synthetic: study.synthetic,
         engine: ENGINE.to_owned(),
         started: options.started.clone(),
         finished: (options.clock)(),
         published: false,
+        without: study.left_out.clone(),
         parameters: study.parameters.iter().map(|(name, value)| (name.clone(), value.to_string())).collect(),
         inputs: inputs(&night)?,
         nodes,
@@ -127,7 +133,7 @@ pub async fn run(
         previous: None,
     };
     let violated = failed(&manifest).count();
-    manifest.published = violated == 0;
+    manifest.published = violated == 0 && !manifest.is_side_run();
     let publish = if manifest.published { Publish::Yes } else { Publish::No };
     let number = warehouse.commit(&manifest, lock, publish)?;
     Ok(RunReport { manifest: warehouse.manifest(number)? })
@@ -144,7 +150,18 @@ fn log(node: &NodeRecord) {
     tracing::info!(step = %node.node, outcome, rows_out = rows, bytes, millis = node.millis);
 }
 
-/// Steps of the last run by name and fingerprint.
+/// The newest run that nothing was left out of; none before the first.
+fn last_ordinary(warehouse: &Warehouse) -> Result<Option<Manifest>, EngineError> {
+    for run in warehouse.runs()?.iter().rev() {
+        let manifest = warehouse.manifest_of(run)?;
+        if !manifest.is_side_run() {
+            return Ok(Some(manifest));
+        }
+    }
+    Ok(None)
+}
+
+/// Steps of a run by name and fingerprint.
 fn reusable(last: Option<&Manifest>) -> BTreeMap<(String, ObjectHash), NodeRecord> {
     let nodes = last.into_iter().flat_map(|manifest| &manifest.nodes);
     nodes.map(|node| ((node.node.clone(), node.fingerprint.clone()), node.clone())).collect()
@@ -171,8 +188,10 @@ async fn execute(
         (StepKind::Appendix(i), _) => model_fingerprint(night, &study.appendices[i].model, &step.reads)?,
         (StepKind::Source(_), None) => return Err(EngineError::Bug("a source without its files".to_owned())),
     };
+    let definition = definition::of(study, step)?;
+    let known = |node| NodeRecord { definition, reads: step.reads.clone(), ..node };
     if let Some(node) = taken_over(night, &step.name, &fingerprint, earlier) {
-        return Ok(node);
+        return Ok(known(node));
     }
     let tables = match (step.kind, &delivery) {
         (StepKind::Round(i), _) => round::run(night, i + 1, &study.rounds[i], &step.reads).await?,
@@ -183,7 +202,7 @@ async fn execute(
         (StepKind::Source(_), Some(delivery)) => source::run(night, delivery, &options.key).await?,
         (StepKind::Source(_), None) => return Err(EngineError::Bug("a source without its files".to_owned())),
     };
-    Ok(executed(&step.name, fingerprint, tables, start))
+    Ok(known(executed(&step.name, fingerprint, tables, start)))
 }
 
 /// Made by planning the study once more without data, which a run does only when a definition has changed.
@@ -219,7 +238,15 @@ fn taken_over(
 
 fn executed(step: &str, fingerprint: ObjectHash, tables: Vec<TableRecord>, start: Instant) -> NodeRecord {
     let millis = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-    NodeRecord { node: step.to_owned(), fingerprint, outcome: StepOutcome::Executed, tables, millis }
+    NodeRecord {
+        node: step.to_owned(),
+        fingerprint,
+        definition: BTreeMap::new(),
+        reads: Vec::new(),
+        outcome: StepOutcome::Executed,
+        tables,
+        millis,
+    }
 }
 
 fn model_fingerprint(

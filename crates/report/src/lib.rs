@@ -46,6 +46,7 @@
 //! ```
 
 mod book;
+mod changes;
 mod decimal;
 mod delimited;
 mod drawing;
@@ -62,6 +63,7 @@ mod verify;
 mod waterfall;
 
 pub use book::{Book, BookTable, html};
+pub use changes::{ChangedCell, changed_cells};
 pub use decimal::Decimal;
 pub use delimited::csv;
 pub use drawing::{Drawings, DrawnTree};

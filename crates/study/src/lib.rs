@@ -54,6 +54,7 @@ mod sql;
 mod study;
 mod tables;
 mod text;
+mod without;
 mod yaml;
 
 pub use error::{Fault, StudyError};
@@ -67,6 +68,7 @@ pub use presentation::{
 pub use round::{Example, ExampleTable, Population, Round, Rule, RuleDocument};
 pub use sql::{SqlFile, TableRead};
 pub use study::{Parameter, Root, Source, Study};
+pub use without::UnknownRule;
 
 #[cfg(test)]
 mod tests;

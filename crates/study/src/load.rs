@@ -73,6 +73,7 @@ fn build(reading: &mut Reading<'_>, folder: &Path, raw: RawPipeline) -> Study {
         appendices: appendices.0,
         checks: checks.0,
         verify,
+        left_out: Vec::new(),
         steps,
     }
 }

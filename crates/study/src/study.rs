@@ -32,6 +32,8 @@ pub struct Study {
     pub checks: Vec<Check>,
     /// What the appendices are compared with, if anything.
     pub verify: Option<Verify>,
+    /// Rules and passes that [`Study::without`] left out, as `round/rule` or `matching/pass`, sorted; none as loaded.
+    pub left_out: Vec<String>,
     pub(crate) steps: Vec<Step>,
 }
 

@@ -10,6 +10,7 @@ mod schemas;
 mod sources;
 mod tables;
 mod whole;
+mod without;
 mod yaml;
 
 use fixture::Fixture;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 ///
 /// The manifest is the only place where time, host and run number are written; nothing that is hashed
 /// into an object depends on them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     /// Version of this layout.
     pub format: u32,
@@ -24,6 +24,10 @@ pub struct Manifest {
     pub finished: String,
     /// The run became the published one.
     pub published: bool,
+    /// Rules and passes that were left out to see what they do, as `round/rule` or `matching/pass`, sorted. With any,
+    /// the run is a side run: it is never published, and no later run takes anything over from it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<String>,
     /// Values of the study's parameters, as SQL text.
     pub parameters: BTreeMap<String, String>,
     /// Every file that was read, by source and name.
@@ -48,6 +52,11 @@ impl Manifest {
     /// Every object that the run names, with its size in bytes; one that several tables share comes several times.
     pub fn objects(&self) -> impl Iterator<Item = (&ObjectHash, u64)> {
         self.tables().flat_map(TableRecord::objects)
+    }
+
+    /// Rules or passes were left out: the run shows what they do, and is no result.
+    pub fn is_side_run(&self) -> bool {
+        !self.without.is_empty()
     }
 }
 
@@ -79,6 +88,14 @@ pub struct NodeRecord {
     pub node: String,
     /// SHA-256 over everything that decides the result.
     pub fingerprint: ObjectHash,
+    /// What of that is the study's own: SHA-256 of each query in canonical form by the name of its rule, pass or table,
+    /// of each parameter in use by its name after `$`, of the order of rules or passes as `order`, and of what else YAML says of the step as
+    /// `declaration`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub definition: BTreeMap<String, ObjectHash>,
+    /// Tables of other steps that it reads.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reads: Vec<TableName>,
     /// Executed or reused.
     pub outcome: StepOutcome,
     /// Tables it made.

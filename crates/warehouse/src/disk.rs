@@ -61,6 +61,11 @@ pub(crate) fn names(folder: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
+/// The names in a folder, sorted; none if it is not there.
+pub(crate) fn names_if_there(folder: &Path) -> Result<Vec<String>> {
+    if folder.is_dir() { names(folder) } else { Ok(Vec::new()) }
+}
+
 /// SHA-256 of the rest of a file, read in pieces.
 pub(crate) fn hash(file: &mut File, path: &Path) -> Result<ObjectHash> {
     let mut digest = Sha256::new();

@@ -71,7 +71,7 @@ impl Warehouse {
     fn complete_publication(&self) -> Result<()> {
         let current = self.current()?.unwrap_or(0);
         for run in self.runs()?.iter().rev().take_while(|run| run.number > current) {
-            if self.read_manifest(run)?.published {
+            if self.manifest_of(run)?.published {
                 self.sync_chain()?;
                 self.write_pointer(run.number)?;
                 return self.swap_pointer();

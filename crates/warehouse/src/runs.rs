@@ -35,7 +35,7 @@ impl Warehouse {
     pub fn manifest(&self, number: u64) -> Result<Manifest> {
         let runs = self.runs()?;
         let run = runs.iter().find(|run| run.number == number);
-        self.read_manifest(run.ok_or_else(|| Error::NoRun { path: self.root().into(), run: number })?)
+        self.manifest_of(run.ok_or_else(|| Error::NoRun { path: self.root().into(), run: number })?)
     }
 
     /// The manifest of the newest run, published or not; none before the first.
@@ -43,10 +43,14 @@ impl Warehouse {
     /// # Errors
     /// As [`Warehouse::manifest`].
     pub fn last_manifest(&self) -> Result<Option<Manifest>> {
-        self.runs()?.last().map(|run| self.read_manifest(run)).transpose()
+        self.runs()?.last().map(|run| self.manifest_of(run)).transpose()
     }
 
-    pub(crate) fn read_manifest(&self, run: &RunRef) -> Result<Manifest> {
+    /// The manifest of one of [`Warehouse::runs`], after its file has been compared with the chain; no other file is read.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] if the file is absent, differs or is no manifest.
+    pub fn manifest_of(&self, run: &RunRef) -> Result<Manifest> {
         let bytes = disk::read_if_there(&run.path)?;
         let bytes = bytes.ok_or_else(|| Error::corrupt(&run.path, "the manifest is missing", REPAIR))?;
         let found = ObjectHash::of(&bytes);

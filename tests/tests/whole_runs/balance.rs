@@ -42,7 +42,7 @@ fn the_rules_explain_every_record_from_the_deliveries_to_the_last_round() {
     assert_eq!(sum(rows, |r| r.moved_in), sum(rows, |r| r.moved_out));
 
     let sql = "select round, step, rule, population, rows_in, -merged - removed + added + moved_in - moved_out, rows_out \
-               from audit.waterfall where rows_in <> rows_out";
+               from audit.run_waterfall where rows_in <> rows_out";
     assert_snapshot!(store.rows(run, sql), @"
     round_1 | 1 | dubbel_v_nummer | huidig | 599 | -3 | 596
     round_1 | 2 | twee_v_nummers | huidig | 596 | -2 | 594
@@ -63,12 +63,12 @@ fn the_rules_explain_every_record_from_the_deliveries_to_the_last_round() {
 #[test]
 fn the_waterfall_is_the_count_of_the_applied_decisions() {
     let Flagship { store, run, .. } = flagship();
-    let counted = "with d as (select * from audit.decisions where applied), \
+    let counted = "with d as (select * from audit.run_decisions where applied), \
         n as (select round, step, rule, population_from as population, verb, count(*) as n from d where verb <> 'add' group by 1, 2, 3, 4, 5 \
         union all select round, step, rule, population_to, case verb when 'move' then 'moved_in' else verb end, count(*) \
         from d where verb in ('add', 'move') group by 1, 2, 3, 4, 5) \
         select round, step, rule, population, verb, n from n order by 1, 2, 4, 5";
-    let told = "with w as (select * from audit.waterfall), n as (\
+    let told = "with w as (select * from audit.run_waterfall), n as (\
         select round, step, rule, population, 'merge' as verb, merged as n from w \
         union all select round, step, rule, population, 'remove', removed from w \
         union all select round, step, rule, population, 'add', added from w \
@@ -83,9 +83,9 @@ fn the_waterfall_is_the_count_of_the_applied_decisions() {
 fn every_record_of_every_round_comes_from_a_delivery_and_every_missing_one_from_a_decision() {
     let Flagship { store, run, .. } = flagship();
     // Delivered in round 1, minus what decisions took away, plus what they added, is what is left, row by row.
-    let unexplained = "with gone as (select row_id from audit.decisions where applied and verb in ('merge', 'remove')), \
+    let unexplained = "with gone as (select row_id from audit.run_decisions where applied and verb in ('merge', 'remove')), \
         come as (select row_id from staging.registratie_1 union all \
-                 select row_id from audit.decisions where applied and verb = 'add'), \
+                 select row_id from audit.run_decisions where applied and verb = 'add'), \
         expected as (select row_id from come where row_id not in (select row_id from gone)) \
         select (select count(*) from expected e where not exists (select 1 from cleaning.round_3 r where r.row_id = e.row_id)) as lost, \
                (select count(*) from cleaning.round_3 r where not exists (select 1 from expected e where e.row_id = r.row_id)) as made, \
@@ -104,10 +104,10 @@ fn files_staging_and_quarantine_agree() {
         assert_eq!(staged, count(format!("select count(*) from staging.{name}")), "{name}");
         assert_eq!(staged, count(format!("select count(distinct row_id) from origin.{name}")), "{name}");
         let quarantined: u64 = inputs().map(|input| input.quarantined).sum();
-        let refused = "select distinct file, sheet, line from audit.quarantine where source";
+        let refused = "select distinct file, sheet, line from audit.run_quarantine where source";
         assert_eq!(quarantined, count(format!("select count(*) from ({refused} = '{name}')")), "{name}");
     }
-    let sql = "select source, file, line, reason_code from audit.quarantine order by 1, 2, 3, 4";
+    let sql = "select source, file, line, reason_code from audit.run_quarantine order by 1, 2, 3, 4";
     assert_snapshot!(store.rows(run, sql), @"
     registratie_1 | round_1/amsterdam.xlsx | 19 | day_month_swapped
     registratie_1 | round_1/amsterdam.xlsx | 36 | no_such_date

@@ -1,13 +1,12 @@
 //! Equal input and study give equal objects: whatever the threads, the folder, and the order of the files in it.
 
 use crate::fixture::{
-    How, LIBRARY, PERSPECTIEF, PLAINLY, Store, executed, files, flagship, records, root, study,
+    How, LIBRARY, PERSPECTIEF, PLAINLY, Store, copy, executed, flagship, records, root, study,
 };
 use engine::Reuse;
-use std::path::Path;
 use study::Study;
 use tempfile::TempDir;
-use terms::{Manifest, ObjectHash, TableRecord};
+use terms::{Manifest, TableRecord};
 
 /// A copy of the study and of its data elsewhere, the files created in an order that `seed` decides.
 fn moved(folder: &str, seed: usize) -> (TempDir, Study) {
@@ -18,16 +17,6 @@ fn moved(folder: &str, seed: usize) -> (TempDir, Study) {
     let mut moved = Study::load(&target.path().join("study")).unwrap();
     moved.data = target.path().join("data");
     (target, moved)
-}
-
-fn copy(from: &Path, to: &Path, seed: usize) {
-    let mut names = files(from);
-    names.sort_by_key(|name| ObjectHash::of(format!("{seed} {}", name.display()).as_bytes()));
-    for name in names {
-        let path = to.join(&name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::copy(from.join(&name), path).unwrap();
-    }
 }
 
 fn tables(run: &Manifest) -> Vec<TableRecord> {

@@ -31,12 +31,12 @@ fn deliveries_are_typed_and_keep_their_place() {
 
 #[test]
 fn a_line_that_breaks_its_contract_is_in_quarantine() {
-    assert_snapshot!(rows("select * from audit.quarantine"), @"members | members/north.csv |  | 6 | birth_date | 31-02-1991 | no_such_date | the calendar has no such day; correct the date at the source | 1004;Dirks;31-02-1991;01-01-2018;7,5;");
+    assert_snapshot!(rows("select * from audit.run_quarantine"), @"members | members/north.csv |  | 6 | birth_date | 31-02-1991 | no_such_date | the calendar has no such day; correct the date at the source | 1004;Dirks;31-02-1991;01-01-2018;7,5;");
 }
 
 #[test]
 fn every_file_is_accounted_for() {
-    let sql = "select source, file, format, records, staged, quarantined, blank from audit.files";
+    let sql = "select source, file, format, records, staged, quarantined, blank from audit.run_files";
     assert_snapshot!(rows(sql), @"
     leavers | leavers/north.csv | utf-8, ; | 1 | 1 | 0 | 0
     loans | loans/2019.csv | utf-8, , | 5 | 5 | 0 | 0
@@ -64,7 +64,7 @@ fn a_round_leaves_one_record_a_person() {
 fn every_verdict_is_a_decision_with_its_evidence() {
     let sql = "with person as (select row_id, surname from identity.members union all select row_id, surname from identity.leavers) \
                select d.round, d.step, d.rule, p.surname, d.verb, s.surname, d.population_from, d.population_to, d.reason, \
-               d.evidence, d.changes, d.applied, d.decided_by from audit.decisions d join person p on p.row_id = d.row_id \
+               d.evidence, d.changes, d.applied, d.decided_by from audit.run_decisions d join person p on p.row_id = d.row_id \
                left join person s on s.row_id = d.survivor_id order by d.round_no, d.step, p.surname";
     assert_snapshot!(rows(sql), @r#"
     merged | 1 | same_card | Aalders | merge | Aalders | active |  | same card, registered earlier | {"joined_before":"2015-03-01"} | {} | true | rule
@@ -76,7 +76,7 @@ fn every_verdict_is_a_decision_with_its_evidence() {
 
 #[test]
 fn the_waterfall_has_a_row_for_each_rule_and_population() {
-    assert_snapshot!(rows("select * from audit.waterfall"), @"
+    assert_snapshot!(rows("select * from audit.run_waterfall"), @"
     1 | merged | 1 | same_card | active | 6 | 1 | 0 | 0 | 0 | 0 | 0 | 5
     1 | merged | 1 | same_card | left | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0
     1 | merged | 2 | leavers | active | 5 | 0 | 0 | 0 | 0 | 0 | 0 | 5

@@ -51,10 +51,9 @@ impl Reviewed {
     }
 }
 
-const DECISIONS: &str = "select rule, verb, applied, decided_by, reviewer, review_reason from audit.decisions \
+const DECISIONS: &str = "select rule, verb, applied, decided_by, reviewer, review_reason from audit.run_decisions \
                          order by round_no, step, verb";
-const WATERFALL: &str =
-    "select rule, population, rows_in, merged, moved_in, moved_out, updated, rows_out from audit.waterfall";
+const WATERFALL: &str = "select rule, population, rows_in, merged, moved_in, moved_out, updated, rows_out from audit.run_waterfall";
 
 #[test]
 fn a_rejected_verdict_is_recorded_and_not_applied() {
@@ -140,7 +139,7 @@ fn a_rule_of_two_rounds_can_be_reviewed() {
     for (word, applied) in [("confirm", "true"), ("reject", "false")] {
         let run =
             study.store.run(&study.reviews(&[&format!("same_card,{row},{word},Mees,")]), PLAINLY).unwrap();
-        let sql = "select distinct applied, decided_by from audit.decisions where rule = 'same_card'";
+        let sql = "select distinct applied, decided_by from audit.run_decisions where rule = 'same_card'";
         assert_eq!(study.store.rows(&run, sql), format!("{applied} | reviewer"));
     }
 }

@@ -1,21 +1,29 @@
 use crate::args::RunArgs;
+use crate::commands::diff;
 use crate::failure::Failure;
 use crate::output;
 use crate::place::Place;
 use crate::progress::Bar;
-use engine::{Capture, Resources, Reuse, RunOptions};
+use engine::{Capture, DiffOptions, Resources, Reuse, RunOptions};
+use std::sync::Arc;
 use study::Study;
 use terms::{CheckOutcome, IdentityKey, Manifest, StepOutcome};
 use warehouse::{LockMode, Warehouse};
 
+/// Lines of each list of what moves in a side run.
+const MOVED: usize = 5;
+
 pub(crate) fn run(place: &Place, args: &RunArgs, json: bool) -> Result<(), Failure> {
-    let study = place.study()?;
+    let mut study = place.study()?;
+    if !args.without.is_empty() {
+        study = study.without(&args.without).map_err(|unknown| Failure::Usage(unknown.to_string()))?;
+    }
     let key = key(&study, args)?;
     let mut resources = Resources { memory: args.memory << 20, ..Resources::default() };
     if let Some(partitions) = args.partitions {
         resources.partitions = partitions;
     }
-    let warehouse = Warehouse::create_or_open(&place.warehouse)?;
+    let warehouse = Arc::new(Warehouse::create_or_open(&place.warehouse)?);
     let mode = if args.wait { LockMode::Wait } else { LockMode::Fail };
     let lock = warehouse.lock("herkomst run", &now(), mode)?;
     let options = RunOptions {
@@ -31,6 +39,9 @@ pub(crate) fn run(place: &Place, args: &RunArgs, json: bool) -> Result<(), Failu
         runtime()?.block_on(engine::run(&study, &warehouse, &lock, &options, &|event| bar.follow(&event)));
     bar.finish();
     let report = ran?;
+    if report.manifest.is_side_run() {
+        return side_run(&study, &warehouse, &report.manifest, json);
+    }
     if json {
         output::json(&report.manifest)?;
     } else {
@@ -51,6 +62,39 @@ pub(crate) fn run(place: &Place, args: &RunArgs, json: bool) -> Result<(), Failu
     }
 }
 
+/// Shows a run that something was left out of, and what moves against the published run; nothing of it is a failure.
+fn side_run(
+    study: &Study,
+    warehouse: &Arc<Warehouse>,
+    manifest: &Manifest,
+    json: bool,
+) -> Result<(), Failure> {
+    if json {
+        return output::json(manifest);
+    }
+    output::text(&report::waterfall_text(&manifest.waterfall))?;
+    output::text(&summary(manifest))?;
+    let unbalanced = manifest.waterfall.iter().filter(|row| row.rows_out != row.expected_rows_out());
+    for row in unbalanced {
+        output::text(&format!(
+            "round {}, rule {}, population {} does not balance: {} rows expected, {} counted\n",
+            row.round,
+            row.rule,
+            row.population,
+            row.expected_rows_out(),
+            row.rows_out
+        ))?;
+    }
+    let Some(current) = warehouse.current()? else {
+        return output::text("no run is published yet, so there is nothing to compare it with\n");
+    };
+    let options = DiffOptions { table: None, limit: MOVED };
+    let moved = diff::between(study, warehouse, &warehouse.manifest(current)?, manifest, &options)?;
+    output::text(&format!("\n{}", moved.text(manifest, MOVED)))?;
+    let run = manifest.run;
+    output::text(&format!("\nmore of it: herkomst diff {current} {run} --limit 100\n"))
+}
+
 /// What a run did, in a few lines.
 fn summary(manifest: &Manifest) -> String {
     let reused = manifest.nodes.iter().filter(|node| node.outcome == StepOutcome::Reused).count();
@@ -65,7 +109,12 @@ fn summary(manifest: &Manifest) -> String {
     let mut text = format!(
         "\nrun {} {}: {} records read from {} files, {} quarantined; {} steps, {} reused; {} checks\n",
         manifest.run,
-        if manifest.published { "published" } else { "NOT published" },
+        match manifest.published {
+            true => "published".to_owned(),
+            false if manifest.is_side_run() =>
+                format!("without {}, kept but not published", manifest.without.join(", ")),
+            false => "NOT published".to_owned(),
+        },
         records,
         manifest.inputs.len(),
         quarantined,

@@ -34,9 +34,10 @@ pub(crate) fn runs(place: &Place, args: &RunsArgs, json: bool) -> Result<(), Fai
 fn line(run: &Manifest, current: bool) -> String {
     let reused = run.nodes.iter().filter(|node| node.outcome == StepOutcome::Reused).count();
     let state = match (current, run.published) {
-        (true, _) => "current",
-        (false, true) => "published earlier",
-        (false, false) => "not published",
+        _ if run.is_side_run() => format!("without {}", run.without.join(", ")),
+        (true, _) => "current".to_owned(),
+        (false, true) => "published earlier".to_owned(),
+        (false, false) => "not published".to_owned(),
     };
     format!(
         "{:>6}  {}  {} steps, {} reused  {}  {}\n",

@@ -2,7 +2,7 @@ use crate::args::{Form, SqlArgs};
 use crate::commands::run::runtime;
 use crate::failure::Failure;
 use crate::output;
-use crate::place::{Place, chosen, manifests};
+use crate::place::{Place, chosen};
 use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::error::ArrowError;
@@ -13,8 +13,7 @@ use std::sync::Arc;
 pub(crate) fn sql(place: &Place, args: &SqlArgs, json: bool) -> Result<(), Failure> {
     let warehouse = place.open_warehouse()?;
     let run = chosen(&warehouse, &args.choice)?;
-    let all = manifests(&warehouse)?;
-    let reader = Reader::open(&warehouse, &run, &all, Resources::default())?;
+    let reader = Reader::open(&warehouse, &run, Resources::default())?;
     let batches = runtime()?.block_on(reader.query(&args.command)).map_err(refused)?;
     output::text(&render(&batches, if json { Form::Json } else { args.format })?)
 }

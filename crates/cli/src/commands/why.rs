@@ -28,7 +28,7 @@ pub(crate) fn why(place: &Place, args: &WhyArgs, json: bool) -> Result<(), Failu
     let study = place.study()?;
     let warehouse = place.open_warehouse()?;
     let manifest = chosen(&warehouse, &args.choice)?;
-    let name = name(&study, &args.table)?;
+    let name = super::table_name(&study, &args.table)?;
     let (row, value) = find(&study, &warehouse, &manifest, &name, args)?;
     let asked = Asked { table: &name, row, column: args.column.as_deref() };
     let why =
@@ -43,20 +43,6 @@ pub(crate) fn why(place: &Place, args: &WhyArgs, json: bool) -> Result<(), Failu
         raw,
     };
     if json { output::json(&answer) } else { output::text(&text(&answer)) }
-}
-
-/// `schema.table`, or the name of an appendix alone.
-fn name(study: &Study, text: &str) -> Result<TableName, Failure> {
-    if let Some(appendix) = study.appendices.iter().find(|appendix| appendix.model.table.table() == text) {
-        return Ok(appendix.model.table.clone());
-    }
-    TableName::parse(text).map_err(|_| {
-        let names: Vec<&str> = study.appendices.iter().map(|appendix| appendix.model.table.table()).collect();
-        Failure::Usage(format!(
-            "{text:?} is no appendix and no schema.table; appendices are {}",
-            names.join(", ")
-        ))
-    })
 }
 
 /// Place of the asked row, and the text of the asked cell.

@@ -3,6 +3,7 @@
 
 mod codes;
 mod deliveries;
+mod differences;
 mod export;
 mod fixture;
 mod json;

@@ -29,18 +29,28 @@ struct Decision {
     review_reason: Option<String>,
 }
 
+/// What a rule that loses or makes rows leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Imbalance {
+    /// The run ends.
+    Stops,
+    /// It stands in the waterfall, for a run that is never published.
+    IsShown,
+}
+
 /// Decisions and balance of one round.
 pub(crate) struct Ledger<'a> {
     number: usize,
     round: &'a Round,
+    imbalance: Imbalance,
     decisions: Vec<Decision>,
     waterfall: Vec<WaterfallRow>,
 }
 
 impl<'a> Ledger<'a> {
     /// The empty ledger of the round at this place in the study, from 1.
-    pub(crate) fn new(number: usize, round: &'a Round) -> Self {
-        Self { number, round, decisions: Vec::new(), waterfall: Vec::new() }
+    pub(crate) fn new(number: usize, round: &'a Round, imbalance: Imbalance) -> Self {
+        Self { number, round, imbalance, decisions: Vec::new(), waterfall: Vec::new() }
     }
 
     /// Notes all verdicts of a rule.
@@ -114,7 +124,7 @@ impl<'a> Ledger<'a> {
                 updated: count(Verb::Update, |d| &d.population_from),
                 rows_out: after.get(population).copied().unwrap_or(0),
             };
-            if row.rows_out != row.expected_rows_out() {
+            if self.imbalance == Imbalance::Stops && row.rows_out != row.expected_rows_out() {
                 return Err(EngineError::Balance {
                     round: row.round.clone(),
                     rule: row.rule.clone(),
@@ -187,4 +197,34 @@ fn waterfall_batch(round: (i64, &str), rows: &[WaterfallRow]) -> Result<RecordBa
         ("updated", number(|r| r.updated), true),
         ("rows_out", number(|r| r.rows_out), true),
     ])?)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::cells::text;
+    use study::Study;
+
+    /// A rule after which a row is missing that no decision accounts for.
+    #[test]
+    fn a_lost_row_stops_a_night_and_stands_in_the_waterfall_of_a_side_run() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/studies/library");
+        let study = Study::load(&folder).unwrap();
+        let (round, rule) = (&study.rounds[0], &study.rounds[0].rules[0]);
+        let before = BTreeMap::from([("active".to_owned(), 6)]);
+        let after = BTreeMap::from([("active".to_owned(), 5)]);
+        let refused = Ledger::new(1, round, Imbalance::Stops).balance(1, rule, &before, &after).unwrap_err();
+        assert!(refused.to_string().contains("6 rows expected after the rule, 5 counted"), "{refused}");
+
+        let mut ledger = Ledger::new(1, round, Imbalance::IsShown);
+        ledger.balance(1, rule, &before, &after).unwrap();
+        let (_, waterfall) = ledger.finish().unwrap();
+        let cells = |name| text(&waterfall, waterfall.schema().index_of(name).unwrap()).unwrap();
+        assert_eq!(
+            (cells("rows_in").value(0), cells("merged").value(0), cells("rows_out").value(0)),
+            ("6", "0", "5")
+        );
+    }
 }

@@ -8,7 +8,7 @@ use crate::lineage::{Capture, Captured};
 use crate::night::Night;
 use crate::session::register_local;
 use crate::spool::Spooled;
-use crate::steps::decisions::Ledger;
+use crate::steps::decisions::{Imbalance, Ledger};
 use crate::steps::review::{Review, Reviews};
 use crate::steps::verdicts::{Known, SET, Verdicts};
 use arrow::array::{AsArray, RecordBatch, StringArray};
@@ -76,7 +76,8 @@ pub(crate) async fn run(
         register_local(&night.context, "identities", frame.clone().into_view())?;
     }
     let reviews = Reviews::load(night, round).await?;
-    let mut ledger = Ledger::new(number, round);
+    let imbalance = if night.study.left_out.is_empty() { Imbalance::Stops } else { Imbalance::IsShown };
+    let mut ledger = Ledger::new(number, round, imbalance);
     let mut deeds = Deeds::default();
     let base = start(night, round).await?;
     let mut state = night.settle(base).await?;

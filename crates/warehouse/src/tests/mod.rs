@@ -50,6 +50,8 @@ fn manifest(objects: &[Stored]) -> Manifest {
     let node = NodeRecord {
         node: "step".into(),
         fingerprint: ObjectHash::of(b"fingerprint"),
+        definition: [("t0".into(), ObjectHash::of(b"query"))].into(),
+        reads: Vec::new(),
         outcome: StepOutcome::Executed,
         tables: objects.iter().zip(0..).map(table).collect(),
         millis: 0,
@@ -63,6 +65,7 @@ fn manifest(objects: &[Stored]) -> Manifest {
         started: TIME.into(),
         finished: TIME.into(),
         published: false,
+        without: Vec::new(),
         parameters: [("day".into(), "DATE '2010-11-01'".into())].into(),
         inputs: Vec::new(),
         nodes: vec![node],

@@ -1,0 +1,99 @@
+//! Objects, and files that nothing names.
+
+use super::seal::Sealed;
+use super::{Fault, Finding};
+use crate::{Error, Result, Warehouse, disk, layout};
+use std::collections::BTreeSet;
+use std::fs::File;
+use terms::ObjectHash;
+
+const NAMES: [&str; 6] =
+    [layout::OBJECTS, layout::RUNS, layout::CURRENT, layout::LOCK, layout::TMP, "lost+found"];
+
+/// Hashes every object that is there, named or not, and misses those that are named and not there.
+pub(super) fn objects(warehouse: &Warehouse, sealed: &Sealed, findings: &mut Vec<Finding>) -> Result<()> {
+    let there = listed(warehouse)?;
+    let all: BTreeSet<&ObjectHash> = sealed.named.keys().chain(&there.hashes).collect();
+    for hash in all {
+        let run = sealed.named.get(hash).copied();
+        let path = layout::object(hash);
+        if !there.hashes.contains(hash) {
+            let detail = format!("run {} names this object", run.unwrap_or_default());
+            findings.push(Finding::new(Fault::Missing, path, run, detail));
+            continue;
+        }
+        let file = warehouse.at(&path);
+        let mut opened = File::open(&file).map_err(Error::io("open", &file))?;
+        let found = disk::hash(&mut opened, &file)?;
+        if found != *hash {
+            let detail = format!("its bytes have SHA-256 {found}, not the one that it is named by");
+            findings.push(Finding::new(Fault::Changed, path, run, detail));
+        } else if run.is_none() && sealed.doubtful.is_empty() {
+            findings.push(Finding::new(Fault::Unexpected, path, None, "no run names this object"));
+        }
+    }
+    for path in there.others {
+        findings.push(Finding::new(Fault::Unexpected, path, None, "no object has such a name"));
+    }
+    Ok(())
+}
+
+/// What is in `objects`.
+struct Listed {
+    hashes: BTreeSet<ObjectHash>,
+    /// Files and folders that are named as no object is.
+    others: Vec<String>,
+}
+
+fn listed(warehouse: &Warehouse) -> Result<Listed> {
+    let mut listed = Listed { hashes: BTreeSet::new(), others: Vec::new() };
+    for folder in disk::names(&warehouse.at(layout::OBJECTS))? {
+        let relative = format!("{}/{folder}", layout::OBJECTS);
+        if !warehouse.at(&relative).is_dir() {
+            listed.others.push(relative);
+            continue;
+        }
+        for file in disk::names(&warehouse.at(&relative))? {
+            let path = format!("{relative}/{file}");
+            let hash = layout::object_hash(&folder, &file).filter(|_| warehouse.at(&path).is_file());
+            match hash {
+                Some(hash) => _ = listed.hashes.insert(hash),
+                None => listed.others.push(path),
+            }
+        }
+    }
+    Ok(listed)
+}
+
+/// What is elsewhere in the warehouse and has no place there.
+pub(super) fn strangers(warehouse: &Warehouse, sealed: &Sealed, findings: &mut Vec<Finding>) -> Result<()> {
+    let mut stranger =
+        |path: String, run, detail| findings.push(Finding::new(Fault::Unexpected, path, run, detail));
+    for name in disk::names(&warehouse.at(layout::RUNS))? {
+        let path = format!("{}/{name}", layout::RUNS);
+        if path == layout::CHAIN {
+            continue;
+        }
+        match layout::run_number(&name) {
+            Some(run) if run <= sealed.runs => {
+                for file in disk::names(&warehouse.at(&path))? {
+                    let path = format!("{path}/{file}");
+                    if path != layout::manifest(run) {
+                        stranger(path, Some(run), "a run has its manifest here and nothing else");
+                    }
+                }
+            }
+            run => stranger(path, run, "the chain has no such run"),
+        }
+    }
+    for name in disk::names(warehouse.root())? {
+        if !NAMES.contains(&name.as_str()) {
+            stranger(name, None, "a warehouse has no such file");
+        }
+    }
+    for name in disk::names_if_there(&warehouse.at(layout::TMP))? {
+        let path = format!("{}/{name}", layout::TMP);
+        stranger(path, None, "a run is under way, or one was killed; the next run removes it");
+    }
+    Ok(())
+}
