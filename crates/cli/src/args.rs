@@ -51,6 +51,10 @@ pub(crate) enum Command {
     Why(WhyArgs),
     /// What differs between two runs, and what it comes from: files, records, decisions, queries, parameters.
     Diff(DiffArgs),
+    /// Why a delivered record is not in a table or a row: the decision, the pass, or the condition that it was lost to.
+    WhyNot(WhyNotArgs),
+    /// One record's whole life: delivered where, judged how, matched with whom, counted in which printed cells.
+    Trace(TraceArgs),
     /// What each rule did to the number of records.
     Waterfall(RunChoice),
     /// List the runs, or re-hash everything they name.
@@ -133,16 +137,59 @@ pub(crate) struct SqlArgs {
 #[derive(ClapArgs, Debug)]
 pub(crate) struct WhyArgs {
     /// An appendix by its name, or any table as schema.table.
-    pub(crate) table: String,
-    /// The row: the text of one of its printed cells, or its row_id.
+    #[arg(required_unless_present = "sql", conflicts_with = "sql")]
+    pub(crate) table: Option<String>,
+    /// A query over the tables of the run, in place of a table.
+    #[arg(long, value_name = "SQL")]
+    pub(crate) sql: Option<String>,
+    /// The row: the text of one of its printed cells, or its row_id; of a query its number, from 1, in the order of the
+    /// query.
     #[arg(long, value_name = "TEXT")]
     pub(crate) row: String,
     /// The column; without it the whole row.
     #[arg(long, value_name = "NAME")]
     pub(crate) column: Option<String>,
+    /// Records to show of each source; 0 shows all. JSON and files have all.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub(crate) limit: usize,
+    /// Also write a file to keep, .csv or .parquet: one row for each delivered record, with its file, line, byte offset,
+    /// SHA-256 of the file, way to the cell and decisions.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Show the delivered lines themselves, and write them to the file; they may identify persons.
+    #[arg(long)]
+    pub(crate) raw: bool,
+    #[command(flatten)]
+    pub(crate) choice: RunChoice,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct WhyNotArgs {
+    /// An appendix by its name, or any table as schema.table.
+    pub(crate) table: String,
+    /// The delivered record: its row_id, or file:line.
+    #[arg(long, value_name = "RECORD")]
+    pub(crate) record: String,
+    /// A row in which it is not counted: the text of one of its printed cells; without it the whole table.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) row: Option<String>,
+    /// A column of that row; without it any number.
+    #[arg(long, value_name = "NAME", requires = "row")]
+    pub(crate) column: Option<String>,
+    #[command(flatten)]
+    pub(crate) choice: RunChoice,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct TraceArgs {
+    /// A record: its row_id, file:line, a pseudonym, or a value of an identifying column, such as a number or a name.
+    pub(crate) record: String,
     /// Show the delivered lines themselves, which may identify persons.
     #[arg(long)]
     pub(crate) raw: bool,
+    /// Rows to show of each appendix, and records where several fit; 0 shows all. JSON has all.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub(crate) limit: usize,
     #[command(flatten)]
     pub(crate) choice: RunChoice,
 }

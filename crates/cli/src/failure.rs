@@ -70,6 +70,7 @@ impl Failure {
                 EngineError::Study(_) | EngineError::Verdict { .. } => 3,
                 EngineError::Input(_) | EngineError::InputChanged { .. } => 4,
                 EngineError::Balance { .. } | EngineError::Lost { .. } => 5,
+                EngineError::Asked(_) => 2,
                 EngineError::KeyRefused { .. } => 8,
                 EngineError::Warehouse(error) => warehouse_code(error),
                 EngineError::Io { .. }

@@ -33,6 +33,8 @@ fn dispatch(args: &Args) -> Result<(), Failure> {
         Command::Sql(options) => commands::sql::sql(&place, options, args.json),
         Command::Why(options) => commands::why::why(&place, options, args.json),
         Command::Diff(options) => commands::diff::diff(&place, options, args.json),
+        Command::WhyNot(options) => commands::why_not::why_not(&place, options, args.json),
+        Command::Trace(options) => commands::trace::trace(&place, options, args.json),
         Command::Waterfall(options) => commands::waterfall::waterfall(&place, options, args.json),
         Command::Runs(options) => commands::runs::runs(&place, options, args.json),
         Command::Report(options) => commands::report::report(&place, options, args.json),

@@ -75,6 +75,9 @@ pub enum EngineError {
         /// Study.
         study: String,
     },
+    /// What is asked about is not there; the text says what there is.
+    #[error("{0}")]
+    Asked(String),
     /// The warehouse failed.
     #[error(transparent)]
     Warehouse(#[from] warehouse::Error),

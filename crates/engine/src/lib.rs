@@ -51,4 +51,8 @@ pub use plan::{Planned, plan};
 pub use query::Reader;
 pub use run::{Event, Reuse, RunOptions, RunReport, run};
 pub use session::Resources;
-pub use why::{Asked, Decided, Reached, Record, Why, why};
+pub use why::{
+    Asked, AskedMissing, AskedQuery, Counted, Decided, End, Fit, Hit, Life, LifeEvent, Lives, Loss, LostTo,
+    Made, MadeBy, Matched, Missing, Origin, Other, PassCount, Quarantined, QueryOrder, Reached, Record,
+    Refusal, RuleCount, Seen, Share, Station, Traced, Why, WhyQuery, trace, why, why_missing, why_query,
+};

@@ -61,6 +61,11 @@ impl Reader {
         Ok(Self { context })
     }
 
+    /// The session, for queries that are more than run.
+    pub(crate) fn context(&self) -> &SessionContext {
+        &self.context
+    }
+
     /// The rows of a query.
     ///
     /// # Errors

@@ -29,7 +29,7 @@ pub fn csv(table: &PrintedTable) -> Result<Vec<u8>, ReportError> {
 }
 
 /// The text with an apostrophe in front if a spreadsheet would calculate it (OWASP, CSV injection).
-fn harmless(text: &str) -> String {
+pub fn harmless(text: &str) -> String {
     const STARTS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
     if text.starts_with(STARTS) && !is_number(text) { format!("'{text}") } else { text.to_owned() }
 }

@@ -65,7 +65,7 @@ mod waterfall;
 pub use book::{Book, BookTable, html};
 pub use changes::{ChangedCell, changed_cells};
 pub use decimal::Decimal;
-pub use delimited::csv;
+pub use delimited::{csv, harmless};
 pub use drawing::{Drawings, DrawnTree};
 pub use error::ReportError;
 pub use format::{date_text, number_text};

@@ -3,8 +3,8 @@
 use crate::fixture::{Library, PLAINLY, Store, flagship, wait};
 use arrow::array::AsArray;
 use arrow::datatypes::Int64Type;
-use engine::{Asked, Resources, Why};
-use std::collections::BTreeMap;
+use engine::{Asked, AskedMissing, Decided, End, LifeEvent, LostTo, Missing, Resources, Traced, Why};
+use std::collections::{BTreeMap, BTreeSet};
 use terms::{Manifest, TableName};
 
 fn ask(
@@ -73,24 +73,172 @@ fn a_count_of_bijlage_03_is_made_from_that_many_persons() {
     counts_of("bijlage_03", &["vrouw_n", "man_n", "totaal_n"], "cleaning.round_3");
 }
 
+/// Bijlage 1 counts other records in each row: as delivered, after a round, or matched.
 #[test]
 fn a_count_of_bijlage_01_is_made_from_that_many_persons() {
     let night = flagship();
-    for (row, column, counted, persons) in [
-        (0, "huidig", "staging.registratie_1", "round 1"),
-        (1, "huidig", "cleaning.round_2", "round 2, current"),
-        (1, "uitgestroomd", "cleaning.round_2", "round 2, left"),
-        (2, "huidig", "cleaning.round_3", "round 3, current"),
-        (2, "uitgestroomd", "cleaning.round_3", "round 3, left"),
-        (3, "totaal", "cleaning.round_2", "matched"),
-        (4, "totaal", "cleaning.round_3", "matched after round 3"),
-    ] {
-        let value = night.store.rows(
+    let counted = [
+        "staging.registratie_1",
+        "cleaning.round_2",
+        "cleaning.round_3",
+        "cleaning.round_2",
+        "cleaning.round_3",
+    ];
+    for (row, counted) in (0..).zip(counted) {
+        for column in ["huidig", "uitgestroomd", "totaal"] {
+            let value = night.store.rows(
+                &night.run,
+                &format!("select {column} from appendix.bijlage_01 order by volgnr limit 1 offset {row}"),
+            );
+            let why = ask(&night.store, &night.study, &night.run, "appendix.bijlage_01", row, Some(column));
+            let persons = rows(&why).get(counted).copied().unwrap_or(0);
+            assert_eq!(persons.to_string(), value, "row {row}, {column}");
+        }
+    }
+    assert_eq!(night.store.rows(&night.run, "select count(*) from appendix.bijlage_01"), "5");
+}
+
+/// So are the counts in its words: a label and two notes.
+#[test]
+fn a_count_in_words_of_bijlage_01_is_made_from_that_many_persons() {
+    let night = flagship();
+    for (row, column, counted) in
+        [(3, "label", "cleaning.round_2"), (1, "noot", "cleaning.round_2"), (2, "noot", "audit.decisions")]
+    {
+        let words = night.store.rows(
             &night.run,
             &format!("select {column} from appendix.bijlage_01 order by volgnr limit 1 offset {row}"),
         );
+        // A word such as `2e` is no number.
+        let numbers = words.split(|c: char| !c.is_alphanumeric()).filter_map(|word| word.parse::<u64>().ok());
         let why = ask(&night.store, &night.study, &night.run, "appendix.bijlage_01", row, Some(column));
-        assert_eq!(rows(&why).get(counted).map(u64::to_string), Some(value), "{persons}");
+        assert_eq!(rows(&why).get(counted).copied(), Some(numbers.sum()), "{words}");
+        let decided: BTreeSet<&str> = why.decisions.iter().map(|decision| decision.row_id.as_str()).collect();
+        assert_eq!(decided.len() as u64, rows(&why).get("audit.decisions").copied().unwrap_or(0), "{words}");
+    }
+}
+
+fn missing(table: &str, record: &str, row: Option<i64>, column: Option<&str>) -> Missing {
+    let night = flagship();
+    let table = TableName::parse(table).unwrap();
+    let asked = AskedMissing { record, table: &table, row, column };
+    let resources = Resources::default();
+    wait(|| engine::why_missing(&night.study, &night.store.warehouse, &night.run, &asked, resources)).unwrap()
+}
+
+#[test]
+fn a_record_that_a_rule_removed_was_lost_to_that_decision() {
+    let night = flagship();
+    let removed =
+        "select row_id, rule from audit.decisions where verb = 'remove' and applied order by row_id";
+    for line in night.store.rows(&night.run, removed).lines() {
+        let (record, rule) = line.split_once(" | ").unwrap();
+        let End::Lost { losses } = missing("appendix.bijlage_03", record, None, None).end else {
+            panic!("{record}")
+        };
+        let LostTo::Decision(decision) = &losses[0].to else { panic!("{losses:?}") };
+        assert_eq!((decision.rule.as_str(), decision.verb.as_str()), (rule, "remove"));
+    }
+}
+
+/// A line that a rule read and made nothing of was lost to a condition of the rule, at its place in the file.
+#[test]
+fn a_line_that_changed_nothing_was_lost_to_a_condition_of_a_rule() {
+    let night = flagship();
+    let mut seen = BTreeSet::new();
+    for (source, round, verdict) in [
+        ("registratie_2_correctie", "round_2", "evidence like concat('%', d.row_id, '%')"),
+        ("registratie_3_uitstroom", "round_3", "v.verb = 'move' and c.v_ref = d.v_ref"),
+        ("registratie_3_toevoeging", "round_3", "v.verb = 'add' and v.row_id = d.row_id"),
+    ] {
+        let unused = format!(
+            "select d.row_id from staging.{source} d where not exists (select 1 from audit.decisions v left join \
+             cleaning.{round} c on c.row_id = v.row_id where v.round = '{round}' and {verdict}) order by 1"
+        );
+        let unused = night.store.rows(&night.run, &unused);
+        assert!(!unused.is_empty(), "{source}");
+        for record in unused.lines() {
+            let end = missing(&format!("cleaning.{round}"), record, None, None).end;
+            let End::Lost { losses } = end else { panic!("{source} {record}: {end:?}") };
+            let LostTo::Operator { path, written, .. } = &losses[0].to else { panic!("{losses:?}") };
+            seen.insert(format!("{path}: {}", written.as_deref().unwrap_or_default()));
+        }
+    }
+    assert_eq!(
+        seen.into_iter().collect::<Vec<_>>(),
+        [
+            "round_2/correcties_verwerken.sql: where velden <> ''",
+            "round_3/late_toevoeging.sql: where b.v_ref is null",
+            "round_3/late_uitstroom.sql: where r.populatie = 'huidig' and o.rang = 1",
+        ]
+    );
+}
+
+#[test]
+fn a_record_that_is_ambiguous_or_quarantined_is_said_to_be() {
+    let night = flagship();
+    let open = "select left_id, coalesce(pass, '-') from linkage.dmb_unmatched order by left_id";
+    for line in night.store.rows(&night.run, open).lines() {
+        let (record, first) = line.split_once(" | ").unwrap();
+        let End::Lost { losses } = missing("linkage.dmb", record, None, None).end else { panic!("{record}") };
+        let LostTo::NoPartner { pass, candidates, passes } = &losses[0].to else { panic!("{losses:?}") };
+        assert_eq!(pass.as_deref().unwrap_or("-"), first);
+        assert_eq!(candidates.is_empty(), pass.is_none());
+        // Without a candidate, each of the three passes has a condition that the record did not meet.
+        assert_eq!(passes.len(), if pass.is_some() { 0 } else { 3 }, "{passes:?}");
+    }
+    let refused = "select distinct concat(file, ':', line) from audit.quarantine where source = 'registratie_1' order by 1";
+    for line in night.store.rows(&night.run, refused).lines() {
+        let end = missing("appendix.bijlage_03", line, None, None).end;
+        assert!(matches!(end, End::Quarantined(_)), "{line}: {end:?}");
+    }
+}
+
+/// A person of one country is in no other country's row, and what the query saw of him says so.
+#[test]
+fn a_person_is_counted_in_the_row_of_the_own_country() {
+    let night = flagship();
+    let sql = "select p.row_id, p.land_van_herkomst from cleaning.round_3 p join staging.registratie_1 r using (row_id) \
+               order by 1 limit 1";
+    let found = night.store.rows(&night.run, sql);
+    let (record, country) = found.split_once(" | ").unwrap();
+    let own = format!("select volgnr - 1 from appendix.bijlage_02 where land = '{country}'");
+    let own: i64 = night.store.rows(&night.run, &own).parse().unwrap();
+    let other = (own + 1) % 10;
+    let there = missing("appendix.bijlage_02", record, Some(own), Some("n")).end;
+    assert!(matches!(&there, End::Present { rows, .. } if *rows == [own]), "{there:?}");
+    let End::Elsewhere { rows, seen } = missing("appendix.bijlage_02", record, Some(other), Some("n")).end
+    else {
+        panic!("{country}")
+    };
+    assert_eq!(rows, [own]);
+    let seen: Vec<_> = seen.iter().map(|seen| (seen.column.as_str(), seen.value.as_deref())).collect();
+    assert_eq!(seen, [("land_van_herkomst", Some(country))]);
+}
+
+/// Back and on are the same edges: who is behind a cell says that the cell is one of those that it is behind.
+#[test]
+fn a_life_ends_in_the_cells_that_the_record_is_behind() {
+    let night = flagship();
+    let why = ask(&night.store, &night.study, &night.run, "appendix.bijlage_03", 1, Some("vrouw_n"));
+    for record in why.records.iter().step_by(20) {
+        let id = &record.origin.row_id;
+        let work =
+            || engine::trace(&night.study, &night.store.warehouse, &night.run, id, Resources::default());
+        let Traced::Record(life) = wait(work).unwrap() else { panic!("{id}") };
+        assert_eq!(life.origin, record.origin);
+        let counted = life.counted.iter().find(|c| c.table.table() == "bijlage_03").unwrap();
+        let row = counted.rows.iter().find(|(row, _)| *row == 1).unwrap();
+        assert!(row.1.contains(&"vrouw_n".to_owned()) && !row.1.contains(&"man_n".to_owned()), "{row:?}");
+        let judged: Vec<&Decided> = life
+            .events
+            .iter()
+            .filter_map(|event| match event {
+                LifeEvent::Judged { decision, .. } => Some(decision),
+                _ => None,
+            })
+            .collect();
+        assert!(record.decisions.iter().all(|decision| judged.contains(&decision)), "{id}");
     }
 }
 
@@ -101,14 +249,15 @@ fn the_way_back_passes_merges_moves_additions_and_pairs() {
     let run = store.run(&study, PLAINLY).unwrap();
     // Table 1, South, books: the two members who lent any, one of them listed by North as well, and their loans.
     let why = ask(&store, &study, &run, "appendix.table_1", 1, Some("books"));
-    let places: Vec<String> = why.records.iter().map(|r| format!("{}:{}", r.file, r.line)).collect();
+    let places: Vec<String> =
+        why.records.iter().map(|r| format!("{}:{}", r.origin.file, r.origin.line)).collect();
     assert!(places.contains(&"members/north.csv:2".to_owned()), "the merged record: {places:?}");
     for line in [2, 3] {
         assert!(places.contains(&format!("members/south.csv:{line}")), "{places:?}");
     }
     let loans: Vec<&String> = places.iter().filter(|place| place.starts_with("loans/")).collect();
     assert_eq!(loans, ["loans/2019.csv:2", "loans/2019.csv:4", "loans/2019.csv:6"]);
-    let merged = why.records.iter().find(|record| record.file == "members/north.csv").unwrap();
+    let merged = why.records.iter().find(|record| record.origin.file == "members/north.csv").unwrap();
     assert_eq!(merged.decisions.iter().map(|d| d.verb.as_str()).collect::<Vec<_>>(), ["merge"]);
 }
 
@@ -150,4 +299,24 @@ fn a_screen_a_tree_and_a_test_of_counts_are_made_from_all_their_rows() {
     // Lists are stored, and read as lists.
     let sum = "select array_length(class_labels), class_counts[1] + class_counts[2] = n from derived.tree where node = 0";
     assert_eq!(store.rows(&run, sum), "2 | true");
+}
+
+/// No lineage is not taken for a row that was made from nothing.
+#[test]
+fn a_run_without_lineage_says_so() {
+    let (library, store) = (Library::new(), Store::new());
+    let study = library.load();
+    let mut run = store.run(&study, PLAINLY).unwrap();
+    let tables = run.nodes.iter_mut().flat_map(|node| &mut node.tables);
+    tables.for_each(|table| table.lineage = None);
+    let table = TableName::parse("appendix.table_1").unwrap();
+    let resources = Resources::default();
+    let asked = Asked { table: &table, row: 0, column: None };
+    let why = wait(|| engine::why(&study, &store.warehouse, &run, &asked, resources)).unwrap_err();
+    let asked = AskedMissing { record: "north.csv:3", table: &table, row: None, column: None };
+    let missing =
+        wait(|| engine::why_missing(&study, &store.warehouse, &run, &asked, resources)).unwrap_err();
+    for error in [why, missing] {
+        assert!(error.to_string().contains("stored no lineage"), "{error}");
+    }
 }

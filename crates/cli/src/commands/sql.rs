@@ -19,7 +19,7 @@ pub(crate) fn sql(place: &Place, args: &SqlArgs, json: bool) -> Result<(), Failu
 }
 
 /// A query at fault is its writer's affair; a table whose bytes are not what they were is not.
-fn refused(error: EngineError) -> Failure {
+pub(crate) fn refused(error: EngineError) -> Failure {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
     while let Some(error) = cause {
         if let Some(EngineError::Warehouse(damage @ warehouse::Error::Corrupt { .. })) = error.downcast_ref()

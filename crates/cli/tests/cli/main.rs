@@ -10,3 +10,4 @@ mod json;
 mod said;
 mod sql;
 mod unreached;
+mod why;

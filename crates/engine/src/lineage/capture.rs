@@ -99,10 +99,12 @@ fn bug(error: ProvenanceError) -> EngineError {
 }
 
 /// A query whose lineage cannot be followed, at its place.
-fn lineage_fault(sql: &SqlFile, error: &ProvenanceError) -> EngineError {
-    let place = match error {
-        ProvenanceError::Unsupported { place: Some(place), .. } => Some((place.line, place.column)),
-        _ => None,
+pub(crate) fn lineage_fault(sql: &SqlFile, error: &ProvenanceError) -> EngineError {
+    let (place, message) = match error {
+        ProvenanceError::Unsupported { place: Some(place), operator, reason } => {
+            (Some((place.line, place.column)), format!("no lineage through {operator}: {reason}"))
+        }
+        other => (None, other.to_string()),
     };
-    sql::fault_at(sql, place, error.to_string(), "write the query without it")
+    sql::fault_at(sql, place, message, "write the query without it")
 }

@@ -7,7 +7,7 @@ mod replay;
 mod view;
 mod write;
 
-pub(crate) use capture::Captured;
+pub(crate) use capture::{Captured, lineage_fault};
 pub use read::{Lineage, Rows};
 pub use replay::{Replay, ReplayQuery};
 pub(crate) use view::{LineageTable, Places};

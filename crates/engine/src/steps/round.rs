@@ -17,7 +17,7 @@ use datafusion::common::{JoinType, ScalarValue};
 use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::functions_aggregate::expr_fn::count;
 use datafusion::logical_expr::{Expr, cast, lit};
-use datafusion::prelude::{DataFrame, ident};
+use datafusion::prelude::{DataFrame, SessionContext, ident};
 use provenance::RowIdColumn;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -79,7 +79,7 @@ pub(crate) async fn run(
     let imbalance = if night.study.left_out.is_empty() { Imbalance::Stops } else { Imbalance::IsShown };
     let mut ledger = Ledger::new(number, round, imbalance);
     let mut deeds = Deeds::default();
-    let base = start(night, round).await?;
+    let base = start(round, night.table(&round.base).await?)?;
     let mut state = night.settle(base).await?;
     let mut counts = populations(night, round, &state).await?;
     for (step, rule) in (1..).zip(&round.rules) {
@@ -134,7 +134,7 @@ fn store_lineage(
 }
 
 /// The base and every delivery that a rule adds from, each once.
-fn origins_of(round: &Round) -> Vec<&TableName> {
+pub(crate) fn origins_of(round: &Round) -> Vec<&TableName> {
     let mut tables = vec![&round.base];
     for delivery in round.rules.iter().filter_map(|rule| rule.adds_from.as_ref()) {
         if !tables.contains(&delivery) {
@@ -145,8 +145,7 @@ fn origins_of(round: &Round) -> Vec<&TableName> {
 }
 
 /// The base, with the population column if the base has none yet.
-async fn start(night: &mut Night<'_>, round: &Round) -> Result<DataFrame, EngineError> {
-    let base = night.table(&round.base).await?;
+pub(crate) fn start(round: &Round, base: DataFrame) -> Result<DataFrame, EngineError> {
     match &round.population.initial {
         Some(initial) => Ok(base.with_column(&round.population.column, lit(initial.as_str()))?),
         None => Ok(base),
@@ -198,10 +197,11 @@ async fn apply(
     let mut next = if changes.num_rows() == 0 {
         records.clone()
     } else {
-        changed(night, records.clone(), changes, &set)?
+        changed(&night.context, records.clone(), changes, &set)?
     };
     if let (Some(delivery), true) = (&rule.adds_from, additions.num_rows() > 0) {
-        next = next.union(added(night, &records, delivery, additions, &set).await?)?;
+        let delivered = night.table(delivery).await?;
+        next = next.union(added(&night.context, &records, delivered, additions, &set)?)?;
     }
     night.settle(next).await
 }
@@ -231,8 +231,8 @@ async fn judged(night: &Night<'_>, rule: &Rule) -> Result<Judged, EngineError> {
 }
 
 /// Records without the merged and removed ones, with new values where a verdict gives them.
-fn changed(
-    night: &Night<'_>,
+pub(crate) fn changed(
+    context: &SessionContext,
     records: DataFrame,
     changes: RecordBatch,
     set: &[String],
@@ -253,7 +253,7 @@ fn changed(
         .collect();
     let stays =
         ident("v_verb").is_null().or(ident("v_verb").in_list(vec![lit("move"), lit("update")], false));
-    let changes = night.context.read_batch(changes)?;
+    let changes = context.read_batch(changes)?;
     Ok(records
         .join(changes, JoinType::Left, &["row_id"], &["v_row_id"], None)?
         .filter(stays)?
@@ -261,15 +261,14 @@ fn changed(
 }
 
 /// The added rows of a delivery in the columns of the round.
-async fn added(
-    night: &mut Night<'_>,
+pub(crate) fn added(
+    context: &SessionContext,
     records: &DataFrame,
-    delivery: &TableName,
+    delivered: DataFrame,
     additions: RecordBatch,
     set: &[String],
 ) -> Result<DataFrame, EngineError> {
-    let additions = night.context.read_batch(additions)?;
-    let delivered = night.table(delivery).await?;
+    let additions = context.read_batch(additions)?;
     let columns: Vec<Expr> = records
         .schema()
         .fields()

@@ -1,19 +1,38 @@
 //! Why a cell or a row is what it is: the rows that it was made from, down to lines of delivered files.
 //!
-//! Lineage is followed backwards, step by step. Models are run again with row identities travelling along
-//! (crate `provenance`); rounds and matchings wrote down what they did, and that is read. A row of a stored table
-//! is named by its place in the stored order.
+//! Lineage is followed backwards, step by step, as it was stored. Of the value in one column it says too much, so the query
+//! of the asked cell is run again with row identities travelling along (crate `provenance`). What rounds and matchings
+//! decided on the way is read from what they recorded. A row of a stored table is named by its place in the stored order.
 
+mod answer;
 mod back;
+mod lost;
+mod missing;
+mod named;
+mod query;
+mod record;
+mod replay;
+mod seen;
 mod tables;
+mod trace;
+mod walk;
+
+pub use lost::{Loss, LostTo};
+pub use missing::{AskedMissing, End, Missing, Station, why_missing};
+pub use named::{Fit, Hit, Quarantined, Refusal};
+pub use query::{AskedQuery, QueryOrder, WhyQuery, why_query};
+pub use record::{Decided, Matched, Origin, Other};
+pub use seen::Seen;
+pub use trace::{Counted, Event as LifeEvent, Life, Lives, Traced, trace};
 
 use crate::error::EngineError;
 use crate::session::Resources;
 use back::Back;
 use serde::Serialize;
+use std::sync::Arc;
 use study::Study;
-use tables::Tables;
 use terms::{Manifest, TableName};
+use walk::Walk;
 use warehouse::Warehouse;
 
 /// What is asked about: a row of a table, or one cell of it.
@@ -30,55 +49,108 @@ pub struct Asked<'a> {
 /// The answer: what the cell or row was made from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Why {
-    /// How many rows of each table took part, in the order of the way back.
+    /// The tables that it was made from directly.
+    pub from: Vec<Share>,
+    /// All tables of which rows took part, in the order of the way back; with [`Reached::from`] they are a tree whose
+    /// branches may meet again.
     pub tables: Vec<Reached>,
+    /// Decisions that took part themselves, as rows of `audit.decisions`; they were written down, not made from rows.
+    pub decisions: Vec<Decided>,
     /// The delivered records at the end of the way, by source, file and line.
     pub records: Vec<Record>,
 }
 
-/// How many rows of a table took part.
+/// Rows of a table that something was made from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Share {
+    /// The table.
+    pub table: TableName,
+    /// How many rows of it.
+    pub rows: u64,
+}
+
+/// A table of which rows took part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Reached {
     /// The table.
     pub table: TableName,
-    /// Rows of it.
+    /// Rows of it that took part.
     pub rows: u64,
+    /// Rows that it has.
+    pub of: u64,
+    /// What made it.
+    pub made: Option<Made>,
+    /// What the rows were made from directly.
+    pub from: Vec<Share>,
+    /// Of a round: what its rules decided about these records and those merged into them.
+    pub decided: Vec<RuleCount>,
+    /// Of a matching: which passes found these pairs.
+    pub matched: Vec<PassCount>,
 }
 
-/// One delivered record, where it stands, and what was decided about it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Record {
-    /// Source.
-    pub source: String,
-    /// File, relative to the folder of its source.
-    pub file: String,
-    /// Sheet of a workbook.
-    pub sheet: Option<String>,
-    /// Line, or row of the sheet, from 1.
-    pub line: i64,
-    /// First byte of the record in a text file.
-    pub byte_offset: Option<i64>,
-    /// Bytes of the record in a text file.
-    pub byte_length: Option<i64>,
-    /// Its identity.
-    pub row_id: String,
-    /// What rules decided about it, in order.
-    pub decisions: Vec<Decided>,
+/// What made a table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Made {
+    /// Kind of the step.
+    pub by: MadeBy,
+    /// File of the study: the query, or the contract of a source.
+    pub file: Option<String>,
+    /// What it is, in the words of the study.
+    pub title: String,
 }
 
-/// One decision about a record.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Decided {
-    /// Round.
-    pub round: String,
+/// A kind of step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MadeBy {
+    /// Deliveries of a source were read.
+    Source,
+    /// Rules of a round judged records.
+    Round,
+    /// Passes of a matching sought pairs.
+    Matching,
+    /// A query of a model.
+    Model,
+    /// A query of an appendix.
+    Appendix,
+    /// The engine wrote down what it did.
+    Audit,
+}
+
+/// How many records a rule judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RuleCount {
     /// Rule.
     pub rule: String,
     /// `merge`, `remove`, `move`, `add` or `update`.
     pub verb: String,
-    /// Why.
-    pub reason: String,
     /// `false`: a reviewer rejected it.
     pub applied: bool,
+    /// Judged records.
+    pub records: u64,
+}
+
+/// How many pairs a pass found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PassCount {
+    /// Pass.
+    pub pass: String,
+    /// Pairs.
+    pub pairs: u64,
+}
+
+/// One delivered record, its way to what was asked, and what was decided about it there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Record {
+    /// Where it stands.
+    #[serde(flatten)]
+    pub origin: Origin,
+    /// The tables that it went through, in the order in which they are made.
+    pub through: Vec<TableName>,
+    /// What rules decided about it on the way, in order.
+    pub decisions: Vec<Decided>,
+    /// The pairs that it is in on the way.
+    pub matches: Vec<Matched>,
 }
 
 /// Follows a cell or a row of a run back to the delivered records.
@@ -89,12 +161,17 @@ pub struct Decided {
 /// A table that the run does not have, a query whose lineage cannot be followed (with its place in the SQL), a damaged object.
 pub async fn why(
     study: &Study,
-    warehouse: &Warehouse,
+    warehouse: &Arc<Warehouse>,
     run: &Manifest,
     asked: &Asked<'_>,
     resources: Resources,
 ) -> Result<Why, EngineError> {
-    let mut back = Back::new(study, Tables::of(warehouse, run), resources)?;
-    back.ask(asked).await?;
-    back.answer()
+    let back = Back::new(study, warehouse, run, resources)?;
+    let mut walk = Walk::default();
+    walk.start(asked.table, std::iter::once(asked.row).collect());
+    walk.back(&back, asked.column.map(|column| (asked.table, column))).await?;
+    let mut why = answer::answer(&back, &walk, Vec::new())?;
+    // The asked row itself is no row that it was made from.
+    why.from = why.tables.remove(0).from;
+    Ok(why)
 }

@@ -150,5 +150,5 @@ fn published_before(warehouse: &Warehouse, current: u64) -> Result<u64, Failure>
 
 /// The table that is asked for: an appendix by its name, or schema.table.
 fn wanted(study: &Study, args: &DiffArgs) -> Result<Option<TableName>, Failure> {
-    args.table.as_ref().map(|name| super::table_name(study, name)).transpose()
+    args.table.as_ref().map(|name| super::find::name(study, name)).transpose()
 }

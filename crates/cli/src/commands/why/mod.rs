@@ -1,0 +1,111 @@
+//! `herkomst why`: a cell or a row, down to the lines that it was made from.
+
+mod export;
+mod tree;
+
+use crate::args::WhyArgs;
+use crate::commands::find::{Texts, name};
+use crate::commands::raw;
+use crate::commands::run::runtime;
+use crate::failure::Failure;
+use crate::output;
+use crate::place::{Place, chosen};
+use engine::{Asked, AskedQuery, EngineError, QueryOrder, Resources, Why};
+use serde::Serialize;
+use std::sync::Arc;
+use study::Study;
+use terms::Manifest;
+use warehouse::Warehouse;
+
+/// What was asked.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Question {
+    Cell { table: String, row: String, column: Option<String>, value: Option<String> },
+    Query(QueryRow),
+}
+
+/// A row of the asker's own query.
+#[derive(Serialize)]
+struct QueryRow {
+    sql: String,
+    row: usize,
+    column: Option<String>,
+    rows: usize,
+    order: QueryOrder,
+    values: Vec<(String, Option<String>)>,
+}
+
+#[derive(Serialize)]
+struct Answer {
+    #[serde(flatten)]
+    question: Question,
+    #[serde(flatten)]
+    why: Why,
+    /// The delivered lines, in the order of the records.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    raw: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    written: Option<String>,
+}
+
+pub(crate) fn why(place: &Place, args: &WhyArgs, json: bool) -> Result<(), Failure> {
+    let study = place.study()?;
+    let warehouse = place.open_warehouse()?;
+    let manifest = chosen(&warehouse, &args.choice)?;
+    let (question, why) = match (&args.table, &args.sql) {
+        (Some(table), None) => cell(&study, &warehouse, &manifest, table, args)?,
+        (None, Some(sql)) => {
+            let row = args.row.parse().map_err(|_| {
+                Failure::Usage(format!(
+                    "--row {:?}: a row of a query is named by its number, from 1",
+                    args.row
+                ))
+            })?;
+            let asked = AskedQuery { sql, row, column: args.column.as_deref() };
+            let work = engine::why_query(&study, &warehouse, &manifest, &asked, Resources::default());
+            let found = runtime()?.block_on(work).map_err(refused)?;
+            let (sql, column) = (sql.clone(), args.column.clone());
+            let (rows, order, values) = (found.rows, found.order, found.values);
+            (Question::Query(QueryRow { sql, row, column, rows, order, values }), found.why)
+        }
+        _ => return Err(Failure::Usage("name a table, or a query with --sql".to_owned())),
+    };
+    let raw = args.raw.then(|| why.records.iter().map(|record| raw::line(&study, &record.origin)).collect());
+    let mut answer = Answer { question, why, raw, written: None };
+    if let Some(file) = &args.out {
+        export::write(file, &answer.why.records, answer.raw.as_deref())?;
+        answer.written = Some(file.display().to_string());
+    }
+    if json { output::json(&answer) } else { output::text(&tree::text(&answer, args.limit)) }
+}
+
+/// A row or cell of a stored table.
+fn cell(
+    study: &Study,
+    warehouse: &Arc<Warehouse>,
+    manifest: &Manifest,
+    table: &str,
+    args: &WhyArgs,
+) -> Result<(Question, Why), Failure> {
+    let name = name(study, table)?;
+    let texts = Texts::of(study, warehouse, manifest, &name)?;
+    let row = texts.row(&args.row)?;
+    let column = args.column.as_ref().map(|column| texts.column(column)).transpose()?;
+    let value = column.and_then(|column| texts.rows[row].get(column).cloned());
+    let place = i64::try_from(row).unwrap_or(i64::MAX);
+    let asked = Asked { table: &name, row: place, column: args.column.as_deref() };
+    let why = runtime()?.block_on(engine::why(study, warehouse, manifest, &asked, Resources::default()))?;
+    let (row, column) = (args.row.clone(), args.column.clone());
+    Ok((Question::Cell { table: name.to_string(), row, column, value }, why))
+}
+
+/// A query at fault is its asker's affair, not the study's.
+fn refused(error: EngineError) -> Failure {
+    match error {
+        EngineError::Study(faults) => {
+            Failure::Usage(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+        }
+        other => super::sql::refused(other),
+    }
+}

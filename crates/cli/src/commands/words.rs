@@ -1,0 +1,70 @@
+//! Records, decisions and pairs in words.
+
+use engine::{Decided, Matched, Origin, Other};
+use std::collections::BTreeMap;
+
+/// Where a record stands: `file:line`, of a workbook with its sheet.
+pub(crate) fn place(origin: &Origin) -> String {
+    let sheet = origin.sheet.as_ref().map(|sheet| format!(" (sheet {sheet})")).unwrap_or_default();
+    format!("{}:{}{sheet}", origin.file, origin.line)
+}
+
+/// Another record: where it stands, and its identity.
+pub(crate) fn other(other: &Other) -> String {
+    match (&other.file, other.line) {
+        (Some(file), Some(line)) => format!("{file}:{line} ({})", other.row_id),
+        _ => format!("({})", other.row_id),
+    }
+}
+
+/// A decision about a record: what, by which rule, why, and what it saw; one line each.
+pub(crate) fn decision(decided: &Decided) -> Vec<String> {
+    let from = decided.population_from.as_deref().unwrap_or("none");
+    let to = decided.population_to.as_deref().unwrap_or("none");
+    let verb = match (decided.verb.as_str(), &decided.survivor) {
+        ("merge", Some(survivor)) => format!("merged into {}", other(survivor)),
+        ("remove", _) => "removed".to_owned(),
+        ("move", _) => format!("moved from {from} to {to}"),
+        ("add", _) => format!("added to {to}"),
+        ("update", _) => "updated".to_owned(),
+        (verb, _) => verb.to_owned(),
+    };
+    let verb = if decided.applied { verb } else { format!("NOT {verb}") };
+    let mut lines = vec![format!("{}, rule {}: {verb}: {}", decided.round, decided.rule, decided.reason)];
+    lines.extend(named("changes", " = ", &decided.changes));
+    lines.extend(named("evidence", " ", &decided.evidence));
+    lines.push(decided_by(decided));
+    lines
+}
+
+fn decided_by(decided: &Decided) -> String {
+    let why = decided.review_reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    let who = decided.reviewer.as_deref().unwrap_or("unknown");
+    match (decided.decided_by.as_str(), decided.applied) {
+        ("reviewer", true) => format!("proposed by the rule, accepted by reviewer {who}{why}"),
+        ("reviewer", false) => format!("proposed by the rule, rejected by reviewer {who}{why}"),
+        _ => "decided by the rule".to_owned(),
+    }
+}
+
+/// A pair that a pass proposed, seen from one of its records; one line each.
+pub(crate) fn pair(pair: &Matched) -> Vec<String> {
+    let verb = if pair.outcome == "matched" { "matched with" } else { "not matched, ambiguous, with" };
+    let Matched { matching, pass, partner, reason, .. } = pair;
+    let mut lines = vec![format!("{matching}, pass {pass}: {verb} {}: {reason}", other(partner))];
+    lines.extend(named("evidence", " ", &pair.evidence));
+    lines
+}
+
+fn named(title: &str, between: &str, values: &BTreeMap<String, String>) -> Option<String> {
+    if values.is_empty() {
+        return None;
+    }
+    let values: Vec<String> = values.iter().map(|(name, value)| format!("{name}{between}{value}")).collect();
+    Some(format!("{title}: {}", values.join(", ")))
+}
+
+/// `1 row`, `2 rows`.
+pub(crate) fn counted(number: u64, one: &str) -> String {
+    format!("{number} {one}{}", if number == 1 { "" } else { "s" })
+}

@@ -1,0 +1,224 @@
+//! Why a row of a query of the asker's own is what it is.
+
+use super::Why;
+use super::answer::answer;
+use super::back::{Back, behind_row};
+use super::tables::Tables;
+use super::walk::{Walk, shares};
+use crate::chaid_sql;
+use crate::error::EngineError;
+use crate::lineage::lineage_fault;
+use crate::places::{PLACE, placed_rows};
+use crate::query::Reader;
+use crate::session::Resources;
+use crate::sql;
+use arrow::array::RecordBatch;
+use arrow::compute::concat_batches;
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use datafusion::common::TableReference;
+use datafusion::datasource::provider_as_source;
+use datafusion::execution::context::SQLOptions;
+use datafusion::logical_expr::LogicalPlan;
+use provenance::{Grain, RowIdColumn, Subject, capture_with};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+use study::{SqlFile, Study};
+use terms::{Manifest, TableName};
+use warehouse::Warehouse;
+
+/// A row of a query, or one cell of it.
+#[derive(Clone, Debug)]
+pub struct AskedQuery<'a> {
+    /// The query, over the tables of the run.
+    pub sql: &'a str,
+    /// Number of the row in the order of the query, from 1.
+    pub row: usize,
+    /// The column, or none for the whole row.
+    pub column: Option<&'a str>,
+}
+
+/// Whether the query decides which row is the asked one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QueryOrder {
+    /// It orders its rows by columns that tell the asked one from its neighbours.
+    Total,
+    /// Rows may come in another order the next time; the answer is about the row that is shown.
+    Free,
+}
+
+/// The answer about a row of a query.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WhyQuery {
+    /// Rows that the query gives.
+    pub rows: usize,
+    /// Whether the query decides which row is the asked one.
+    pub order: QueryOrder,
+    /// The asked row: columns and their values, NULL as none.
+    pub values: Vec<(String, Option<String>)>,
+    /// What it was made from.
+    #[serde(flatten)]
+    pub why: Why,
+}
+
+/// Follows a row of a query back to the delivered records.
+///
+/// # Errors
+/// A query at fault or whose lineage cannot be followed, with its place in the SQL; a row or column that it does not have
+/// ([`EngineError::Asked`]).
+pub async fn why_query(
+    study: &Study,
+    warehouse: &Arc<Warehouse>,
+    run: &Manifest,
+    asked: &AskedQuery<'_>,
+    resources: Resources,
+) -> Result<WhyQuery, EngineError> {
+    let reader = Reader::open(warehouse, run, resources)?;
+    let back = Back::new(study, warehouse, run, resources)?;
+    let (file, plan) = planned(study, &reader, asked.sql).await?;
+    let subject = match asked.column {
+        None => Subject::Rows,
+        Some(name) => Subject::Column(column(&plan, name)?),
+    };
+    let identities = Identities { tables: &back.tables, failed: Mutex::new(None) };
+    let captured = capture_with(&plan, subject, &|table| identities.of(table), &chaid_sql::follow);
+    identities.check()?;
+    let lineage = captured.map_err(|error| lineage_fault(&file, &error))?;
+
+    // The row is read from the very rows whose lineage is followed, so that the two fit in any order of rows.
+    let frame = reader.context().execute_logical_plan(lineage.plan().clone()).await?;
+    let batch =
+        concat_batches(&Arc::new(lineage.plan().schema().as_arrow().clone()), &frame.collect().await?)?;
+    let rows = batch.num_rows();
+    let row = asked.row.checked_sub(1).filter(|row| *row < rows).ok_or_else(|| {
+        EngineError::Asked(format!(
+            "the query gives {rows} rows, there is no row {}; rows are numbered from 1",
+            asked.row
+        ))
+    })?;
+    let split = lineage.split(&batch, Grain::Table).map_err(|error| lineage_fault(&file, &error))?;
+    let behind = behind_row(&lineage, &split, row).map_err(|error| lineage_fault(&file, &error))?;
+    let mut walk = Walk::default();
+    walk.reach(&BTreeSet::new(), &behind);
+    walk.back(&back, None).await?;
+    Ok(WhyQuery {
+        rows,
+        order: order(&file, &plan, &split.result, row)?,
+        values: values(&split.result, row)?,
+        why: answer(&back, &walk, shares(&behind))?,
+    })
+}
+
+/// The plan of a query that only reads, with the study's parameters filled in.
+async fn planned(study: &Study, reader: &Reader, text: &str) -> Result<(SqlFile, LogicalPlan), EngineError> {
+    let mut file = SqlFile {
+        path: "query".into(),
+        text: text.to_owned(),
+        canonical: String::new(),
+        reads: Vec::new(),
+        parameters: BTreeSet::new(),
+    };
+    let context = reader.context();
+    let plan = context.state().create_logical_plan(text).await.map_err(|error| sql::fault(&file, &error))?;
+    let read_only =
+        SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+    read_only.verify_plan(&plan).map_err(|error| sql::fault(&file, &error))?;
+    file.parameters = plan
+        .get_parameter_names()?
+        .into_iter()
+        .filter_map(|name| name.strip_prefix('$').map(str::to_owned))
+        .filter(|name| study.parameters.contains_key(name))
+        .collect();
+    let frame = sql::query(context, &file, &study.parameters).await?;
+    Ok((file, frame.logical_plan().clone()))
+}
+
+fn column(plan: &LogicalPlan, name: &str) -> Result<usize, EngineError> {
+    plan.schema().index_of_column_by_name(None, name).ok_or_else(|| {
+        let names: Vec<&str> = plan.schema().fields().iter().map(|field| field.name().as_str()).collect();
+        EngineError::Asked(format!("the query has no column {name:?}; columns are {}", names.join(", ")))
+    })
+}
+
+fn no_lineage(table: &str) -> EngineError {
+    EngineError::Asked(format!(
+        "what {table} was made from is not stored; ask a query over tables of sources, rounds, matchings, models and appendices"
+    ))
+}
+
+/// Tells the rows of the run's tables apart by their places; tables made of manifests have nothing behind them.
+struct Identities<'t, 'w> {
+    tables: &'t Tables<'w>,
+    failed: Mutex<Option<EngineError>>,
+}
+
+impl Identities<'_, '_> {
+    fn of(&self, table: &TableReference) -> Option<RowIdColumn> {
+        // Neither a table made of manifests nor one that a function computes has rows of the run behind it.
+        let made = ["audit.runs", "audit.steps", "audit.checks", "audit.lineage"];
+        let name = match table.schema() {
+            Some("information_schema") => return Some(RowIdColumn::Computed),
+            None => Err(table.to_string()),
+            Some(schema) if made.contains(&format!("{schema}.{}", table.table()).as_str()) => {
+                return Some(RowIdColumn::Computed);
+            }
+            Some(schema) => TableName::new(schema, table.table()).map_err(|_| table.to_string()),
+        };
+        let source = match name {
+            Ok(name) if self.tables.has(&name) => {
+                self.tables.rows(&name).and_then(|rows| placed_rows(&rows[0].schema(), &rows))
+            }
+            Ok(name) => Err(no_lineage(&name.to_string())),
+            Err(name) => Err(no_lineage(&name)),
+        };
+        match source {
+            Ok(source) => {
+                Some(RowIdColumn::Of { source: provider_as_source(source), column: PLACE.to_owned() })
+            }
+            Err(error) => {
+                if let Ok(mut failed) = self.failed.lock() {
+                    failed.get_or_insert(error);
+                }
+                None
+            }
+        }
+    }
+
+    fn check(&self) -> Result<(), EngineError> {
+        let failed = self.failed.lock().ok().and_then(|mut failed| failed.take());
+        failed.map_or(Ok(()), Err)
+    }
+}
+
+/// Whether the sort keys of the asked row differ from those of the rows before and after it.
+fn order(
+    file: &SqlFile,
+    plan: &LogicalPlan,
+    result: &RecordBatch,
+    row: usize,
+) -> Result<QueryOrder, EngineError> {
+    if result.num_rows() == 1 {
+        return Ok(QueryOrder::Total);
+    }
+    let Ok(keys) = sql::sorted_by(file, plan) else { return Ok(QueryOrder::Free) };
+    let key = |row: usize| -> Result<BTreeMap<usize, Option<String>>, EngineError> {
+        let values = values(result, row)?;
+        Ok(keys.iter().filter_map(|&key| Some((key, values.get(key)?.1.clone()))).collect())
+    };
+    let own = key(row)?;
+    let before = row.checked_sub(1).map(&key).transpose()?;
+    let after = (row + 1 < result.num_rows()).then(|| key(row + 1)).transpose()?;
+    let alone = before.as_ref() != Some(&own) && after.as_ref() != Some(&own);
+    Ok(if alone { QueryOrder::Total } else { QueryOrder::Free })
+}
+
+fn values(batch: &RecordBatch, row: usize) -> Result<Vec<(String, Option<String>)>, EngineError> {
+    let options = FormatOptions::new();
+    let mut values = Vec::new();
+    for (field, column) in batch.schema_ref().fields().iter().zip(batch.columns()) {
+        let shown = ArrayFormatter::try_new(column.as_ref(), &options)?;
+        values.push((field.name().clone(), column.is_valid(row).then(|| shown.value(row).to_string())));
+    }
+    Ok(values)
+}

@@ -1,0 +1,283 @@
+//! The whole life of one delivered record: where it came from, what became of it, and where it is counted.
+
+use super::Asked;
+use super::back::Back;
+use super::missing::{columns_of, live};
+use super::named::{Fit, Hit, Named, Quarantined};
+use super::record::{Decided, Matched, Origin, Records};
+use crate::error::EngineError;
+use crate::lineage::Rows;
+use crate::session::Resources;
+use crate::steps::round::RoundTables;
+use crate::steps::source::SourceTables;
+use provenance::RowSet;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use study::{Round, Study};
+use terms::{Manifest, TableName};
+use warehouse::Warehouse;
+
+/// What was found under a name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "found", rename_all = "snake_case")]
+pub enum Traced {
+    /// One record.
+    Record(Box<Life>),
+    /// A line that broke its contract.
+    Quarantined(Quarantined),
+    /// Several records fit, or some nearly fit; name one by its row id.
+    Several {
+        /// They.
+        hits: Vec<Hit>,
+    },
+    /// Nothing.
+    Nothing {
+        /// What there is.
+        reason: String,
+    },
+}
+
+/// The life of a record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Life {
+    /// Where it was delivered.
+    #[serde(flatten)]
+    pub origin: Origin,
+    /// Title of its source.
+    pub title: String,
+    /// What became of it, in order.
+    pub events: Vec<Event>,
+    /// The tables that hold something made from it, in the order in which they are made.
+    pub tables: Vec<Lives>,
+    /// The appendices that it is counted in.
+    pub counted: Vec<Counted>,
+}
+
+/// Something that became of a record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A rule judged it, or what it was merged into.
+    Judged {
+        /// The decision.
+        decision: Decided,
+        /// New values that differ from the old: column, old value, new value; NULL is none.
+        changed: Vec<(String, Option<String>, Option<String>)>,
+    },
+    /// Another record was merged into it.
+    Absorbed {
+        /// The decision about the other record.
+        decision: Decided,
+    },
+    /// A rule named it as evidence in a decision about another record.
+    Evidence {
+        /// The decision about the other record.
+        decision: Decided,
+    },
+    /// It is in the records after a round.
+    Stands {
+        /// Round.
+        round: String,
+        /// Under which row id: its own, or that of what it was merged into.
+        row_id: String,
+        /// Population.
+        population: Option<String>,
+    },
+    /// A pass of a matching proposed it.
+    Paired {
+        /// The pair.
+        pair: Matched,
+    },
+    /// A matching found no partner for it.
+    Unmatched {
+        /// Matching.
+        matching: String,
+        /// `ambiguous` or `no_candidate`.
+        outcome: String,
+        /// The first pass that proposed it.
+        pass: Option<String>,
+    },
+}
+
+/// A table that holds something made from a record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Lives {
+    /// The table.
+    pub table: TableName,
+    /// Rows made from the record.
+    pub rows: u64,
+}
+
+/// An appendix that a record is counted in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Counted {
+    /// Its table.
+    pub table: TableName,
+    /// Its rows that have a number made from the record: place, from 0, and the columns of those numbers.
+    pub rows: Vec<(i64, Vec<String>)>,
+}
+
+/// Finds a record and tells its life. `text` is a row id, `file:line`, a pseudonym, or a value of an identifying column.
+///
+/// # Errors
+/// What [`why`](super::why) may meet.
+pub async fn trace(
+    study: &Study,
+    warehouse: &Arc<Warehouse>,
+    run: &Manifest,
+    text: &str,
+    resources: Resources,
+) -> Result<Traced, EngineError> {
+    let back = Back::new(study, warehouse, run, resources)?;
+    let named = back.named(text)?;
+    match named.as_slice() {
+        [one] => return Ok(Traced::Record(Box::new(life(&back, one).await?))),
+        [] => {}
+        several => {
+            let hit = |named: &Named<'_>| Hit {
+                origin: named.origin.clone(),
+                fit: Fit::Exact,
+                columns: Vec::new(),
+            };
+            return Ok(Traced::Several { hits: several.iter().map(hit).collect() });
+        }
+    }
+    if let Some(quarantined) = back.quarantined(text)?.into_iter().next() {
+        return Ok(Traced::Quarantined(quarantined));
+    }
+    let hits = back.search(text)?;
+    if let ([hit], true) = (hits.as_slice(), hits.iter().all(|hit| hit.fit != Fit::Near))
+        && let [one] = back.named(&hit.origin.row_id)?.as_slice()
+    {
+        return Ok(Traced::Record(Box::new(life(&back, one).await?)));
+    }
+    if hits.is_empty() {
+        return Ok(Traced::Nothing { reason: back.never_delivered(text)? });
+    }
+    Ok(Traced::Several { hits })
+}
+
+async fn life(back: &Back<'_>, named: &Named<'_>) -> Result<Life, EngineError> {
+    let tables = SourceTables::of(named.source)?;
+    let own = [Some(tables.staging.clone()), tables.identity.clone(), Some(tables.origin.clone())];
+    let live = live(back, tables, named.place)?;
+    let made = back.study.steps().iter().flat_map(|step| &step.writes);
+    let lives = made
+        .filter(|table| !own.iter().flatten().any(|own| own == *table))
+        .filter_map(|table| Some(Lives { table: table.clone(), rows: live.get(table)?.len() }))
+        .collect();
+    let mut counted = Vec::new();
+    for appendix in &back.study.appendices {
+        let table = &appendix.model.table;
+        if live.contains_key(table) {
+            let asked = Asked { table, row: 0, column: None };
+            let columns = columns_of(back, &asked, &live).await?.unwrap_or_default();
+            let rows: Vec<(i64, Vec<String>)> =
+                columns.into_iter().filter(|(_, columns)| !columns.is_empty()).collect();
+            if !rows.is_empty() {
+                counted.push(Counted { table: table.clone(), rows });
+            }
+        }
+    }
+    Ok(Life {
+        origin: named.origin.clone(),
+        title: named.source.title.clone(),
+        events: events(back, named, &live)?,
+        tables: lives,
+        counted,
+    })
+}
+
+/// What rounds and matchings recorded, in the order of the steps.
+fn events(back: &Back<'_>, named: &Named<'_>, live: &Rows) -> Result<Vec<Event>, EngineError> {
+    let records = Records::new(back.study, &back.tables);
+    let (id, mut own) = (&named.origin.row_id, named.origin.row_id.clone());
+    let mut events = Vec::new();
+    for step in back.study.steps() {
+        match step.kind {
+            study::StepKind::Round(i) => {
+                let round = &back.study.rounds[i];
+                own = of_round(back, &records, round, (id, own), live, &mut events)?;
+            }
+            study::StepKind::Matching(i) => {
+                let matching = &back.study.matchings[i];
+                let ids = BTreeSet::from([id.clone(), own.clone()]);
+                let pairs: Vec<Matched> = records.matched(matching, &ids)?.into_values().flatten().collect();
+                let matched = pairs.iter().any(|pair| pair.outcome == "matched");
+                events.extend(pairs.into_iter().map(|pair| Event::Paired { pair }));
+                let alone = TableName::new("linkage", &format!("{}_unmatched", matching.name))?;
+                for [left, outcome, pass] in back.tables.texts(&alone, ["left_id", "outcome", "pass"])? {
+                    if left.is_some_and(|left| ids.contains(&left)) && !matched {
+                        let (matching, outcome) = (matching.name.clone(), outcome.unwrap_or_default());
+                        events.push(Event::Unmatched { matching, outcome, pass });
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(events)
+}
+
+/// What a round did to a record that goes by row id `own` now; gives the row id by which it goes on.
+fn of_round(
+    back: &Back<'_>,
+    records: &Records<'_, '_>,
+    round: &Round,
+    (id, own): (&String, String),
+    live: &Rows,
+    events: &mut Vec<Event>,
+) -> Result<String, EngineError> {
+    let tables = RoundTables::of(round)?;
+    let mut own = own;
+    let mut values = values(back, round, &own)?;
+    for decision in records.decided(round, &|_| true)? {
+        let survivor = decision.survivor.as_ref().map(|survivor| survivor.row_id.clone());
+        if decision.row_id == own {
+            let changes = decision.changes.iter().map(|(column, new)| {
+                let old = values.insert(column.clone(), Some(new.clone())).flatten();
+                (column.clone(), old, Some(new.clone()))
+            });
+            let changed: Vec<_> = changes.filter(|(_, old, new)| old != new).collect();
+            let merged = survivor.filter(|_| decision.applied);
+            events.push(Event::Judged { decision, changed });
+            if let Some(survivor) = merged {
+                own = survivor;
+                values = self::values(back, round, &own)?;
+            }
+        } else if survivor.as_ref() == Some(&own) {
+            events.push(Event::Absorbed { decision });
+        } else if decision.evidence.values().any(|value| value == id) {
+            events.push(Event::Evidence { decision });
+        }
+    }
+    let here = live.get(&tables.cleaning).cloned().unwrap_or_default();
+    let column = round.population.column.as_str();
+    let after = back.tables.texts(&tables.cleaning, ["row_id", column])?;
+    for (_, [row_id, population]) in super::back::pick(&after, &here) {
+        if row_id.as_ref() == Some(&own) {
+            let (round, row_id) = (round.name.clone(), own.clone());
+            events.push(Event::Stands { round, row_id, population: population.clone() });
+        }
+    }
+    Ok(own)
+}
+
+/// The values of a record before a round, as text.
+fn values(back: &Back<'_>, round: &Round, id: &str) -> Result<BTreeMap<String, Option<String>>, EngineError> {
+    let deliveries = round.rules.iter().filter_map(|rule| rule.adds_from.as_ref());
+    for table in std::iter::once(&round.base).chain(deliveries) {
+        let ids = back.tables.texts(table, ["row_id"])?;
+        let place = (0..).zip(&ids).find(|(_, [row])| row.as_deref() == Some(id)).map(|(place, _)| place);
+        if let Some(place) = place {
+            let mut values = back.tables.values(table, &std::iter::once(place).collect::<RowSet>())?;
+            let mut row = values.remove(&place).unwrap_or_default();
+            if let (true, Some(initial)) = (table == &round.base, &round.population.initial) {
+                row.insert(round.population.column.clone(), Some(initial.clone()));
+            }
+            return Ok(row);
+        }
+    }
+    Ok(BTreeMap::new())
+}
