@@ -33,7 +33,7 @@ fn a_side_run_says_what_moves() {
       left  1 → 2
          1 gone       1 → 2      +1 moved in
 
-    run 2 without merged/same_card, kept but not published: 18 records read from 5 files, 1 quarantined; 10 steps, 4 reused; 2 checks
+    run 2 without merged/same_card, kept but not published: 18 records read from 5 files, 1 quarantined; 11 steps, 4 reused; 2 checks
     checks with violations: loans_without_member (1)
     the data is synthetic: invented persons only
 
@@ -45,7 +45,7 @@ fn a_side_run_says_what_moves() {
     decisions of rules (1)
       merged same_card  members/north.csv:2  merge → –: same card, registered earlier
 
-    tables (14)
+    tables (15)
       because of merged/same_card left out:
         cleaning.merged              6 → 7 rows, 1 appeared
         identity.merged              6 → 7 rows, 1 appeared
@@ -61,6 +61,7 @@ fn a_side_run_says_what_moves() {
         linkage.registry_unmatched   3 → 5 rows, 2 appeared
         derived.member               6 → 7 rows, 1 appeared, 1 changed
         appendix.table_1             2 rows, 2 changed
+        audit.column_lineage         285 → 269 rows, 16 vanished
 
     printed cells (4)
       table_1: 4 cells in 2 rows
@@ -73,12 +74,12 @@ fn a_side_run_says_what_moves() {
     ");
     assert_snapshot!(place.herkomst(&["runs"]).all(), @"
     exit 0
-         2  TIME                  10 steps, 4 reused  library  without merged/same_card
-         1  TIME                  10 steps, 0 reused  library  current
+         2  TIME                  11 steps, 4 reused  library  without merged/same_card
+         1  TIME                  11 steps, 0 reused  library  current
     ");
     assert_snapshot!(place.herkomst(&["waterfall", "--run", "2"]).out.lines().next().unwrap(), @"6 → 7 → 7");
     let night = place.herkomst(&["run"]).out;
-    assert!(night.contains("run 3 published") && night.contains("10 steps, 10 reused"), "{night}");
+    assert!(night.contains("run 3 published") && night.contains("11 steps, 11 reused"), "{night}");
     assert_eq!(place.herkomst(&["runs", "--verify"]).code, 0);
 }
 
