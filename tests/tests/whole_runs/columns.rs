@@ -108,9 +108,6 @@ fn what_cannot_be_followed_is_left_out_and_named() {
     assert_eq!(left, ["derived.count"]);
     assert!(found.left_out[0].reason.contains("no lineage through"), "{}", found.left_out[0].reason);
     assert_eq!(found.edges, wait(|| async { column_lineage(&study(LIBRARY)).await.unwrap() }).edges);
-    let store = Store::new();
-    let run = store.run(&loaded, PLAINLY).unwrap();
-    assert_eq!(engine::stored_columns(&store.warehouse, &run).unwrap().unwrap(), found.edges);
 }
 
 #[test]
