@@ -37,6 +37,7 @@ mod session;
 mod spool;
 mod sql;
 mod steps;
+mod tables;
 mod why;
 
 pub use columns::{LeftOut, StudyColumns, column_lineage, is_definition_of, stored_columns};
@@ -52,7 +53,7 @@ pub use query::Reader;
 pub use run::{Event, Reuse, RunOptions, RunReport, run};
 pub use session::Resources;
 pub use why::{
-    Asked, AskedMissing, AskedQuery, Counted, Decided, End, Fit, Hit, Life, LifeEvent, Lives, Loss, LostTo,
-    Made, MadeBy, Matched, Missing, Origin, Other, PassCount, Quarantined, QueryOrder, Reached, Record,
-    Refusal, RuleCount, Seen, Share, Station, Traced, Why, WhyQuery, trace, why, why_missing, why_query,
+    Asked, AskedMissing, AskedQuery, Auditor, Counted, Decided, End, Fit, Hit, Life, LifeEvent, Lives, Loss,
+    LostTo, Made, MadeBy, Matched, Missing, Origin, Other, PassCount, Quarantined, QueryOrder, Reached,
+    Record, Refusal, RuleCount, Seen, Share, Station, Traced, Why, WhyQuery,
 };

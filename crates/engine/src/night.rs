@@ -7,7 +7,7 @@ use crate::places::{PLACE, PlacedFile, placed_rows};
 use crate::session::{Resources, register, session};
 use crate::spool::{ROWS_IN_MEMORY, Spool, Spooled, parquet_table};
 use crate::sql;
-use arrow::array::RecordBatch;
+use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::{MemTable, TableProvider};
 use datafusion::common::TableReference;
@@ -16,6 +16,7 @@ use datafusion::execution::SendableRecordBatchStream;
 use datafusion::logical_expr::TableSource;
 use datafusion::prelude::{DataFrame, SessionContext};
 use futures::StreamExt;
+use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use provenance::RowIdColumn;
 use std::collections::BTreeMap;
@@ -288,6 +289,19 @@ pub(crate) fn read_object(
         batches.push(RecordBatch::new_empty(schema));
     }
     Ok(batches)
+}
+
+/// One column of an object in stretches, in stored order; none if there is no such column.
+pub(crate) fn read_column(
+    warehouse: &Warehouse,
+    object: &ObjectHash,
+    column: &str,
+) -> Result<Option<Vec<ArrayRef>>, EngineError> {
+    let (_, reader) = open_object(warehouse, object)?;
+    let Ok(place) = reader.schema().index_of(column) else { return Ok(None) };
+    let mask = ProjectionMask::roots(reader.parquet_schema(), [place]);
+    let batches = reader.with_projection(mask).build()?;
+    Ok(Some(batches.map(|batch| Ok(batch?.column(0).clone())).collect::<Result<_, EngineError>>()?))
 }
 
 /// Columns of a stored table.

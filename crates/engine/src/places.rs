@@ -28,19 +28,25 @@ pub(crate) fn placed_rows(schema: &SchemaRef, rows: &[RecordBatch]) -> Result<Ar
 
 /// All rows of a table, in stored order, with their places as last column.
 pub(crate) fn with_places(rows: &[RecordBatch]) -> Result<Vec<RecordBatch>, EngineError> {
-    let mut first = 0;
+    numbered(rows, 0..)
+}
+
+/// Rows with their places, which come in the same order, as last column.
+pub(crate) fn numbered(
+    rows: &[RecordBatch],
+    mut places: impl Iterator<Item = i64>,
+) -> Result<Vec<RecordBatch>, EngineError> {
     let mut placed = Vec::new();
     for batch in rows {
-        let next = first + i64::try_from(batch.num_rows()).unwrap_or(i64::MAX);
-        let places: ArrayRef = Arc::new(Int64Array::from_iter_values(first..next));
-        first = next;
+        let places: ArrayRef = Arc::new(Int64Array::from_iter_values(places.by_ref().take(batch.num_rows())));
         let columns = batch.columns().iter().cloned().chain([places]).collect();
         placed.push(RecordBatch::try_new(with_place(&batch.schema()), columns)?);
     }
     Ok(placed)
 }
 
-fn with_place(schema: &SchemaRef) -> SchemaRef {
+/// The columns of a table, and that of the place.
+pub(crate) fn with_place(schema: &SchemaRef) -> SchemaRef {
     let place = Field::new(PLACE, DataType::Int64, false);
     let fields = schema.fields().iter().map(|field| field.as_ref().clone());
     Arc::new(Schema::new(fields.chain([place]).collect::<Vec<_>>()))

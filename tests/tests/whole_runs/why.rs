@@ -3,21 +3,27 @@
 use crate::fixture::{Library, PLAINLY, Store, flagship, wait};
 use arrow::array::AsArray;
 use arrow::datatypes::Int64Type;
-use engine::{Asked, AskedMissing, Decided, End, LifeEvent, LostTo, Missing, Resources, Traced, Why};
+use engine::{
+    Asked, AskedMissing, Auditor, Decided, End, LifeEvent, LostTo, Missing, Replay, Resources, Rows, Traced,
+    Why,
+};
 use std::collections::{BTreeMap, BTreeSet};
-use terms::{Manifest, TableName};
+use std::sync::OnceLock;
+use terms::TableName;
 
-fn ask(
-    store: &Store,
-    study: &study::Study,
-    run: &Manifest,
-    table: &str,
-    row: i64,
-    column: Option<&str>,
-) -> Why {
+/// One auditor for all questions about the flagship's run, as one who asks much has.
+fn auditor() -> &'static Auditor<'static> {
+    static AUDITOR: OnceLock<Auditor<'static>> = OnceLock::new();
+    AUDITOR.get_or_init(|| {
+        let night = flagship();
+        Auditor::of(&night.study, &night.store.warehouse, &night.run, Resources::default()).unwrap()
+    })
+}
+
+fn ask(auditor: &Auditor<'_>, table: &str, row: i64, column: Option<&str>) -> Why {
     let table = TableName::parse(table).unwrap();
     let asked = Asked { table: &table, row, column };
-    wait(|| engine::why(study, &store.warehouse, run, &asked, Resources::default())).unwrap()
+    wait(|| auditor.why(&asked)).unwrap()
 }
 
 fn rows(why: &Why) -> BTreeMap<String, u64> {
@@ -34,7 +40,7 @@ fn counts_of(appendix: &str, columns: &[&str], counted: &str) {
         for column in columns {
             let values = batch.column_by_name(column).unwrap().as_primitive::<Int64Type>();
             for (row, value) in (first..).zip(values.iter()) {
-                let why = ask(&night.store, &night.study, &night.run, &name, row, Some(column));
+                let why = ask(auditor(), &name, row, Some(column));
                 let made_from = rows(&why).get(counted).copied().unwrap_or(0);
                 assert_eq!(
                     Some(made_from),
@@ -52,13 +58,42 @@ fn a_count_of_bijlage_02_is_made_from_that_many_persons() {
     counts_of("bijlage_02", &["n"], "cleaning.round_3");
 }
 
+/// A cell is asked over the rows that stand behind its row; over all rows its query says the same.
+#[test]
+fn what_a_cell_is_made_from_is_the_same_asked_over_all_rows() {
+    let night = flagship();
+    let replay = Replay::open(&night.study, &night.store.warehouse, &night.run);
+    let counts: BTreeMap<TableName, i64> =
+        night.run.tables().map(|record| (record.table.clone(), record.rows.cast_signed())).collect();
+    let all: Rows = counts.iter().map(|(table, rows)| (table.clone(), (0..*rows).collect())).collect();
+    let mut cells = 0;
+    for appendix in &night.study.appendices {
+        let table = &appendix.model.table;
+        for column in &appendix.presentation.columns {
+            let name = column.name.as_str();
+            let behind = wait(|| async {
+                let query = replay.query_for(table, name).await.unwrap().unwrap();
+                query.again_with_lineage(&all).await.unwrap().1
+            });
+            assert_eq!(behind.len() as i64, counts[table]);
+            for (row, behind) in (0..).zip(&behind).step_by(1 + behind.len() / 4) {
+                let why = ask(auditor(), &table.to_string(), row, Some(name));
+                let from: Vec<(TableName, u64)> =
+                    why.from.into_iter().map(|share| (share.table, share.rows)).collect();
+                let expected = behind.iter().map(|(table, rows)| (table.clone(), rows.len()));
+                assert_eq!(from, expected.collect::<Vec<_>>(), "{table}, row {row}, {name}");
+                cells += 1;
+            }
+        }
+    }
+    assert!(cells > 400, "{cells}");
+}
+
 /// A test is made from everybody: who has another value or outcome decides it as much.
 #[test]
 fn a_test_of_bijlage_14_is_made_from_all_persons() {
-    let night = flagship();
     for (row, column) in [(0, "samenhang"), (50, "chi")] {
-        let found =
-            rows(&ask(&night.store, &night.study, &night.run, "appendix.bijlage_14", row, Some(column)));
+        let found = rows(&ask(auditor(), "appendix.bijlage_14", row, Some(column)));
         assert_eq!(
             (found["features.persoon_kenmerken"], found["cleaning.round_3"]),
             (733, 733),
@@ -90,7 +125,7 @@ fn a_count_of_bijlage_01_is_made_from_that_many_persons() {
                 &night.run,
                 &format!("select {column} from appendix.bijlage_01 order by volgnr limit 1 offset {row}"),
             );
-            let why = ask(&night.store, &night.study, &night.run, "appendix.bijlage_01", row, Some(column));
+            let why = ask(auditor(), "appendix.bijlage_01", row, Some(column));
             let persons = rows(&why).get(counted).copied().unwrap_or(0);
             assert_eq!(persons.to_string(), value, "row {row}, {column}");
         }
@@ -111,7 +146,7 @@ fn a_count_in_words_of_bijlage_01_is_made_from_that_many_persons() {
         );
         // A word such as `2e` is no number.
         let numbers = words.split(|c: char| !c.is_alphanumeric()).filter_map(|word| word.parse::<u64>().ok());
-        let why = ask(&night.store, &night.study, &night.run, "appendix.bijlage_01", row, Some(column));
+        let why = ask(auditor(), "appendix.bijlage_01", row, Some(column));
         assert_eq!(rows(&why).get(counted).copied(), Some(numbers.sum()), "{words}");
         let decided: BTreeSet<&str> = why.decisions.iter().map(|decision| decision.row_id.as_str()).collect();
         assert_eq!(decided.len() as u64, rows(&why).get("audit.decisions").copied().unwrap_or(0), "{words}");
@@ -119,11 +154,9 @@ fn a_count_in_words_of_bijlage_01_is_made_from_that_many_persons() {
 }
 
 fn missing(table: &str, record: &str, row: Option<i64>, column: Option<&str>) -> Missing {
-    let night = flagship();
     let table = TableName::parse(table).unwrap();
     let asked = AskedMissing { record, table: &table, row, column };
-    let resources = Resources::default();
-    wait(|| engine::why_missing(&night.study, &night.store.warehouse, &night.run, &asked, resources)).unwrap()
+    wait(|| auditor().why_missing(&asked)).unwrap()
 }
 
 #[test]
@@ -219,13 +252,10 @@ fn a_person_is_counted_in_the_row_of_the_own_country() {
 /// Back and on are the same edges: who is behind a cell says that the cell is one of those that it is behind.
 #[test]
 fn a_life_ends_in_the_cells_that_the_record_is_behind() {
-    let night = flagship();
-    let why = ask(&night.store, &night.study, &night.run, "appendix.bijlage_03", 1, Some("vrouw_n"));
+    let why = ask(auditor(), "appendix.bijlage_03", 1, Some("vrouw_n"));
     for record in why.records.iter().step_by(20) {
         let id = &record.origin.row_id;
-        let work =
-            || engine::trace(&night.study, &night.store.warehouse, &night.run, id, Resources::default());
-        let Traced::Record(life) = wait(work).unwrap() else { panic!("{id}") };
+        let Traced::Record(life) = wait(|| auditor().trace(id)).unwrap() else { panic!("{id}") };
         assert_eq!(life.origin, record.origin);
         let counted = life.counted.iter().find(|c| c.table.table() == "bijlage_03").unwrap();
         let row = counted.rows.iter().find(|(row, _)| *row == 1).unwrap();
@@ -248,7 +278,8 @@ fn the_way_back_passes_merges_moves_additions_and_pairs() {
     let study = library.load();
     let run = store.run(&study, PLAINLY).unwrap();
     // Table 1, South, books: the two members who lent any, one of them listed by North as well, and their loans.
-    let why = ask(&store, &study, &run, "appendix.table_1", 1, Some("books"));
+    let auditor = Auditor::of(&study, &store.warehouse, &run, Resources::default()).unwrap();
+    let why = ask(&auditor, "appendix.table_1", 1, Some("books"));
     let places: Vec<String> =
         why.records.iter().map(|r| format!("{}:{}", r.origin.file, r.origin.line)).collect();
     assert!(places.contains(&"members/north.csv:2".to_owned()), "the merged record: {places:?}");
@@ -285,6 +316,7 @@ fn a_screen_a_tree_and_a_test_of_counts_are_made_from_all_their_rows() {
     let analysed = "select count(*) from derived.member where branch = 'south' or adult";
     let analysed = store.rows(&run, analysed);
     let everyone = store.rows(&run, "select count(*) from derived.member");
+    let auditor = Auditor::of(&study, &store.warehouse, &run, Resources::default()).unwrap();
     assert_ne!(analysed, everyone);
     for (table, column) in [
         ("derived.screen", None),
@@ -292,7 +324,7 @@ fn a_screen_a_tree_and_a_test_of_counts_are_made_from_all_their_rows() {
         ("derived.tree", Some("class_counts")),
         ("derived.tested", Some("n")),
     ] {
-        let why = ask(&store, &study, &run, table, 0, column);
+        let why = ask(&auditor, table, 0, column);
         assert_eq!(rows(&why).get("derived.member").map(u64::to_string), Some(analysed.clone()), "{table}");
         assert!(!why.records.is_empty(), "{table}");
     }
@@ -310,12 +342,11 @@ fn a_run_without_lineage_says_so() {
     let tables = run.nodes.iter_mut().flat_map(|node| &mut node.tables);
     tables.for_each(|table| table.lineage = None);
     let table = TableName::parse("appendix.table_1").unwrap();
-    let resources = Resources::default();
     let asked = Asked { table: &table, row: 0, column: None };
-    let why = wait(|| engine::why(&study, &store.warehouse, &run, &asked, resources)).unwrap_err();
+    let auditor = Auditor::of(&study, &store.warehouse, &run, Resources::default()).unwrap();
+    let why = wait(|| auditor.why(&asked)).unwrap_err();
     let asked = AskedMissing { record: "north.csv:3", table: &table, row: None, column: None };
-    let missing =
-        wait(|| engine::why_missing(&study, &store.warehouse, &run, &asked, resources)).unwrap_err();
+    let missing = wait(|| auditor.why_missing(&asked)).unwrap_err();
     for error in [why, missing] {
         assert!(error.to_string().contains("stored no lineage"), "{error}");
     }

@@ -8,7 +8,7 @@ use crate::commands::words::{counted, decision, pair, place};
 use crate::failure::Failure;
 use crate::output;
 use crate::place::{Place, chosen};
-use engine::{Counted, Fit, Hit, Life, LifeEvent, Resources, Traced};
+use engine::{Auditor, Counted, Fit, Hit, Life, LifeEvent, Resources, Traced};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use study::Study;
@@ -37,8 +37,8 @@ pub(crate) fn trace(here: &Place, args: &TraceArgs, json: bool) -> Result<(), Fa
     let study = here.study()?;
     let warehouse = here.open_warehouse()?;
     let manifest = chosen(&warehouse, &args.choice)?;
-    let work = engine::trace(&study, &warehouse, &manifest, &args.record, Resources::default());
-    let traced = runtime()?.block_on(work)?;
+    let auditor = Auditor::of(&study, &warehouse, &manifest, Resources::default())?;
+    let traced = runtime()?.block_on(auditor.trace(&args.record))?;
     if let Traced::Nothing { reason } = &traced {
         return Err(Failure::Usage(reason.clone()));
     }

@@ -7,7 +7,7 @@ use crate::commands::words::{counted, decision, pair, place};
 use crate::failure::Failure;
 use crate::output;
 use crate::place::{Place, chosen};
-use engine::{AskedMissing, End, Loss, LostTo, Missing, Resources, Seen};
+use engine::{AskedMissing, Auditor, End, Loss, LostTo, Missing, Resources, Seen};
 
 pub(crate) fn why_not(here: &Place, args: &WhyNotArgs, json: bool) -> Result<(), Failure> {
     let study = here.study()?;
@@ -19,8 +19,8 @@ pub(crate) fn why_not(here: &Place, args: &WhyNotArgs, json: bool) -> Result<(),
     let row = row.and_then(|row| i64::try_from(row).ok());
     args.column.as_ref().map(|column| texts.column(column)).transpose()?;
     let asked = AskedMissing { record: &args.record, table: &table, row, column: args.column.as_deref() };
-    let work = engine::why_missing(&study, &warehouse, &manifest, &asked, Resources::default());
-    let missing = runtime()?.block_on(work)?;
+    let auditor = Auditor::of(&study, &warehouse, &manifest, Resources::default())?;
+    let missing = runtime()?.block_on(auditor.why_missing(&asked))?;
     if json { output::json(&missing) } else { output::text(&text(&missing, &asked, &texts)) }
 }
 

@@ -3,12 +3,11 @@
 use super::capture::Captured;
 use super::read::Rows;
 use crate::error::EngineError;
-use crate::night::read_object;
-use crate::places::{PLACE, with_places};
+use crate::places::{PLACE, numbered, with_place};
 use crate::session::{Resources, register, session};
 use crate::sql;
-use arrow::array::{RecordBatch, UInt32Array};
-use arrow::compute::take_record_batch;
+use crate::tables::Tables;
+use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
@@ -21,12 +20,12 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 use datafusion::physical_plan::{ExecutionPlan, collect};
 use datafusion::prelude::SessionContext;
-use provenance::{RowIdColumn, RowSet, Subject};
+use provenance::{RowIdColumn, Subject};
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use study::{SqlFile, Study};
-use terms::{Manifest, TableName, TableRecord};
+use terms::{Manifest, TableName};
 use warehouse::Warehouse;
 
 /// The models and appendices of a run, to be run again over some of the rows that they read.
@@ -34,30 +33,26 @@ use warehouse::Warehouse;
 /// The study must be the one that the run ran. What was read once stays in memory.
 pub struct Replay<'a> {
     study: &'a Study,
-    warehouse: Arc<Warehouse>,
-    tables: BTreeMap<TableName, TableRecord>,
-    stored: Mutex<BTreeMap<TableName, Arc<Stored>>>,
-}
-
-/// A table of the run with the places of its rows.
-struct Stored {
-    schema: SchemaRef,
-    batches: Vec<RecordBatch>,
+    tables: Arc<Tables>,
 }
 
 /// A query that was planned, and the tables that it reads, empty until rows are put in.
 pub struct ReplayQuery {
     context: SessionContext,
     plan: Arc<dyn ExecutionPlan>,
-    slots: Vec<(Arc<Stored>, TableName, Arc<Slot>)>,
+    tables: Arc<Tables>,
+    slots: Vec<(TableName, Arc<Slot>)>,
     captured: Option<Captured>,
 }
 
 impl<'a> Replay<'a> {
     /// The queries of a run; nothing is read yet.
     pub fn open(study: &'a Study, warehouse: &Arc<Warehouse>, run: &Manifest) -> Self {
-        let tables = run.tables().map(|record| (record.table.clone(), record.clone())).collect();
-        Self { study, warehouse: warehouse.clone(), tables, stored: Mutex::default() }
+        Self::of(study, &Arc::new(Tables::of(warehouse, run)))
+    }
+
+    pub(crate) fn of(study: &'a Study, tables: &Arc<Tables>) -> Self {
+        Self { study, tables: tables.clone() }
     }
 
     /// The query that made a table; none if no query did.
@@ -95,12 +90,12 @@ impl<'a> Replay<'a> {
         let mut slots = Vec::new();
         let mut sources = BTreeMap::new();
         for read in reads {
-            let stored = self.stored(read)?;
-            let slot = Arc::new(Slot { schema: stored.schema.clone(), rows: Mutex::default() });
+            let slot =
+                Arc::new(Slot { schema: with_place(&self.tables.schema(read)?), rows: Mutex::default() });
             register(&context, read, Arc::new(SlotTable::without_places(&slot)?))?;
             let source = provider_as_source(Arc::new(SlotTable::with_places(&slot)));
             sources.insert((read.schema().to_owned(), read.table().to_owned()), source);
-            slots.push((stored, read.clone(), slot));
+            slots.push((read.clone(), slot));
         }
         let frame = sql::query(&context, &model.sql, &self.study.parameters).await?;
         let place_of = |table: &TableReference| {
@@ -115,21 +110,7 @@ impl<'a> Replay<'a> {
             .transpose()?;
         let plan = captured.as_ref().map_or(frame.logical_plan(), Captured::plan);
         let plan = context.state().create_physical_plan(plan).await?;
-        Ok(Some(ReplayQuery { context, plan, slots, captured }))
-    }
-
-    fn stored(&self, table: &TableName) -> Result<Arc<Stored>, EngineError> {
-        let mut stored = self.stored.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(stored) = stored.get(table) {
-            return Ok(stored.clone());
-        }
-        let record = self.tables.get(table).ok_or_else(|| {
-            EngineError::Bug(format!("the run has no table {table}; was the study changed since?"))
-        })?;
-        let batches = with_places(&read_object(&self.warehouse, &record.object)?)?;
-        let read = Arc::new(Stored { schema: batches[0].schema(), batches });
-        stored.insert(table.clone(), read.clone());
-        Ok(read)
+        Ok(Some(ReplayQuery { context, plan, tables: self.tables.clone(), slots, captured }))
     }
 }
 
@@ -147,9 +128,9 @@ impl ReplayQuery {
     /// # Errors
     /// A query that fails on these rows.
     pub async fn again(&self, rows: &Rows) -> Result<Vec<RecordBatch>, EngineError> {
-        for (stored, table, slot) in &self.slots {
+        for (table, slot) in &self.slots {
             let chosen = match rows.get(table) {
-                Some(rows) => stored.take(rows)?,
+                Some(rows) => numbered(&self.tables.take(table, rows)?, rows.iter())?,
                 None => Vec::new(),
             };
             *slot.rows.lock().unwrap_or_else(PoisonError::into_inner) = chosen;
@@ -176,27 +157,6 @@ impl ReplayQuery {
             made.push(result);
         }
         Ok((made, behind))
-    }
-}
-
-impl Stored {
-    /// Some of the rows, in stored order.
-    fn take(&self, rows: &RowSet) -> Result<Vec<RecordBatch>, EngineError> {
-        let mut taken = Vec::new();
-        let mut first = 0i64;
-        for batch in &self.batches {
-            let next = first + i64::try_from(batch.num_rows()).unwrap_or(i64::MAX);
-            let here = rows.within(first, next - 1);
-            let whole = here.len() == batch.num_rows() as u64;
-            if whole && batch.num_rows() > 0 {
-                taken.push(batch.clone());
-            } else if !here.is_empty() {
-                let places = here.iter().filter_map(|row| u32::try_from(row - first).ok());
-                taken.push(take_record_batch(batch, &UInt32Array::from_iter_values(places))?);
-            }
-            first = next;
-        }
-        Ok(taken)
     }
 }
 

@@ -1,14 +1,16 @@
 //! What was reached on the way back, as an answer.
 
-use super::back::{Back, pick};
+use super::back::Back;
 use super::record::{Decided, Matched, Records};
 use super::walk::Walk;
 use super::{Made, MadeBy, PassCount, Reached, Record, RuleCount, Share, Why};
 use crate::error::EngineError;
 use crate::steps::round::RoundTables;
 use crate::steps::source::SourceTables;
+use crate::tables::Texts;
 use provenance::RowSet;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use study::{Matching, Round, SqlFile, StepKind, Study};
 use terms::TableName;
 
@@ -60,7 +62,7 @@ fn shares(from: &[(TableName, u64)]) -> Vec<Share> {
 
 /// The decisions of a round about the records that were reached, and about those that were merged into them.
 fn of_round(
-    records: &Records<'_, '_>,
+    records: &Records<'_>,
     walk: &Walk,
     round: &Round,
     tables: &RoundTables,
@@ -69,28 +71,20 @@ fn of_round(
     for table in [&tables.cleaning, &tables.identity] {
         let rows = walk.places(table);
         if !rows.is_empty() {
-            ids.extend(records.ids(table, &rows)?.into_values());
+            ids.extend(records.ids(table, &rows)?);
         }
     }
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let all = records.decided(round, &|_| true)?;
-    let merges = || all.iter().filter(|d| d.applied && d.verb == "merge");
-    let mut before = 0;
-    while before < ids.len() {
-        before = ids.len();
-        let into = |d: &&Decided| d.survivor.as_ref().is_some_and(|survivor| ids.contains(&survivor.row_id));
-        let merged: Vec<String> = merges().filter(into).map(|d| d.row_id.clone()).collect();
-        ids.extend(merged);
-    }
-    Ok(all.into_iter().filter(|decision| ids.contains(&decision.row_id)).collect())
+    records.add_merged(round, &mut ids)?;
+    records.decided_about(round, ids.iter().map(String::as_str))
 }
 
 /// The reached pairs of a matching by record, each with whether the record is the left one.
 fn of_matching(
     back: &Back<'_>,
-    records: &Records<'_, '_>,
+    records: &Records<'_>,
     walk: &Walk,
     matching: &Matching,
     table: &TableName,
@@ -99,34 +93,32 @@ fn of_matching(
     if rows.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let all = back.tables.texts(table, ["left_id", "right_id"])?;
-    let (mut lefts, mut ids) = (BTreeSet::new(), BTreeSet::new());
-    for (_, [left, right]) in pick(&all, &rows) {
-        lefts.extend(left.clone());
-        ids.extend(left.iter().chain(right).cloned());
-    }
+    let [left, right] = back.tables.columns(table, ["left_id", "right_id"])?;
+    let of = |side: &Texts| rows.iter().filter_map(|row| side.get(row).map(str::to_owned)).collect();
+    let lefts: BTreeSet<String> = of(&left);
+    let mut ids: BTreeSet<String> = of(&right);
+    ids.extend(lefts.iter().cloned());
     let mut pairs = records.matched(matching, &ids)?;
     pairs.values_mut().for_each(|pairs| pairs.retain(|pair| pair.outcome == "matched"));
     Ok(pairs.into_iter().map(|(id, pairs)| (id.clone(), (lefts.contains(&id), pairs))).collect())
 }
 
 /// The reached rows of `audit.decisions`.
-fn written_down(
-    back: &Back<'_>,
-    records: &Records<'_, '_>,
-    walk: &Walk,
-) -> Result<Vec<Decided>, EngineError> {
+fn written_down(back: &Back<'_>, records: &Records<'_>, walk: &Walk) -> Result<Vec<Decided>, EngineError> {
     let table = TableName::new("audit", "decisions")?;
     let rows = walk.places(&table);
     let mut found = Vec::new();
     if rows.is_empty() {
         return Ok(found);
     }
-    let all = back.tables.texts(&table, ["round", "rule", "row_id"])?;
-    let reached: BTreeSet<[Option<String>; 3]> = pick(&all, &rows).map(|(_, key)| key.clone()).collect();
+    let [round, rule, row_id] = back.tables.columns(&table, ["round", "rule", "row_id"])?;
+    let key = |row| Some((round.get(row)?, rule.get(row)?, row_id.get(row)?));
+    let reached: BTreeSet<(&str, &str, &str)> = rows.iter().filter_map(key).collect();
     for round in &back.study.rounds {
-        let key = |d: &Decided| [Some(d.round.clone()), Some(d.rule.clone()), Some(d.row_id.clone())];
-        found.extend(records.decided(round, &|decision| reached.contains(&key(decision)))?);
+        let here = reached.iter().filter(|(name, _, _)| *name == round.name);
+        let mut decisions = records.decided_about(round, here.map(|(_, _, row_id)| *row_id))?;
+        decisions.retain(|d| reached.contains(&(d.round.as_str(), d.rule.as_str(), d.row_id.as_str())));
+        found.extend(decisions);
     }
     Ok(found)
 }
@@ -156,32 +148,34 @@ fn by_pass<'m>(pairs: impl Iterator<Item = &'m Matched>) -> Vec<PassCount> {
 /// The delivered records, each with the tables that it went through, what was decided about it and its pairs.
 fn delivered(
     back: &Back<'_>,
-    records: &Records<'_, '_>,
+    records: &Records<'_>,
     walk: &Walk,
     decided: &BTreeMap<String, Vec<Decided>>,
     matched: &BTreeMap<String, Vec<Matched>>,
 ) -> Result<Vec<Record>, EngineError> {
     let mut delivered = Vec::new();
+    // Many records go one way.
+    let mut ways = BTreeMap::<BTreeSet<usize>, Arc<[TableName]>>::new();
     for source in &back.study.sources {
         let tables = SourceTables::of(source)?;
         // Rows of the tables of a source at equal places are one record.
-        let reached: Vec<(&TableName, RowSet)> = [&tables.staging, &tables.origin]
-            .into_iter()
-            .chain(&tables.identity)
-            .map(|table| (table, walk.places(table)))
-            .filter(|(_, rows)| !rows.is_empty())
-            .collect();
-        if reached.is_empty() {
-            continue;
+        let tables: Vec<&TableName> =
+            [&tables.staging, &tables.origin].into_iter().chain(&tables.identity).collect();
+        let groups: Vec<(BTreeSet<usize>, &RowSet)> =
+            tables.iter().flat_map(|table| walk.groups(table)).collect();
+        let mut reached: Vec<(i64, usize)> = Vec::new();
+        for (group, (_, rows)) in groups.iter().enumerate() {
+            reached.extend(rows.iter().map(|place| (place, group)));
         }
-        let is_reached = |place: i64| reached.iter().any(|(_, rows)| rows.contains(place));
-        for (place, origin) in records.of_source(source, &|place, _| is_reached(place))? {
-            let own = reached.iter().filter(|(_, rows)| rows.contains(place));
-            let through = own.flat_map(|(table, _)| walk.through(table, place)).collect::<BTreeSet<usize>>();
-            let through = through.iter();
-            let through: BTreeSet<&TableName> = through.filter_map(|&table| walk.order.get(table)).collect();
+        reached.sort_unstable();
+        let of_record: Vec<&[(i64, usize)]> = reached.chunk_by(|a, b| a.0 == b.0).collect();
+        let origins = records.at(source, of_record.iter().map(|of_record| of_record[0].0))?;
+        for (of_record, (_, origin)) in of_record.iter().zip(origins) {
+            let mut way = BTreeSet::new();
+            of_record.iter().for_each(|(_, group)| way.extend(&groups[*group].0));
+            let through = ways.entry(way).or_insert_with_key(|way| in_order(back.study, walk, way));
             delivered.push(Record {
-                through: in_order(back.study, &through),
+                through: through.clone(),
                 decisions: decided.get(&origin.row_id).cloned().unwrap_or_default(),
                 matches: matched.get(&origin.row_id).cloned().unwrap_or_default(),
                 origin,
@@ -192,8 +186,9 @@ fn delivered(
     Ok(delivered)
 }
 
-/// Tables in the order in which they are made.
-fn in_order(study: &Study, tables: &BTreeSet<&TableName>) -> Vec<TableName> {
+/// Reached tables in the order in which they are made.
+fn in_order(study: &Study, walk: &Walk, way: &BTreeSet<usize>) -> Arc<[TableName]> {
+    let tables: BTreeSet<&TableName> = way.iter().filter_map(|&table| walk.order.get(table)).collect();
     let made = study.steps().iter().flat_map(|step| &step.writes);
     made.filter(|table| tables.contains(table)).cloned().collect()
 }

@@ -1,20 +1,15 @@
 //! One step back: what rows were made from.
 
-use super::tables::Tables;
-use crate::chaid_sql;
+use super::again;
 use crate::error::EngineError;
-use crate::lineage::{Lineage, Rows, lineage_fault};
-use crate::places::{PLACE, placed_rows};
+use crate::lineage::{Lineage, Replay, ReplayQuery, Rows};
 use crate::session::{Resources, register, session};
-use crate::sql;
+use crate::tables::Tables;
 use datafusion::catalog::MemTable;
-use datafusion::common::TableReference;
-use datafusion::datasource::provider_as_source;
 use datafusion::prelude::SessionContext;
-use futures::StreamExt;
-use provenance::{Grain, LineagePlan, ProvenanceError, RowIdColumn, RowSet, Subject, capture_with};
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use provenance::{LineagePlan, ProvenanceError, RowSet};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use study::{SqlFile, Step, StepKind, Study};
 use terms::{Manifest, TableName};
 use warehouse::Warehouse;
@@ -22,21 +17,36 @@ use warehouse::Warehouse;
 /// The stored lineage of a run, and what a question needs besides: the study, and the tables.
 pub(super) struct Back<'a> {
     pub(super) study: &'a Study,
-    pub(super) tables: Tables<'a>,
+    pub(super) warehouse: Arc<Warehouse>,
+    pub(super) run: Manifest,
+    pub(super) resources: Resources,
+    pub(super) tables: Arc<Tables>,
     pub(super) lineage: Lineage,
     context: SessionContext,
+    replay: Replay<'a>,
+    /// Queries that were planned to say what the values in one of their columns were made from.
+    cells: Mutex<BTreeMap<(TableName, String), ReplayQuery>>,
 }
 
 impl<'a> Back<'a> {
     pub(super) fn new(
         study: &'a Study,
-        warehouse: &'a Arc<Warehouse>,
+        warehouse: &Arc<Warehouse>,
         run: &Manifest,
         resources: Resources,
     ) -> Result<Self, EngineError> {
-        let context = session(resources, &std::env::temp_dir())?;
-        let (tables, lineage) = (Tables::of(warehouse, run), Lineage::open(warehouse, run));
-        Ok(Self { study, tables, lineage, context })
+        let tables = Arc::new(Tables::of(warehouse, run));
+        Ok(Self {
+            study,
+            warehouse: warehouse.clone(),
+            run: run.clone(),
+            resources,
+            context: session(resources, &std::env::temp_dir())?,
+            replay: Replay::of(study, &tables),
+            tables,
+            lineage: Lineage::open(warehouse, run),
+            cells: Mutex::default(),
+        })
     }
 
     /// What these rows of a table were made from.
@@ -54,71 +64,67 @@ impl<'a> Back<'a> {
         }
     }
 
-    /// What the value in one column of a row was made from: the step's query runs again with the places of its input rows
-    /// travelling along. Rows that only decide whether the row is there are not in it.
+    /// What the value in one column of a row was made from; rows that only decide whether the row is there are not in it.
+    /// None if no query made the table.
     pub(super) async fn behind_value(
         &self,
-        step: &Step,
+        table: &TableName,
         row: i64,
         column: &str,
     ) -> Result<Option<Rows>, EngineError> {
-        let Some(sql) = query_of(self.study, step) else { return Ok(None) };
-        let wanted = BTreeSet::from([row]);
-        let found = self.values(sql, &step.reads, column, &wanted).await?;
-        Ok(Some(found.into_values().next().unwrap_or_default()))
+        let found = self.behind_values(table, &std::iter::once(row).collect(), column).await?;
+        Ok(found.map(|found| found.into_values().next().unwrap_or_default()))
     }
 
     /// The session, with these tables known to it.
     pub(super) fn open(&self, tables: &[TableName]) -> Result<&SessionContext, EngineError> {
         for table in tables {
             let rows = self.tables.rows(table)?;
-            register(&self.context, table, Arc::new(MemTable::try_new(rows[0].schema(), vec![rows])?))?;
+            let rows = MemTable::try_new(rows[0].schema(), vec![rows.to_vec()])?;
+            register(&self.context, table, Arc::new(rows))?;
         }
         Ok(&self.context)
     }
 
-    /// What the values in one column of these rows were made from, by row.
-    pub(super) async fn values(
+    /// What the values in one column of these rows were made from, by row; none if no query made the table.
+    ///
+    /// The query runs again with the places of its input rows travelling along: over the rows that stand behind the asked
+    /// ones, which make them again. A query that does not, of which rows depend on others that are not behind them, runs
+    /// over all rows.
+    pub(super) async fn behind_values(
         &self,
-        sql: &SqlFile,
-        reads: &[TableName],
+        table: &TableName,
+        rows: &RowSet,
         column: &str,
-        wanted: &BTreeSet<i64>,
-    ) -> Result<BTreeMap<i64, Rows>, EngineError> {
-        let mut sources = BTreeMap::new();
-        for table in reads {
-            let plain = self.tables.rows(table)?;
-            let placed = placed_rows(&plain[0].schema(), &plain)?;
-            sources.insert((table.schema().to_owned(), table.table().to_owned()), provider_as_source(placed));
-        }
-        let frame = sql::query(self.open(reads)?, sql, &self.study.parameters).await?;
-        let identity = |table: &TableReference| {
-            let key = (table.schema()?.to_owned(), table.table().to_owned());
-            sources
-                .get(&key)
-                .map(|source| RowIdColumn::Of { source: source.clone(), column: PLACE.to_owned() })
+    ) -> Result<Option<BTreeMap<i64, Rows>>, EngineError> {
+        let Some(step) = self.study.steps().iter().find(|step| step.writes.contains(table)) else {
+            return Ok(None);
         };
-        let place = frame.schema().index_of_column_by_name(None, column).ok_or_else(|| {
-            sql::shape_fault(sql, format!("the query has no column {column}"), "ask for one of its columns")
-        })?;
-        let plan = frame.logical_plan();
-        let lineage = capture_with(plan, Subject::Column(place), &identity, &chaid_sql::follow)
-            .map_err(|error| lineage_fault(sql, &error))?;
-        let mut rows =
-            self.context.execute_logical_plan(lineage.plan().clone()).await?.execute_stream().await?;
-        let mut first = 0;
-        let mut found = BTreeMap::new();
-        while let Some(batch) = rows.next().await {
-            let split = lineage.split(&batch?, Grain::Table).map_err(|error| lineage_fault(sql, &error))?;
-            let next = first + i64::try_from(split.result.num_rows()).unwrap_or(i64::MAX);
-            for row in wanted.range(first..next) {
-                let behind = behind_row(&lineage, &split, usize::try_from(row - first).unwrap_or_default())
-                    .map_err(|error| lineage_fault(sql, &error))?;
-                found.insert(*row, behind);
+        let key = (table.clone(), column.to_owned());
+        // Not shared: the rows that a query runs over are put into it.
+        let planned = self.cells.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
+        let planned = match planned {
+            Some(planned) => Some(planned),
+            None => self.replay.query_for(table, column).await?,
+        };
+        let Some(query) = planned else { return Ok(None) };
+        let (made, behind) = query.again_with_lineage(&self.behind(step, table, rows)?).await?;
+        let places = again::places(&self.tables.take(table, rows)?, &made)?;
+        let found = match places {
+            Some(places) => {
+                rows.iter().zip(places.iter().filter_map(|place| behind.get(*place).cloned())).collect()
             }
-            first = next;
-        }
-        Ok(found)
+            None => {
+                let all = |read: &TableName| {
+                    (0..i64::try_from(self.tables.count(read)).unwrap_or(i64::MAX)).collect()
+                };
+                let all = step.reads.iter().map(|read| (read.clone(), all(read))).collect();
+                let (_, behind) = query.again_with_lineage(&all).await?;
+                (0..).zip(behind).filter(|(row, _)| rows.contains(*row)).collect()
+            }
+        };
+        self.cells.lock().unwrap_or_else(PoisonError::into_inner).insert(key, query);
+        Ok(Some(found))
     }
 }
 
@@ -147,9 +153,4 @@ pub(super) fn behind_row(
         }
     }
     Ok(behind)
-}
-
-/// The rows at these places, each with its place.
-pub(super) fn pick<'r, T>(all: &'r [T], rows: &'r RowSet) -> impl Iterator<Item = (i64, &'r T)> {
-    rows.iter().filter_map(|row| Some((row, all.get(usize::try_from(row).ok()?)?)))
 }

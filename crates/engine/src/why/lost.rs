@@ -149,7 +149,7 @@ async fn of_matching(
     id: &str,
 ) -> Result<LostTo, EngineError> {
     let records = Records::new(back.study, &back.tables);
-    let mut ids: BTreeSet<String> = records.ids(from, rows)?.into_values().collect();
+    let mut ids: BTreeSet<String> = records.ids(from, rows)?.into_iter().collect();
     ids.insert(id.to_owned());
     let candidates: Vec<Matched> = records.matched(matching, &ids)?.into_values().flatten().collect();
     let first = candidates.iter().min_by_key(|pair| pair.pass_no).map(|pair| pair.pass.clone());
@@ -253,12 +253,12 @@ impl Back<'_> {
     fn told_apart(&self, table: &TableName, rows: &RowSet) -> Result<Option<Expr>, EngineError> {
         let ids = Records::new(self.study, &self.tables).ids(table, rows)?;
         if !ids.is_empty() {
-            let ids = ids.into_values().take(ROWS_ASKED).map(lit).collect();
+            let ids = ids.into_iter().take(ROWS_ASKED).map(lit).collect();
             return Ok(Some(ident("row_id").in_list(ids, false)));
         }
         let mut first = 0;
         let mut any: Option<Expr> = None;
-        for batch in self.tables.rows(table)? {
+        for batch in self.tables.rows(table)?.iter() {
             let next = first + i64::try_from(batch.num_rows()).unwrap_or(i64::MAX);
             for row in rows.iter().take(ROWS_ASKED).filter(|row| (first..next).contains(row)) {
                 let place = usize::try_from(row - first).unwrap_or_default();

@@ -1,22 +1,19 @@
 //! Why a delivered record is not in a table: where on its way it was lost, and to what.
 
 use super::Asked;
-use super::back::{Back, query_of};
+use super::back::Back;
 use super::lost::{Loss, loss};
 use super::named::Quarantined;
 use super::record::{Decided, Origin, Records};
 use super::seen::{Seen, seen};
 use crate::error::EngineError;
 use crate::lineage::Rows;
-use crate::session::Resources;
 use crate::steps::source::SourceTables;
 use provenance::RowSet;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use study::{StepKind, Study};
-use terms::{Manifest, TableName};
-use warehouse::Warehouse;
+use terms::TableName;
 
 /// The way of a record towards a table, and where it ends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -91,17 +88,8 @@ pub struct AskedMissing<'a> {
 }
 
 /// Follows a delivered record towards a table, and says where it got lost.
-///
-/// # Errors
-/// A text that names several records ([`EngineError::Asked`]), and what [`why`](super::why) may meet.
-pub async fn why_missing(
-    study: &Study,
-    warehouse: &Arc<Warehouse>,
-    run: &Manifest,
-    asked: &AskedMissing<'_>,
-    resources: Resources,
-) -> Result<Missing, EngineError> {
-    let back = Back::new(study, warehouse, run, resources)?;
+pub(super) async fn why_missing(back: &Back<'_>, asked: &AskedMissing<'_>) -> Result<Missing, EngineError> {
+    let study = back.study;
     let unstaged = |end: End| Missing { record: None, way: Vec::new(), decisions: Vec::new(), end };
     let named = back.named(asked.record)?;
     let [named] = named.as_slice() else {
@@ -124,7 +112,7 @@ pub async fn why_missing(
             ids.join(", ")
         )));
     };
-    let live = live(&back, SourceTables::of(named.source)?, named.place)?;
+    let live = live(back, SourceTables::of(named.source)?, named.place)?;
     let path = path(study, asked.table);
     let staging = SourceTables::of(named.source)?.staging;
     let way = study
@@ -137,9 +125,9 @@ pub async fn why_missing(
             Some(Station { table: table.clone(), rows })
         })
         .collect();
-    let decisions = decisions(&back, &path, &named.origin.row_id)?;
+    let decisions = decisions(back, &path, &named.origin.row_id)?;
     let end = match live.get(asked.table).filter(|rows| !rows.is_empty()) {
-        Some(rows) => there(&back, asked, rows, &live).await?,
+        Some(rows) => there(back, asked, rows, &live).await?,
         None if !path.contains(&staging) && !live.keys().any(|table| path.contains(table)) => {
             End::NotOnTheWay
         }
@@ -150,7 +138,7 @@ pub async fn why_missing(
                 let gone =
                     step.writes.iter().filter(|table| path.contains(*table)).all(|t| !live.contains_key(t));
                 if let (Some(table), true) = (table, gone) {
-                    losses.extend(loss(&back, step, table, &live, &named.origin.row_id, &decisions).await?);
+                    losses.extend(loss(back, step, table, &live, &named.origin.row_id, &decisions).await?);
                 }
             }
             End::Lost { losses }
@@ -197,14 +185,16 @@ pub(super) fn decisions(
         if !made.iter().any(|table| path.contains(table)) {
             continue;
         }
-        let all = records.decided(round, &|_| true)?;
-        for decision in all {
-            if decision.row_id == own {
-                if let (true, Some(survivor)) = (decision.applied, &decision.survivor) {
-                    own.clone_from(&survivor.row_id);
-                }
-                found.push(decision);
+        let (first, mut after) = (found.len(), 0);
+        loop {
+            let about = records.decided_about(round, [own.as_str()])?.into_iter();
+            let mut new = about.filter(|d| d.step >= after && !found[first..].contains(d));
+            let Some(decision) = new.next() else { break };
+            after = decision.step;
+            if let (true, Some(survivor)) = (decision.applied, &decision.survivor) {
+                own.clone_from(&survivor.row_id);
             }
+            found.push(decision);
         }
     }
     Ok(found)
@@ -249,15 +239,13 @@ pub(super) async fn columns_of(
     asked: &Asked<'_>,
     live: &Rows,
 ) -> Result<Option<BTreeMap<i64, Vec<String>>>, EngineError> {
-    let Some(step) = back.study.steps().iter().find(|step| step.writes.contains(asked.table)) else {
-        return Ok(None);
-    };
-    let Some(sql) = query_of(back.study, step) else { return Ok(None) };
-    let columns = asked_columns(back, asked)?;
-    let wanted: BTreeSet<i64> = live.get(asked.table).into_iter().flat_map(RowSet::iter).collect();
-    let mut found: BTreeMap<i64, Vec<String>> = wanted.iter().map(|row| (*row, Vec::new())).collect();
-    for column in columns {
-        for (row, behind) in back.values(sql, &step.reads, &column, &wanted).await? {
+    let wanted = live.get(asked.table).cloned().unwrap_or_default();
+    let mut found: BTreeMap<i64, Vec<String>> = wanted.iter().map(|row| (row, Vec::new())).collect();
+    for column in asked_columns(back, asked)? {
+        let Some(values) = back.behind_values(asked.table, &wanted, &column).await? else {
+            return Ok(None);
+        };
+        for (row, behind) in values {
             let meets = |(table, rows): (&TableName, &RowSet)| {
                 let live = live.get(table);
                 live.is_some_and(|live| rows.runs().iter().any(|(first, last)| live.meets(*first, *last)))
@@ -284,8 +272,7 @@ fn asked_columns(back: &Back<'_>, asked: &Asked<'_>) -> Result<Vec<String>, Engi
                 && presentation.published.as_ref().is_none_or(|published| published.key != name)
         })
     };
-    let rows = back.tables.rows(table)?;
-    let schema = rows[0].schema();
+    let schema = back.tables.schema(table)?;
     let numbers =
         schema.fields().iter().filter(|field| field.data_type().is_numeric() && shown(field.name()));
     Ok(numbers.map(|field| field.name().clone()).collect())

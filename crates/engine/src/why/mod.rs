@@ -4,6 +4,7 @@
 //! of the asked cell is run again with row identities travelling along (crate `provenance`). What rounds and matchings
 //! decided on the way is read from what they recorded. A row of a stored table is named by its place in the stored order.
 
+mod again;
 mod answer;
 mod back;
 mod lost;
@@ -13,17 +14,16 @@ mod query;
 mod record;
 mod replay;
 mod seen;
-mod tables;
 mod trace;
 mod walk;
 
 pub use lost::{Loss, LostTo};
-pub use missing::{AskedMissing, End, Missing, Station, why_missing};
+pub use missing::{AskedMissing, End, Missing, Station};
 pub use named::{Fit, Hit, Quarantined, Refusal};
-pub use query::{AskedQuery, QueryOrder, WhyQuery, why_query};
+pub use query::{AskedQuery, QueryOrder, WhyQuery};
 pub use record::{Decided, Matched, Origin, Other};
 pub use seen::Seen;
-pub use trace::{Counted, Event as LifeEvent, Life, Lives, Traced, trace};
+pub use trace::{Counted, Event as LifeEvent, Life, Lives, Traced};
 
 use crate::error::EngineError;
 use crate::session::Resources;
@@ -146,32 +146,77 @@ pub struct Record {
     #[serde(flatten)]
     pub origin: Origin,
     /// The tables that it went through, in the order in which they are made.
-    pub through: Vec<TableName>,
+    #[serde(serialize_with = "each")]
+    pub through: Arc<[TableName]>,
     /// What rules decided about it on the way, in order.
     pub decisions: Vec<Decided>,
     /// The pairs that it is in on the way.
     pub matches: Vec<Matched>,
 }
 
-/// Follows a cell or a row of a run back to the delivered records.
+fn each<S: serde::Serializer>(tables: &Arc<[TableName]>, to: S) -> Result<S::Ok, S::Error> {
+    tables.as_ref().serialize(to)
+}
+
+/// Answers questions about a run. What it read for one question it keeps for the next.
 ///
 /// The study must be the one that the run ran: a model whose query has changed since gives other rows.
-///
-/// # Errors
-/// A table that the run does not have, a query whose lineage cannot be followed (with its place in the SQL), a damaged object.
-pub async fn why(
-    study: &Study,
-    warehouse: &Arc<Warehouse>,
-    run: &Manifest,
-    asked: &Asked<'_>,
-    resources: Resources,
-) -> Result<Why, EngineError> {
-    let back = Back::new(study, warehouse, run, resources)?;
-    let mut walk = Walk::default();
-    walk.start(asked.table, std::iter::once(asked.row).collect());
-    walk.back(&back, asked.column.map(|column| (asked.table, column))).await?;
-    let mut why = answer::answer(&back, &walk, Vec::new())?;
-    // The asked row itself is no row that it was made from.
-    why.from = why.tables.remove(0).from;
-    Ok(why)
+pub struct Auditor<'a> {
+    back: Back<'a>,
+}
+
+impl<'a> Auditor<'a> {
+    /// An auditor of a run; nothing is read yet.
+    ///
+    /// # Errors
+    /// Resources that cannot be had.
+    pub fn of(
+        study: &'a Study,
+        warehouse: &Arc<Warehouse>,
+        run: &Manifest,
+        resources: Resources,
+    ) -> Result<Self, EngineError> {
+        Ok(Self { back: Back::new(study, warehouse, run, resources)? })
+    }
+
+    /// Follows a cell or a row back to the delivered records.
+    ///
+    /// # Errors
+    /// A table that the run does not have, a query whose lineage cannot be followed (with its place in the SQL), a damaged
+    /// object.
+    pub async fn why(&self, asked: &Asked<'_>) -> Result<Why, EngineError> {
+        let mut walk = Walk::default();
+        walk.start(asked.table, std::iter::once(asked.row).collect());
+        walk.back(&self.back, asked.column.map(|column| (asked.table, column))).await?;
+        let mut why = answer::answer(&self.back, &walk, Vec::new())?;
+        // The asked row itself is no row that it was made from.
+        why.from = why.tables.remove(0).from;
+        Ok(why)
+    }
+
+    /// Follows a row of a query of the asker's own back to the delivered records.
+    ///
+    /// # Errors
+    /// A query at fault or whose lineage cannot be followed, with its place in the SQL; a row or column that it does not
+    /// have ([`EngineError::Asked`]).
+    pub async fn why_query(&self, asked: &AskedQuery<'_>) -> Result<WhyQuery, EngineError> {
+        query::why_query(&self.back, asked).await
+    }
+
+    /// Follows a delivered record towards a table, and says where it got lost.
+    ///
+    /// # Errors
+    /// A text that names several records ([`EngineError::Asked`]), and what [`why`](Self::why) may meet.
+    pub async fn why_missing(&self, asked: &AskedMissing<'_>) -> Result<Missing, EngineError> {
+        missing::why_missing(&self.back, asked).await
+    }
+
+    /// Finds a record and tells its life. `text` is a row id, `file:line`, a pseudonym, or a value of an identifying
+    /// column.
+    ///
+    /// # Errors
+    /// What [`why`](Self::why) may meet.
+    pub async fn trace(&self, text: &str) -> Result<Traced, EngineError> {
+        trace::trace(&self.back, text).await
+    }
 }

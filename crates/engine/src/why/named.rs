@@ -4,6 +4,7 @@ use super::back::Back;
 use super::record::{Origin, Records};
 use crate::error::EngineError;
 use crate::steps::source::SourceTables;
+use crate::tables::Texts;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use study::Source;
@@ -79,13 +80,16 @@ impl Back<'_> {
         let place = file_and_line(text);
         let mut found = Vec::new();
         for source in &self.study.sources {
-            let by_pseudonym = self.by_pseudonym(source, text)?;
-            let wanted = |row: i64, origin: &Origin| {
-                let here =
-                    place.is_some_and(|(file, line)| origin.line == line && is_file(&origin.file, file));
-                origin.row_id == text || here || by_pseudonym.contains(&row)
-            };
-            let rows = records.of_source(source, &wanted)?;
+            let origin = SourceTables::of(source)?.origin;
+            let mut places = self.by_pseudonym(source, text)?;
+            places.extend(self.tables.find(&origin, "row_id")?.places(text));
+            if let Some((file, line)) = place {
+                let (lines, files) =
+                    (self.tables.find(&origin, "line")?, self.tables.texts(&origin, "file")?);
+                let in_file = |place: &i64| files.get(*place).is_some_and(|name| is_file(name, file));
+                places.extend(lines.places(&line.to_string()).filter(in_file));
+            }
+            let rows = records.at(source, places.into_iter())?;
             found.extend(rows.into_iter().map(|(place, origin)| Named { source, place, origin }));
         }
         // A file named in full is that file, whatever others end alike.
@@ -104,8 +108,7 @@ impl Back<'_> {
         }
         let staging = SourceTables::of(source)?.staging;
         for column in source.contract.columns.iter().filter_map(|column| column.pseudonym.as_ref()) {
-            let values = self.tables.texts(&staging, [column.as_str()])?;
-            rows.extend((0..).zip(&values).filter(|(_, [v])| v.as_deref() == Some(text)).map(|(row, _)| row));
+            rows.extend(self.tables.find(&staging, column)?.places(text));
         }
         Ok(rows)
     }
@@ -113,20 +116,22 @@ impl Back<'_> {
     /// What the quarantine says of a line.
     pub(super) fn quarantined(&self, text: &str) -> Result<Vec<Quarantined>, EngineError> {
         let Some((file, line)) = file_and_line(text) else { return Ok(Vec::new()) };
-        let columns = ["source", "file", "sheet", "line", "column", "reason_code", "reason"];
+        let columns = ["source", "file", "sheet", "column", "reason_code", "reason"];
         let mut found = Vec::<Quarantined>::new();
         let quarantine = TableName::new("audit", "quarantine")?;
-        for [source, name, sheet, number, column, code, reason] in self.tables.texts(&quarantine, columns)? {
-            let name = name.unwrap_or_default();
-            if !is_file(&name, file) || number.and_then(|number| number.parse().ok()) != Some(line) {
+        let [source, name, sheet, column, code, reason] = self.tables.columns(&quarantine, columns)?;
+        for place in self.tables.find(&quarantine, "line")?.places(&line.to_string()) {
+            let own = |texts: &Texts| texts.get(place).map(str::to_owned);
+            let (name, sheet) = (own(&name).unwrap_or_default(), own(&sheet));
+            if !is_file(&name, file) {
                 continue;
             }
-            let refusal =
-                Refusal { column, code: code.unwrap_or_default(), reason: reason.unwrap_or_default() };
+            let (code, reason) = (own(&code).unwrap_or_default(), own(&reason).unwrap_or_default());
+            let refusal = Refusal { column: own(&column), code, reason };
             match found.iter_mut().find(|known| known.file == name && known.sheet == sheet) {
                 Some(known) => known.faults.push(refusal),
                 None => found.push(Quarantined {
-                    source: source.unwrap_or_default(),
+                    source: own(&source).unwrap_or_default(),
                     file: name,
                     sheet,
                     line,
@@ -144,9 +149,10 @@ impl Back<'_> {
         };
         for source in &self.study.sources {
             let files = SourceTables::of(source)?.files;
-            for [name, records] in self.tables.texts(&files, ["file", "records"])? {
+            let [names, records] = self.tables.columns(&files, ["file", "records"])?;
+            for (name, records) in names.iter().zip(records.iter()) {
                 let name = name.unwrap_or_default();
-                if is_file(&name, file) {
+                if is_file(name, file) {
                     let records = records.unwrap_or_default();
                     return Ok(format!(
                         "{name} was delivered with {records} records, but none begins at line {line}"
@@ -168,14 +174,14 @@ impl Back<'_> {
             let mut fits = BTreeMap::<i64, (Fit, Vec<String>)>::new();
             let mut words = BTreeMap::<i64, Vec<(String, String)>>::new();
             for column in columns {
-                for (row, [value]) in (0..).zip(self.tables.texts(&identity, [column.name.as_str()])?) {
+                for (row, value) in (0..).zip(self.tables.texts(&identity, &column.name)?.iter()) {
                     let Some(value) = value else { continue };
-                    if let Some(fit) = fit(text, &value) {
+                    if let Some(fit) = fit(text, value) {
                         let best = fits.entry(row).or_insert((fit, Vec::new()));
                         best.0 = best.0.min(fit);
                         best.1.push(column.name.clone());
                     }
-                    let own = fold(&value);
+                    let own = fold(value);
                     let own = own.split(' ').map(|word| (word.to_owned(), column.name.clone()));
                     words.entry(row).or_default().extend(own);
                 }
@@ -196,10 +202,9 @@ impl Back<'_> {
                 }
             }
             let records = Records::new(self.study, &self.tables);
-            for (row, origin) in records.of_source(source, &|row, _| fits.contains_key(&row))? {
-                if let Some((fit, columns)) = fits.remove(&row) {
-                    hits.push(Hit { origin, fit, columns });
-                }
+            let found = records.at(source, fits.keys().copied())?;
+            for ((_, origin), (fit, columns)) in found.into_iter().zip(fits.into_values()) {
+                hits.push(Hit { origin, fit, columns });
             }
         }
         let best = hits.iter().map(|hit| hit.fit).min();

@@ -3,7 +3,6 @@
 use super::Why;
 use super::answer::answer;
 use super::back::{Back, behind_row};
-use super::tables::Tables;
 use super::walk::{Walk, shares};
 use crate::chaid_sql;
 use crate::error::EngineError;
@@ -11,9 +10,9 @@ use crate::history;
 use crate::lineage::{Rows, lineage_fault};
 use crate::places::{PLACE, placed_rows};
 use crate::query::Reader;
-use crate::session::Resources;
 use crate::sql;
 use crate::steps::audit;
+use crate::tables::Tables;
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
@@ -26,8 +25,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use study::{SqlFile, Study};
-use terms::{Manifest, TableName};
-use warehouse::Warehouse;
+use terms::TableName;
 
 /// A row of a query, or one cell of it.
 #[derive(Clone, Debug)]
@@ -65,20 +63,9 @@ pub struct WhyQuery {
 }
 
 /// Follows a row of a query back to the delivered records.
-///
-/// # Errors
-/// A query at fault or whose lineage cannot be followed, with its place in the SQL; a row or column that it does not have
-/// ([`EngineError::Asked`]).
-pub async fn why_query(
-    study: &Study,
-    warehouse: &Arc<Warehouse>,
-    run: &Manifest,
-    asked: &AskedQuery<'_>,
-    resources: Resources,
-) -> Result<WhyQuery, EngineError> {
-    let reader = Reader::open(warehouse, run, resources)?;
-    let back = Back::new(study, warehouse, run, resources)?;
-    let (file, plan) = planned(study, &reader, asked.sql).await?;
+pub(super) async fn why_query(back: &Back<'_>, asked: &AskedQuery<'_>) -> Result<WhyQuery, EngineError> {
+    let reader = Reader::open(&back.warehouse, &back.run, back.resources)?;
+    let (file, plan) = planned(back.study, &reader, asked.sql).await?;
     let subject = match asked.column {
         None => Subject::Rows,
         Some(name) => Subject::Column(column(&plan, name)?),
@@ -107,12 +94,12 @@ pub async fn why_query(
         .collect();
     let mut walk = Walk::default();
     walk.reach(&BTreeSet::new(), &behind);
-    walk.back(&back, None).await?;
+    walk.back(back, None).await?;
     Ok(WhyQuery {
         rows,
         order: order(&file, &plan, &split.result, row)?,
         values: values(&split.result, row)?,
-        why: answer(&back, &walk, shares(&behind))?,
+        why: answer(back, &walk, shares(&behind))?,
     })
 }
 
@@ -166,12 +153,12 @@ fn stored(schema: &str, name: &str) -> Option<TableName> {
 }
 
 /// Tells the rows of the run's tables apart by their places; tables made of manifests have nothing behind them.
-struct Identities<'t, 'w> {
-    tables: &'t Tables<'w>,
+struct Identities<'t> {
+    tables: &'t Tables,
     failed: Mutex<Option<EngineError>>,
 }
 
-impl Identities<'_, '_> {
+impl Identities<'_> {
     fn of(&self, table: &TableReference) -> Option<RowIdColumn> {
         let computed = ["audit.runs", "audit.steps", "audit.checks", "audit.lineage"];
         let (schema, name) = (table.schema().unwrap_or_default(), table.table());

@@ -1,14 +1,13 @@
 //! Delivered records: where each stands, what was decided about it, and what it was matched with.
 
-use super::back::pick;
-use super::tables::Tables;
 use crate::error::EngineError;
 use crate::steps::round::RoundTables;
 use crate::steps::source::SourceTables;
+use crate::tables::{Tables, Texts};
 use provenance::RowSet;
 use serde::Serialize;
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use study::{Matching, Round, Source, Study};
 use terms::TableName;
 
@@ -99,183 +98,184 @@ pub struct Matched {
 }
 
 /// Reads what a run recorded about its records.
-pub(super) struct Records<'t, 'w> {
+pub(super) struct Records<'t> {
     study: &'t Study,
-    tables: &'t Tables<'w>,
-    /// Where every record stands, once that was asked.
-    places: OnceCell<BTreeMap<String, Other>>,
+    tables: &'t Tables,
 }
 
-impl<'t, 'w> Records<'t, 'w> {
-    pub(super) fn new(study: &'t Study, tables: &'t Tables<'w>) -> Self {
-        Self { study, tables, places: OnceCell::new() }
+impl<'t> Records<'t> {
+    pub(super) fn new(study: &'t Study, tables: &'t Tables) -> Self {
+        Self { study, tables }
     }
 
-    /// The records of a source for which `wanted` holds, in stored order.
-    pub(super) fn of_source(
+    /// The records of a source at these places, in stored order.
+    pub(super) fn at(
         &self,
         source: &Source,
-        wanted: &dyn Fn(i64, &Origin) -> bool,
+        places: impl Iterator<Item = i64>,
     ) -> Result<Vec<(i64, Origin)>, EngineError> {
         let tables = SourceTables::of(source)?;
-        let hashes: BTreeMap<String, String> = self
-            .tables
-            .texts(&tables.files, ["file", "sha256"])?
-            .into_iter()
-            .filter_map(|[file, sha256]| Some((file?, sha256?)))
-            .collect();
+        let [files, hashes] = self.tables.columns(&tables.files, ["file", "sha256"])?;
+        let hashes: BTreeMap<&str, &str> =
+            files.iter().zip(hashes.iter()).filter_map(|(file, sha256)| Some((file?, sha256?))).collect();
         let columns = ["row_id", "file", "sheet", "line", "byte_offset", "byte_length"];
-        let number = |text: Option<String>| text.and_then(|text| text.parse().ok());
-        let mut found = Vec::new();
-        for (place, [id, file, sheet, line, offset, length]) in
-            (0..).zip(self.tables.texts(&tables.origin, columns)?)
-        {
-            let file = file.unwrap_or_default();
-            let origin = Origin {
+        let [ids, files, sheets, lines, offsets, lengths] = self.tables.columns(&tables.origin, columns)?;
+        let origin = |place| {
+            let file = files.get(place).unwrap_or_default();
+            Origin {
                 source: source.contract.name.clone(),
-                sheet,
-                line: number(line).unwrap_or_default(),
-                byte_offset: number(offset),
-                byte_length: number(length),
-                sha256: hashes.get(&file).cloned().unwrap_or_default(),
-                row_id: id.unwrap_or_default(),
-                file,
-            };
-            if wanted(place, &origin) {
-                found.push((place, origin));
+                file: file.to_owned(),
+                sheet: sheets.get(place).map(str::to_owned),
+                line: number(lines.get(place)).unwrap_or_default(),
+                byte_offset: number(offsets.get(place)),
+                byte_length: number(lengths.get(place)),
+                sha256: hashes.get(file).copied().unwrap_or_default().to_owned(),
+                row_id: ids.get(place).unwrap_or_default().to_owned(),
             }
-        }
-        Ok(found)
+        };
+        Ok(places.map(|place| (place, origin(place))).collect())
     }
 
     /// Where a record stands.
     fn other(&self, row_id: &str) -> Result<Other, EngineError> {
-        if self.places.get().is_none() {
-            let mut places = BTreeMap::new();
-            for source in &self.study.sources {
-                let origin = SourceTables::of(source)?.origin;
-                for [row_id, file, line] in self.tables.texts(&origin, ["row_id", "file", "line"])? {
-                    let row_id = row_id.unwrap_or_default();
-                    let line = line.and_then(|line| line.parse().ok());
-                    places.insert(row_id.clone(), Other { row_id, file, line });
-                }
+        for source in &self.study.sources {
+            let origin = SourceTables::of(source)?.origin;
+            if let Some(place) = self.tables.find(&origin, "row_id")?.places(row_id).next() {
+                let [files, lines] = self.tables.columns(&origin, ["file", "line"])?;
+                let (file, line) = (files.get(place).map(str::to_owned), number(lines.get(place)));
+                return Ok(Other { row_id: row_id.to_owned(), file, line });
             }
-            // Nobody else can have set it.
-            let _ = self.places.set(places);
         }
-        let unknown = || Other { row_id: row_id.to_owned(), file: None, line: None };
-        Ok(self.places.get().and_then(|places| places.get(row_id)).cloned().unwrap_or_else(unknown))
+        Ok(Other { row_id: row_id.to_owned(), file: None, line: None })
     }
 
-    /// The decisions of a round for which `wanted` holds, in the order in which they were taken.
-    pub(super) fn decided(
+    /// All decisions of a round, in the order in which they were taken.
+    pub(super) fn decided(&self, round: &Round) -> Result<Vec<Decided>, EngineError> {
+        let table = RoundTables::of(round)?.decisions;
+        let places = 0..i64::try_from(self.tables.count(&table)).unwrap_or(i64::MAX);
+        self.decisions(round, &table, places)
+    }
+
+    /// The decisions of a round about these records, in the order in which they were taken.
+    pub(super) fn decided_about<'i>(
         &self,
         round: &Round,
-        wanted: &dyn Fn(&Decided) -> bool,
+        ids: impl IntoIterator<Item = &'i str>,
     ) -> Result<Vec<Decided>, EngineError> {
         let table = RoundTables::of(round)?.decisions;
-        let columns = [
-            "step",
-            "rule",
-            "row_id",
-            "verb",
-            "survivor_id",
-            "population_from",
-            "population_to",
-            "reason",
-            "evidence",
-            "changes",
-            "applied",
-            "decided_by",
-            "reviewer",
-            "review_reason",
-        ];
-        let mut decided = Vec::new();
-        for [
-            step,
-            rule,
-            row_id,
-            verb,
-            survivor,
-            from,
-            to,
-            reason,
-            evidence,
-            changes,
-            applied,
-            by,
-            reviewer,
-            review,
-        ] in self.tables.texts(&table, columns)?
-        {
-            let decision = Decided {
-                round: round.name.clone(),
-                step: step.and_then(|step| step.parse().ok()).unwrap_or_default(),
-                rule: rule.unwrap_or_default(),
-                row_id: row_id.unwrap_or_default(),
-                verb: verb.unwrap_or_default(),
-                survivor: survivor.map(|row_id| Other { row_id, file: None, line: None }),
-                population_from: from,
-                population_to: to,
-                reason: reason.unwrap_or_default(),
-                evidence: object(evidence)?,
-                changes: object(changes)?,
-                applied: applied.is_some_and(|applied| applied == "true"),
-                decided_by: by.unwrap_or_default(),
-                reviewer,
-                review_reason: review,
-            };
-            if wanted(&decision) {
-                decided.push(decision);
-            }
-        }
-        for survivor in decided.iter_mut().filter_map(|decision| decision.survivor.as_mut()) {
-            *survivor = self.other(&survivor.row_id)?;
-        }
-        Ok(decided)
+        let finder = self.tables.find(&table, "row_id")?;
+        let mut places = BTreeSet::new();
+        ids.into_iter().for_each(|id| places.extend(finder.places(id)));
+        self.decisions(round, &table, places.into_iter())
     }
 
-    /// The proposed pairs of a matching that hold one of these records, by that record.
+    /// Adds the records that a round merged into these, and into those.
+    pub(super) fn add_merged(&self, round: &Round, ids: &mut BTreeSet<String>) -> Result<(), EngineError> {
+        let table = RoundTables::of(round)?.decisions;
+        let finder = self.tables.find(&table, "survivor_id")?;
+        let [records, verbs, applied] = self.tables.columns(&table, ["row_id", "verb", "applied"])?;
+        let mut open: Vec<String> = ids.iter().cloned().collect();
+        while let Some(survivor) = open.pop() {
+            let merges = finder.places(&survivor);
+            let merges = merges.filter(|p| verbs.get(*p) == Some("merge") && applied.get(*p) == Some("true"));
+            for merged in merges.filter_map(|place| records.get(place)) {
+                if ids.insert(merged.to_owned()) {
+                    open.push(merged.to_owned());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn decisions(
+        &self,
+        round: &Round,
+        table: &TableName,
+        places: impl Iterator<Item = i64>,
+    ) -> Result<Vec<Decided>, EngineError> {
+        let columns = ["row_id", "rule", "verb", "reason", "decided_by", "step", "applied", "survivor_id"];
+        let [row_id, rule, verb, reason, decided_by, step, applied, survivor] =
+            self.tables.columns(table, columns)?;
+        let columns =
+            ["population_from", "population_to", "evidence", "changes", "reviewer", "review_reason"];
+        let [from, to, evidence, changes, reviewer, review_reason] = self.tables.columns(table, columns)?;
+        let own = |texts: &Arc<Texts>, place| texts.get(place).map(str::to_owned);
+        let mut decisions = Vec::new();
+        for place in places {
+            decisions.push(Decided {
+                round: round.name.clone(),
+                step: number(step.get(place)).unwrap_or_default(),
+                rule: own(&rule, place).unwrap_or_default(),
+                row_id: own(&row_id, place).unwrap_or_default(),
+                verb: own(&verb, place).unwrap_or_default(),
+                survivor: survivor.get(place).map(|row_id| self.other(row_id)).transpose()?,
+                population_from: own(&from, place),
+                population_to: own(&to, place),
+                reason: own(&reason, place).unwrap_or_default(),
+                evidence: object(evidence.get(place))?,
+                changes: object(changes.get(place))?,
+                applied: applied.get(place) == Some("true"),
+                decided_by: own(&decided_by, place).unwrap_or_default(),
+                reviewer: own(&reviewer, place),
+                review_reason: own(&review_reason, place),
+            });
+        }
+        Ok(decisions)
+    }
+
+    /// The proposed pairs of a matching that hold one of these records, by that record, in the order of the passes.
     pub(super) fn matched(
         &self,
         matching: &Matching,
         ids: &BTreeSet<String>,
     ) -> Result<BTreeMap<String, Vec<Matched>>, EngineError> {
         let table = TableName::new("linkage", &format!("{}_candidates", matching.name))?;
+        let sides = [self.tables.find(&table, "left_id")?, self.tables.find(&table, "right_id")?];
         let columns = ["left_id", "right_id", "pass_no", "pass", "outcome", "reason", "evidence"];
-        let mut matched = BTreeMap::<String, Vec<Matched>>::new();
-        for [left, right, number, pass, outcome, reason, evidence] in self.tables.texts(&table, columns)? {
-            let (left, right) = (left.unwrap_or_default(), right.unwrap_or_default());
-            for (own, partner) in [(&left, &right), (&right, &left)] {
-                if ids.contains(own) {
-                    matched.entry(own.clone()).or_default().push(Matched {
-                        matching: matching.name.clone(),
-                        pass_no: number.as_ref().and_then(|number| number.parse().ok()).unwrap_or_default(),
-                        pass: pass.clone().unwrap_or_default(),
-                        outcome: outcome.clone().unwrap_or_default(),
-                        partner: self.other(partner)?,
-                        reason: reason.clone().unwrap_or_default(),
-                        evidence: object(evidence.clone())?,
-                    });
-                }
+        let [left, right, pass_no, pass, outcome, reason, evidence] = self.tables.columns(&table, columns)?;
+        let own = |texts: &Texts, place| texts.get(place).unwrap_or_default().to_owned();
+        let mut matched = BTreeMap::new();
+        for id in ids {
+            let mut pairs = Vec::new();
+            for (finder, partner) in sides.iter().zip([&right, &left]) {
+                pairs.extend(finder.places(id).map(|place| (place, partner)));
+            }
+            pairs.sort_by_key(|(place, _)| *place);
+            let mut found = Vec::new();
+            for (place, partner) in pairs {
+                found.push(Matched {
+                    matching: matching.name.clone(),
+                    pass_no: number(pass_no.get(place)).unwrap_or_default(),
+                    pass: own(&pass, place),
+                    outcome: own(&outcome, place),
+                    partner: self.other(partner.get(place).unwrap_or_default())?,
+                    reason: own(&reason, place),
+                    evidence: object(evidence.get(place))?,
+                });
+            }
+            if !found.is_empty() {
+                matched.insert(id.clone(), found);
             }
         }
         Ok(matched)
     }
 
     /// Identities of the rows at these places; none if the table has no `row_id`.
-    pub(super) fn ids(&self, table: &TableName, rows: &RowSet) -> Result<BTreeMap<i64, String>, EngineError> {
+    pub(super) fn ids(&self, table: &TableName, rows: &RowSet) -> Result<Vec<String>, EngineError> {
         if !self.tables.has_column(table, "row_id")? {
-            return Ok(BTreeMap::new());
+            return Ok(Vec::new());
         }
-        let all = self.tables.texts(table, ["row_id"])?;
-        Ok(pick(&all, rows).filter_map(|(row, [id])| Some((row, id.clone()?))).collect())
+        let ids = self.tables.texts(table, "row_id")?;
+        Ok(rows.iter().filter_map(|row| ids.get(row).map(str::to_owned)).collect())
     }
 }
 
+fn number(text: Option<&str>) -> Option<i64> {
+    text.and_then(|text| text.parse().ok())
+}
+
 /// A JSON object of texts.
-fn object(text: Option<String>) -> Result<BTreeMap<String, String>, EngineError> {
-    let text = text.unwrap_or_else(|| "{}".to_owned());
-    serde_json::from_str(&text)
-        .map_err(|error| EngineError::Bug(format!("recorded evidence {text}: {error}")))
+fn object(text: Option<&str>) -> Result<BTreeMap<String, String>, EngineError> {
+    let text = text.unwrap_or("{}");
+    serde_json::from_str(text).map_err(|error| EngineError::Bug(format!("recorded evidence {text}: {error}")))
 }

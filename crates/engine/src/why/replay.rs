@@ -27,7 +27,8 @@ pub(super) async fn rule_query(
 ) -> Result<LogicalPlan, EngineError> {
     let known: Vec<TableName> = reads.iter().filter(|table| back.tables.has(table)).cloned().collect();
     let context = back.open(&known)?;
-    let decided = Records::new(back.study, &back.tables).decided(round, &|decision| decision.applied)?;
+    let mut decided = Records::new(back.study, &back.tables).decided(round)?;
+    decided.retain(|decision| decision.applied);
     let mut records = start(round, table(context, &round.base).await?)?;
     for (step, earlier) in (1..).zip(&round.rules) {
         if earlier.name == rule.name {

@@ -7,16 +7,13 @@ use super::named::{Fit, Hit, Named, Quarantined};
 use super::record::{Decided, Matched, Origin, Records};
 use crate::error::EngineError;
 use crate::lineage::Rows;
-use crate::session::Resources;
 use crate::steps::round::RoundTables;
 use crate::steps::source::SourceTables;
 use provenance::RowSet;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use study::{Round, Study};
-use terms::{Manifest, TableName};
-use warehouse::Warehouse;
+use study::Round;
+use terms::TableName;
 
 /// What was found under a name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -119,21 +116,11 @@ pub struct Counted {
     pub rows: Vec<(i64, Vec<String>)>,
 }
 
-/// Finds a record and tells its life. `text` is a row id, `file:line`, a pseudonym, or a value of an identifying column.
-///
-/// # Errors
-/// What [`why`](super::why) may meet.
-pub async fn trace(
-    study: &Study,
-    warehouse: &Arc<Warehouse>,
-    run: &Manifest,
-    text: &str,
-    resources: Resources,
-) -> Result<Traced, EngineError> {
-    let back = Back::new(study, warehouse, run, resources)?;
+/// Finds a record and tells its life.
+pub(super) async fn trace(back: &Back<'_>, text: &str) -> Result<Traced, EngineError> {
     let named = back.named(text)?;
     match named.as_slice() {
-        [one] => return Ok(Traced::Record(Box::new(life(&back, one).await?))),
+        [one] => return Ok(Traced::Record(Box::new(life(back, one).await?))),
         [] => {}
         several => {
             let hit = |named: &Named<'_>| Hit {
@@ -151,7 +138,7 @@ pub async fn trace(
     if let ([hit], true) = (hits.as_slice(), hits.iter().all(|hit| hit.fit != Fit::Near))
         && let [one] = back.named(&hit.origin.row_id)?.as_slice()
     {
-        return Ok(Traced::Record(Box::new(life(&back, one).await?)));
+        return Ok(Traced::Record(Box::new(life(back, one).await?)));
     }
     if hits.is_empty() {
         return Ok(Traced::Nothing { reason: back.never_delivered(text)? });
@@ -208,11 +195,15 @@ fn events(back: &Back<'_>, named: &Named<'_>, live: &Rows) -> Result<Vec<Event>,
                 let matched = pairs.iter().any(|pair| pair.outcome == "matched");
                 events.extend(pairs.into_iter().map(|pair| Event::Paired { pair }));
                 let alone = TableName::new("linkage", &format!("{}_unmatched", matching.name))?;
-                for [left, outcome, pass] in back.tables.texts(&alone, ["left_id", "outcome", "pass"])? {
-                    if left.is_some_and(|left| ids.contains(&left)) && !matched {
-                        let (matching, outcome) = (matching.name.clone(), outcome.unwrap_or_default());
-                        events.push(Event::Unmatched { matching, outcome, pass });
-                    }
+                let [outcome, pass] = back.tables.columns(&alone, ["outcome", "pass"])?;
+                let finder = back.tables.find(&alone, "left_id")?;
+                let places: BTreeSet<i64> = ids.iter().flat_map(|id| finder.places(id)).collect();
+                for place in places.into_iter().filter(|_| !matched) {
+                    events.push(Event::Unmatched {
+                        matching: matching.name.clone(),
+                        outcome: outcome.get(place).unwrap_or_default().to_owned(),
+                        pass: pass.get(place).map(str::to_owned),
+                    });
                 }
             }
             _ => {}
@@ -224,7 +215,7 @@ fn events(back: &Back<'_>, named: &Named<'_>, live: &Rows) -> Result<Vec<Event>,
 /// What a round did to a record that goes by row id `own` now; gives the row id by which it goes on.
 fn of_round(
     back: &Back<'_>,
-    records: &Records<'_, '_>,
+    records: &Records<'_>,
     round: &Round,
     (id, own): (&String, String),
     live: &Rows,
@@ -233,7 +224,7 @@ fn of_round(
     let tables = RoundTables::of(round)?;
     let mut own = own;
     let mut values = values(back, round, &own)?;
-    for decision in records.decided(round, &|_| true)? {
+    for decision in records.decided(round)? {
         let survivor = decision.survivor.as_ref().map(|survivor| survivor.row_id.clone());
         if decision.row_id == own {
             let changes = decision.changes.iter().map(|(column, new)| {
@@ -255,12 +246,10 @@ fn of_round(
     }
     let here = live.get(&tables.cleaning).cloned().unwrap_or_default();
     let column = round.population.column.as_str();
-    let after = back.tables.texts(&tables.cleaning, ["row_id", column])?;
-    for (_, [row_id, population]) in super::back::pick(&after, &here) {
-        if row_id.as_ref() == Some(&own) {
-            let (round, row_id) = (round.name.clone(), own.clone());
-            events.push(Event::Stands { round, row_id, population: population.clone() });
-        }
+    let [row_id, population] = back.tables.columns(&tables.cleaning, ["row_id", column])?;
+    for place in here.iter().filter(|place| row_id.get(*place) == Some(&own)) {
+        let population = population.get(place).map(str::to_owned);
+        events.push(Event::Stands { round: round.name.clone(), row_id: own.clone(), population });
     }
     Ok(own)
 }
@@ -269,9 +258,7 @@ fn of_round(
 fn values(back: &Back<'_>, round: &Round, id: &str) -> Result<BTreeMap<String, Option<String>>, EngineError> {
     let deliveries = round.rules.iter().filter_map(|rule| rule.adds_from.as_ref());
     for table in std::iter::once(&round.base).chain(deliveries) {
-        let ids = back.tables.texts(table, ["row_id"])?;
-        let place = (0..).zip(&ids).find(|(_, [row])| row.as_deref() == Some(id)).map(|(place, _)| place);
-        if let Some(place) = place {
+        if let Some(place) = back.tables.find(table, "row_id")?.places(id).next() {
             let mut values = back.tables.values(table, &std::iter::once(place).collect::<RowSet>())?;
             let mut row = values.remove(&place).unwrap_or_default();
             if let (true, Some(initial)) = (table == &round.base, &round.population.initial) {

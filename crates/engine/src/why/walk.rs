@@ -46,12 +46,11 @@ impl Walk {
         all
     }
 
-    /// The tables through which a row was reached, and its own.
-    pub(super) fn through(&self, table: &TableName, row: i64) -> Above {
-        let groups = self.rows.get(table).into_iter().flatten().filter(|(_, rows)| rows.contains(row));
-        let mut through: Above = groups.flat_map(|(above, _)| above).copied().collect();
-        through.extend(self.order.iter().position(|known| known == table));
-        through
+    /// The reached rows of a table, with the tables through which they were reached and the table itself.
+    pub(super) fn groups(&self, table: &TableName) -> impl Iterator<Item = (Above, &RowSet)> {
+        let own = self.order.iter().position(|known| known == table);
+        let groups = self.rows.get(table).into_iter().flatten();
+        groups.map(move |(above, rows)| (above.iter().copied().chain(own).collect(), rows))
     }
 
     /// Follows the steps from the last to the first; each table is asked once, for all rows of it that were reached.
@@ -69,7 +68,7 @@ impl Walk {
                 for (mut above, rows) in groups {
                     above.extend(self.order.iter().position(|known| known == table));
                     let value = match (column, rows.iter().next()) {
-                        (Some(column), Some(row)) => back.behind_value(step, row, column).await?,
+                        (Some(column), Some(row)) => back.behind_value(table, row, column).await?,
                         _ => None,
                     };
                     let found = value.map_or_else(|| back.behind(step, table, &rows), Ok)?;

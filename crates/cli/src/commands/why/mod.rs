@@ -10,7 +10,7 @@ use crate::commands::run::runtime;
 use crate::failure::Failure;
 use crate::output;
 use crate::place::{Place, as_run, chosen};
-use engine::{Asked, AskedQuery, EngineError, QueryOrder, Resources, Why};
+use engine::{Asked, AskedQuery, Auditor, EngineError, QueryOrder, Resources, Why};
 use serde::Serialize;
 use std::sync::Arc;
 use study::Study;
@@ -64,8 +64,8 @@ pub(crate) fn why(place: &Place, args: &WhyArgs, json: bool) -> Result<(), Failu
                 ))
             })?;
             let asked = AskedQuery { sql, row, column: args.column.as_deref() };
-            let work = engine::why_query(&study, &warehouse, &manifest, &asked, Resources::default());
-            let found = runtime()?.block_on(work).map_err(refused)?;
+            let auditor = Auditor::of(&study, &warehouse, &manifest, Resources::default())?;
+            let found = runtime()?.block_on(auditor.why_query(&asked)).map_err(refused)?;
             let (sql, column) = (sql.clone(), args.column.clone());
             let (rows, order, values) = (found.rows, found.order, found.values);
             (Question::Query(QueryRow { sql, row, column, rows, order, values }), found.why)
@@ -96,7 +96,8 @@ fn cell(
     let value = column.and_then(|column| texts.rows[row].get(column).cloned());
     let place = i64::try_from(row).unwrap_or(i64::MAX);
     let asked = Asked { table: &name, row: place, column: args.column.as_deref() };
-    let why = runtime()?.block_on(engine::why(study, warehouse, manifest, &asked, Resources::default()))?;
+    let auditor = Auditor::of(study, warehouse, manifest, Resources::default())?;
+    let why = runtime()?.block_on(auditor.why(&asked))?;
     let (row, column) = (args.row.clone(), args.column.clone());
     Ok((Question::Cell { table: name.to_string(), row, column, value }, why))
 }
