@@ -10,6 +10,7 @@ mod differences;
 mod identity;
 mod library;
 mod order;
+mod readme;
 mod reuse;
 mod review;
 mod side_runs;

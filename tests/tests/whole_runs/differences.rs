@@ -273,7 +273,7 @@ fn one_changed_line_of_the_flagship_study_explains_every_row_that_differs() {
     let diff = engine::diff(&store.warehouse, &first, &changed, &ALL).unwrap();
     assert_snapshot!(causes(&diff), @"
     file registratie_1/round_1/arnhem.csv: HASH → HASH
-    record round_1/arnhem.csv:8 → round_1/arnhem.csv:8 land_van_herkomst: Angola → Togo
+    record round_1/arnhem.csv:14 → round_1/arnhem.csv:14 land_van_herkomst: Angola → Togo
     ");
 
     let explainer = Explainer::open(&store.warehouse, &first, &changed, &diff).unwrap();

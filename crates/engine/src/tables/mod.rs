@@ -30,7 +30,9 @@ pub(crate) struct Tables {
 
 impl Tables {
     pub(crate) fn of(warehouse: &Arc<Warehouse>, run: &Manifest) -> Self {
-        let records = run.tables().map(|record| (record.table.clone(), record.clone())).collect();
+        // What checks found has nothing behind it that is stored.
+        let tables = run.nodes.iter().flat_map(|node| &node.tables);
+        let records = tables.map(|record| (record.table.clone(), record.clone())).collect();
         Self {
             warehouse: warehouse.clone(),
             records,

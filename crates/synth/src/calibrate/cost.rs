@@ -43,7 +43,9 @@ fn distance(printed: f64, chi: f64, pull: f64) -> f64 {
         return 0.0;
     }
     let relative = off / printed;
-    let far = if relative > 0.05 { FAR } else { 0.0 };
+    // The print has one decimal: a χ² of 13.13 for 13.8 prints as 13.1, which is further away than it is.
+    let printed_off = ((chi * 10.0).round() / 10.0 - printed).abs() / printed;
+    let far = if relative.max(printed_off) > 0.05 { FAR } else { 0.0 };
     0.05 + far + pull * (0.06 * (1.0 + relative / 0.005).ln() + 0.5 * relative.min(1.0))
 }
 
@@ -61,6 +63,8 @@ mod tests {
         let of = |chi, groups| cost(target, &split(chi, groups), Scale::Nominal, 1.0);
         assert_eq!(of(10.04, 2), 0.0);
         assert!(of(10.2, 2) > 0.0 && of(10.2, 2) < of(11.0, 2));
+        let (near, far) = (distance(13.8, 13.16, 1.0), distance(13.8, 13.13, 1.0));
+        assert!(far - near > FAR, "13.13 prints as 13.1, more than five per cent from 13.8");
         assert!(of(13.0, 2) < of(10.0, 3) && of(10.0, 3) < of(5.0, 2));
         assert_eq!(cost(Target::No, &split(5.0, 2), Scale::Nominal, 1.0), 0.0);
         assert!(cost(Target::Yes, &split(5.0, 2), Scale::Nominal, 1.0) > VERDICT);
