@@ -9,7 +9,7 @@ VENV := .venv
 # Property tests draw the same cases every time, so that a change fails for what it did; unset it to look for new ones.
 export PROPTEST_RNG_SEED ?= 20101101
 
-.PHONY: help run release test setup fmt lint deny doc data calibrate bench bench-chaid clean
+.PHONY: help run release test setup fmt lint deny doc data calibrate bench bench-lineage bench-chaid clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -66,6 +66,9 @@ release: ## an optimised binary in target/release
 
 bench: ## whole runs at x1, x100 and x1000 persons: rows, time and peak memory per stage
 	@$(PYTHON) tests/bench/whole_runs.py
+
+bench-lineage: ## runs with and without capture of lineage side by side at x1000, its size, and how long `why` takes
+	@$(PYTHON) tests/bench/lineage.py
 
 bench-chaid: setup ## CHAID beside the Python package: time, memory, growth with rows and columns, the same splits
 	@$(VENV)/bin/python tests/bench/chaid.py

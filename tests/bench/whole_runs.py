@@ -21,11 +21,12 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
-def binaries(given):
-    """The folder with the binaries, built if need be."""
+def binaries(given, *more):
+    """The folder with the binaries, built if need be; `more` says what else to build, for all share their dependencies."""
     if given:
         return pathlib.Path(given).resolve()
-    subprocess.run(["cargo", "build", "--release", "--locked", "-p", "cli", "-p", "synth"], cwd=ROOT, check=True)
+    built = ["-p", "cli", "-p", "synth", "--bin", "herkomst", "--bin", "synth", *more]
+    subprocess.run(["cargo", "build", "--release", "--locked", *built], cwd=ROOT, check=True)
     return (ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "release").resolve()
 
 

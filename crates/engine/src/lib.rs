@@ -53,7 +53,7 @@ pub use query::Reader;
 pub use run::{Event, Reuse, RunOptions, RunReport, run};
 pub use session::Resources;
 pub use why::{
-    Asked, AskedMissing, AskedQuery, Auditor, Counted, Decided, End, Fit, Hit, Life, LifeEvent, Lives, Loss,
-    LostTo, Made, MadeBy, Matched, Missing, Origin, Other, PassCount, Quarantined, QueryOrder, Reached,
-    Record, Refusal, RuleCount, Seen, Share, Station, Traced, Why, WhyQuery,
+    Asked, AskedMissing, AskedQuery, Auditor, Counted, Decided, Delivered, End, Fit, Hit, Life, LifeEvent,
+    Lives, Loss, LostTo, Made, MadeBy, Matched, Missing, Origin, Other, PassCount, Quarantined, QueryOrder,
+    Reached, Record, Refusal, RuleCount, Seen, Share, Station, Traced, Why, WhyQuery,
 };

@@ -25,31 +25,50 @@ pub fn draw_block(
     let mut keys = BTreeSet::new();
     let mut persons = Vec::with_capacity(calibration.persons.len());
     for registered in &calibration.persons {
-        let country = decks[usize::from(registered.woman)].pop().unwrap_or(0);
-        let region = &calibration.countries[country].region;
-        let mut person = Person {
-            v_number: numbers.take(),
-            given: names::given(region, registered.woman, &mut chance),
-            surname: names::surname(region, block, &mut chance),
-            birth: NaiveDate::default(),
-            woman: registered.woman,
-            country,
-            centre: calibration.centre(&registered.centre).unwrap_or(0),
-            way: registered.way,
-            entrance: registered.entrance,
-            matched: registered.matched,
-            arrival: registered.arrival,
-            inflow: registered.inflow,
-            outflow: registered.outflow,
-            traits: traits(registered, &mut chance),
-            past: registered.past.clone(),
-        };
-        if !be_born(&mut person, registered.age, &mut keys, &mut chance) {
-            return Err(SynthError::Story { part: "a birth date of one's own", block });
+        let deck = &mut decks[usize::from(registered.woman)];
+        let mut drawn = None;
+        // Where all birth dates that such a person can have are taken in one country, the next one is dealt.
+        for _ in 0..deck.len() {
+            let Some(country) = deck.pop() else { break };
+            let mut person = drawn_person(calibration, registered, country, block, numbers, &mut chance);
+            if be_born(&mut person, registered.age, &mut keys, &mut chance) {
+                drawn = Some(person);
+                break;
+            }
+            deck.insert(0, country);
         }
-        persons.push(person);
+        persons.push(drawn.ok_or(SynthError::Story { part: "a birth date of one's own", block })?);
     }
     Ok(persons)
+}
+
+/// A person as registered, of a country, not yet born.
+fn drawn_person(
+    calibration: &Calibration,
+    registered: &Registered,
+    country: usize,
+    block: u32,
+    numbers: &mut Numbers,
+    chance: &mut Chance,
+) -> Person {
+    let region = &calibration.countries[country].region;
+    Person {
+        v_number: numbers.take(),
+        given: names::given(region, registered.woman, chance),
+        surname: names::surname(region, block, chance),
+        birth: NaiveDate::default(),
+        woman: registered.woman,
+        country,
+        centre: calibration.centre(&registered.centre).unwrap_or(0),
+        way: registered.way,
+        entrance: registered.entrance,
+        matched: registered.matched,
+        arrival: registered.arrival,
+        inflow: registered.inflow,
+        outflow: registered.outflow,
+        traits: traits(registered, chance),
+        past: registered.past.clone(),
+    }
 }
 
 /// Countries to deal out: of men and of women.
@@ -118,4 +137,24 @@ fn be_born(
 /// The days from a day back.
 fn rev_days(day: NaiveDate) -> impl Iterator<Item = NaiveDate> {
     std::iter::successors(Some(day), NaiveDate::pred_opt)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Some blocks leave nobody's birth date free in the country that was dealt first.
+    #[test]
+    fn every_block_finds_birth_dates_and_deals_all_countries() {
+        let calibration = Calibration::load().unwrap();
+        let women: Vec<usize> = calibration.countries.iter().map(|country| country.women).collect();
+        for block in (0..1000).step_by(83).chain([357]) {
+            let persons = draw_block(&calibration, crate::SEED, block, &mut Numbers::of(block)).unwrap();
+            let mut dealt = vec![0; women.len()];
+            persons.iter().filter(|person| person.woman).for_each(|person| dealt[person.country] += 1);
+            assert_eq!(dealt, women, "block {block}");
+            let own: BTreeSet<_> = persons.iter().map(|p| (p.birth, p.woman, p.country)).collect();
+            assert_eq!(own.len(), persons.len(), "block {block}");
+        }
+    }
 }

@@ -22,7 +22,7 @@ fn auditor() -> &'static Auditor<'static> {
 
 fn ask(auditor: &Auditor<'_>, table: &str, row: i64, column: Option<&str>) -> Why {
     let table = TableName::parse(table).unwrap();
-    let asked = Asked { table: &table, row, column };
+    let asked = Asked { table: &table, row, column, told: None };
     wait(|| auditor.why(&asked)).unwrap()
 }
 
@@ -87,6 +87,37 @@ fn what_a_cell_is_made_from_is_the_same_asked_over_all_rows() {
         }
     }
     assert!(cells > 400, "{cells}");
+}
+
+/// A page that tells the first records counts all of them.
+#[test]
+fn what_is_told_in_full_changes_no_count() {
+    for (name, row, column) in
+        [("bijlage_03", 1, "vrouw_n"), ("bijlage_02", 3, "pct"), ("bijlage_01", 2, "totaal")]
+    {
+        let table = TableName::new("appendix", name).unwrap();
+        let all = Asked { table: &table, row, column: Some(column), told: None };
+        let first = Asked { told: Some(2), ..all.clone() };
+        let (all, first) = (wait(|| auditor().why(&all)).unwrap(), wait(|| auditor().why(&first)).unwrap());
+        assert_eq!((&all.tables, &all.from, &all.delivered), (&first.tables, &first.from, &first.delivered));
+        let mut told = Vec::new();
+        for delivered in &all.delivered {
+            let of_source = || all.records.iter().filter(|record| record.origin.source == delivered.source);
+            let decided = of_source().filter(|record| !record.decisions.is_empty()).count() as u64;
+            assert_eq!(
+                (delivered.records, delivered.decided),
+                (of_source().count() as u64, decided),
+                "{name}"
+            );
+            told.extend(of_source().take(2).cloned());
+        }
+        assert!(all.records.is_sorted() && all.records.len() > told.len(), "{name}");
+        assert_eq!(
+            (first.records, first.decisions),
+            (told, all.decisions.into_iter().take(2).collect()),
+            "{name}"
+        );
+    }
 }
 
 /// A test is made from everybody: who has another value or outcome decides it as much.
@@ -342,7 +373,7 @@ fn a_run_without_lineage_says_so() {
     let tables = run.nodes.iter_mut().flat_map(|node| &mut node.tables);
     tables.for_each(|table| table.lineage = None);
     let table = TableName::parse("appendix.table_1").unwrap();
-    let asked = Asked { table: &table, row: 0, column: None };
+    let asked = Asked { table: &table, row: 0, column: None, told: None };
     let auditor = Auditor::of(&study, &store.warehouse, &run, Resources::default()).unwrap();
     let why = wait(|| auditor.why(&asked)).unwrap_err();
     let asked = AskedMissing { record: "north.csv:3", table: &table, row: None, column: None };

@@ -11,7 +11,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
-use datafusion::common::{Result, TableReference};
+use datafusion::common::{DataFusionError, Result, TableReference};
 use datafusion::datasource::provider_as_source;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::{Expr, LogicalPlan, TableType};
@@ -20,8 +20,9 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 use datafusion::physical_plan::{ExecutionPlan, collect};
 use datafusion::prelude::SessionContext;
-use provenance::{RowIdColumn, Subject};
+use provenance::{RowIdColumn, RowSet, Subject};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use study::{SqlFile, Study};
@@ -40,8 +41,7 @@ pub struct Replay<'a> {
 pub struct ReplayQuery {
     context: SessionContext,
     plan: Arc<dyn ExecutionPlan>,
-    tables: Arc<Tables>,
-    slots: Vec<(TableName, Arc<Slot>)>,
+    slots: Vec<Arc<Slot>>,
     captured: Option<Captured>,
 }
 
@@ -90,12 +90,16 @@ impl<'a> Replay<'a> {
         let mut slots = Vec::new();
         let mut sources = BTreeMap::new();
         for read in reads {
-            let slot =
-                Arc::new(Slot { schema: with_place(&self.tables.schema(read)?), rows: Mutex::default() });
+            let slot = Arc::new(Slot {
+                table: read.clone(),
+                schema: with_place(&self.tables.schema(read)?),
+                tables: self.tables.clone(),
+                rows: Mutex::default(),
+            });
             register(&context, read, Arc::new(SlotTable::without_places(&slot)?))?;
             let source = provider_as_source(Arc::new(SlotTable::with_places(&slot)));
             sources.insert((read.schema().to_owned(), read.table().to_owned()), source);
-            slots.push((read.clone(), slot));
+            slots.push(slot);
         }
         let frame = sql::query(&context, &model.sql, &self.study.parameters).await?;
         let place_of = |table: &TableReference| {
@@ -110,7 +114,7 @@ impl<'a> Replay<'a> {
             .transpose()?;
         let plan = captured.as_ref().map_or(frame.logical_plan(), Captured::plan);
         let plan = context.state().create_physical_plan(plan).await?;
-        Ok(Some(ReplayQuery { context, plan, tables: self.tables.clone(), slots, captured }))
+        Ok(Some(ReplayQuery { context, plan, slots, captured }))
     }
 }
 
@@ -128,11 +132,8 @@ impl ReplayQuery {
     /// # Errors
     /// A query that fails on these rows.
     pub async fn again(&self, rows: &Rows) -> Result<Vec<RecordBatch>, EngineError> {
-        for (table, slot) in &self.slots {
-            let chosen = match rows.get(table) {
-                Some(rows) => numbered(&self.tables.take(table, rows)?, rows.iter())?,
-                None => Vec::new(),
-            };
+        for slot in &self.slots {
+            let chosen = rows.get(&slot.table).cloned().unwrap_or_default();
             *slot.rows.lock().unwrap_or_else(PoisonError::into_inner) = chosen;
         }
         let plan = reset_plan_states(self.plan.clone())?;
@@ -160,11 +161,35 @@ impl ReplayQuery {
     }
 }
 
-/// Rows that are put in after queries on them were planned; the last column is the place.
-#[derive(Debug)]
+/// Which rows of a table a query runs over, said after it was planned; the last column is the place.
 struct Slot {
+    table: TableName,
     schema: SchemaRef,
-    rows: Mutex<Vec<RecordBatch>>,
+    tables: Arc<Tables>,
+    rows: Mutex<RowSet>,
+}
+
+impl fmt::Debug for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Slot").field("table", &self.table).finish_non_exhaustive()
+    }
+}
+
+impl Slot {
+    /// The rows, with these columns.
+    fn read(&self, columns: &[usize]) -> Result<Vec<RecordBatch>, EngineError> {
+        let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let place = self.schema.fields().len() - 1;
+        let stored: Vec<usize> = columns.iter().copied().filter(|column| *column != place).collect();
+        let taken = numbered(&self.tables.take(&self.table, &rows, &stored)?, rows.iter())?;
+        // The place is the last of what was taken, wherever it was asked for.
+        let mut next = 0..;
+        let order: Vec<usize> = columns
+            .iter()
+            .map(|column| if *column == place { stored.len() } else { next.next().unwrap_or_default() })
+            .collect();
+        taken.iter().map(|batch| Ok(batch.project(&order)?)).collect()
+    }
 }
 
 /// A slot as a table, with or without places.
@@ -202,25 +227,31 @@ impl TableProvider for SlotTable {
         _: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let all = (0..self.schema.fields().len()).collect();
-        let projection = projection.unwrap_or(&all);
-        let parts: Vec<Arc<dyn PartitionStream>> = vec![Arc::new(SlotRows(self.slot.clone()))];
-        let schema = self.slot.schema.clone();
-        Ok(Arc::new(StreamingTableExec::try_new(schema, parts, Some(projection), vec![], false, limit)?))
+        let columns = projection.cloned().unwrap_or_else(|| (0..self.schema.fields().len()).collect());
+        let schema = Arc::new(self.slot.schema.project(&columns)?);
+        let rows = SlotRows { slot: self.slot.clone(), columns, schema: schema.clone() };
+        let parts: Vec<Arc<dyn PartitionStream>> = vec![Arc::new(rows)];
+        Ok(Arc::new(StreamingTableExec::try_new(schema, parts, None, vec![], false, limit)?))
     }
 }
 
 #[derive(Debug)]
-struct SlotRows(Arc<Slot>);
+struct SlotRows {
+    slot: Arc<Slot>,
+    columns: Vec<usize>,
+    schema: SchemaRef,
+}
 
 impl PartitionStream for SlotRows {
     fn schema(&self) -> &SchemaRef {
-        &self.0.schema
+        &self.schema
     }
 
     fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
-        let rows = self.0.rows.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let rows = futures::stream::iter(rows.into_iter().map(Ok));
-        Box::pin(RecordBatchStreamAdapter::new(self.0.schema.clone(), rows))
+        let rows: Vec<Result<RecordBatch>> = match self.slot.read(&self.columns) {
+            Ok(rows) => rows.into_iter().map(Ok).collect(),
+            Err(error) => vec![Err(DataFusionError::External(Box::new(error)))],
+        };
+        Box::pin(RecordBatchStreamAdapter::new(self.schema.clone(), futures::stream::iter(rows)))
     }
 }

@@ -5,7 +5,7 @@ use crate::error::EngineError;
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use parquet::basic::Encoding;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 use provenance::RowSets;
 use std::sync::Arc;
@@ -62,12 +62,17 @@ fn edges(sets: &RowSets) -> Result<u64, EngineError> {
     Ok(count)
 }
 
-/// Places mostly ascend, so their differences are written; sets repeat, so each is written once.
+/// Places mostly ascend, so their differences are written; sets repeat, so each is written once. Nobody looks for a place by
+/// its smallest and largest, so these are left out.
 fn settings(schema: &Schema) -> WriterProperties {
+    let settings = properties()
+        .set_dictionary_page_size_limit(DICTIONARY_BYTES)
+        .set_statistics_enabled(EnabledStatistics::None)
+        .set_offset_index_disabled(true);
     schema
         .fields()
         .iter()
-        .fold(properties().set_dictionary_page_size_limit(DICTIONARY_BYTES), |settings, field| {
+        .fold(settings, |settings, field| {
             // A column path of one part: table names have a point in them, which separates nothing here.
             let column = ColumnPath::new(vec![field.name().clone()]);
             if *field.data_type() == DataType::Int64 {

@@ -61,23 +61,37 @@ impl Tables {
         kept(&self.rows, table, || read_table(&self.warehouse, self.record(table)?))
     }
 
+    /// The numbers of all columns.
+    pub(crate) fn all_columns(&self, table: &TableName) -> Result<Vec<usize>, EngineError> {
+        Ok((0..self.schema(table)?.fields().len()).collect())
+    }
+
     pub(crate) fn schema(&self, table: &TableName) -> Result<SchemaRef, EngineError> {
         Ok(self.rows(table)?[0].schema())
     }
 
-    /// Some of the rows, in stored order.
-    pub(crate) fn take(&self, table: &TableName, rows: &RowSet) -> Result<Vec<RecordBatch>, EngineError> {
+    /// Some of the rows with some of the columns, in stored order.
+    pub(crate) fn take(
+        &self,
+        table: &TableName,
+        rows: &RowSet,
+        columns: &[usize],
+    ) -> Result<Vec<RecordBatch>, EngineError> {
         let mut taken = Vec::new();
         let mut first = 0i64;
         for batch in self.rows(table)?.iter() {
             let next = first + i64::try_from(batch.num_rows()).unwrap_or(i64::MAX);
             let here = rows.within(first, next - 1);
-            let whole = here.len() == batch.num_rows() as u64;
-            if whole && batch.num_rows() > 0 {
-                taken.push(batch.clone());
+            if here.len() == batch.num_rows() as u64 && batch.num_rows() > 0 {
+                taken.push(batch.project(columns)?);
             } else if !here.is_empty() {
                 let places = here.iter().filter_map(|row| u32::try_from(row - first).ok());
-                taken.push(take_record_batch(batch, &UInt32Array::from_iter_values(places))?);
+                let places = UInt32Array::from_iter_values(places);
+                let batch = batch.project(columns)?;
+                taken.push(match columns.is_empty() {
+                    true => batch.slice(0, places.len()),
+                    false => take_record_batch(&batch, &places)?,
+                });
             }
             first = next;
         }
@@ -129,7 +143,7 @@ impl Tables {
         let options = FormatOptions::new();
         let mut places = rows.iter();
         let mut found = BTreeMap::new();
-        for batch in self.take(table, rows)? {
+        for batch in self.take(table, rows, &self.all_columns(table)?)? {
             for (row, place) in (0..batch.num_rows()).zip(&mut places) {
                 let mut values = BTreeMap::new();
                 for (field, column) in batch.schema_ref().fields().iter().zip(batch.columns()) {
@@ -164,7 +178,7 @@ fn no_column((table, column): &ColumnName) -> EngineError {
 }
 
 /// What is kept under a key, else what is made now, kept from then on.
-fn kept<K: Ord + Clone, V>(
+pub(crate) fn kept<K: Ord + Clone, V>(
     all: &Mutex<BTreeMap<K, Arc<V>>>,
     key: &K,
     make: impl FnOnce() -> Result<V, EngineError>,

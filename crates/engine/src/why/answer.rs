@@ -1,23 +1,37 @@
 //! What was reached on the way back, as an answer.
 
 use super::back::Back;
-use super::record::{Decided, Matched, Records};
+use super::kinds::Kinds;
+use super::ledger::Ledger;
+use super::record::{Decided, Matched, Origin};
 use super::walk::Walk;
-use super::{Made, MadeBy, PassCount, Reached, Record, RuleCount, Share, Why};
+use super::{Delivered, Made, MadeBy, PassCount, Reached, Record, Share, Why};
 use crate::error::EngineError;
 use crate::steps::round::RoundTables;
 use crate::steps::source::SourceTables;
-use crate::tables::Texts;
 use provenance::RowSet;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use study::{Matching, Round, SqlFile, StepKind, Study};
+use study::{Matching, Round, Source, SqlFile, StepKind, Study};
 use terms::TableName;
 
-/// Counts by table with what was decided there, and the records of all sources that were reached.
-pub(super) fn answer(back: &Back<'_>, walk: &Walk, from: Vec<(TableName, u64)>) -> Result<Why, EngineError> {
-    let records = Records::new(back.study, &back.tables);
-    let mut why = Why { from: shares(&from), tables: Vec::new(), decisions: Vec::new(), records: Vec::new() };
+/// What rounds and matchings did to the records that were reached.
+#[derive(Default)]
+struct Done<'s> {
+    /// Decisions of rounds, as their places.
+    decided: Vec<(&'s Round, Arc<Ledger>, RowSet)>,
+    /// Pairs of matchings, as their places.
+    matched: Vec<(&'s Matching, RowSet)>,
+}
+
+/// Counts by table with what was decided there, and of each source the first records that were reached.
+pub(super) fn answer(
+    back: &Back<'_>,
+    walk: &Walk,
+    from: Vec<(TableName, u64)>,
+    told: Option<usize>,
+) -> Result<Why, EngineError> {
+    let mut why = Why { from: shares(&from), ..Why::default() };
     for table in &walk.order {
         why.tables.push(Reached {
             table: table.clone(),
@@ -29,30 +43,32 @@ pub(super) fn answer(back: &Back<'_>, walk: &Walk, from: Vec<(TableName, u64)>) 
             matched: Vec::new(),
         });
     }
-    let mut decided = BTreeMap::<String, Vec<Decided>>::new();
+    let mut done = Done::default();
     for round in &back.study.rounds {
         let tables = RoundTables::of(round)?;
-        let decisions = of_round(&records, walk, round, &tables)?;
-        let shown = why.tables.iter_mut().find(|r| r.table == tables.cleaning || r.table == tables.identity);
-        shown.into_iter().for_each(|reached| reached.decided = by_rule(&decisions));
-        for decision in decisions {
-            decided.entry(decision.row_id.clone()).or_default().push(decision);
+        let (rows, identity) = (walk.places(&tables.cleaning), walk.places(&tables.identity));
+        if rows.is_empty() && identity.is_empty() {
+            continue;
         }
+        let ledger = back.records.ledger(round)?;
+        let decisions = ledger.reached(&rows, &identity);
+        let shown = why.tables.iter_mut().find(|r| r.table == tables.cleaning || r.table == tables.identity);
+        shown.into_iter().for_each(|reached| reached.decided = ledger.by_rule(&decisions));
+        done.decided.push((round, ledger, decisions));
     }
-    let mut matched = BTreeMap::<String, Vec<Matched>>::new();
     for matching in &back.study.matchings {
         let table = TableName::new("linkage", &matching.name)?;
-        let pairs = of_matching(back, &records, walk, matching, &table)?;
-        let lefts = pairs.iter().filter(|(_, (left, _))| *left).flat_map(|(_, (_, pairs))| pairs);
-        let counts = by_pass(lefts);
-        let shown = why.tables.iter_mut().find(|reached| reached.table == table);
-        shown.into_iter().for_each(|reached| reached.matched.clone_from(&counts));
-        for (id, (_, pairs)) in pairs {
-            matched.entry(id).or_default().extend(pairs);
+        let rows = walk.places(&table);
+        if rows.is_empty() {
+            continue;
         }
+        let passes = back.records.passes(matching)?;
+        let shown = why.tables.iter_mut().find(|reached| reached.table == table);
+        shown.into_iter().for_each(|reached| reached.matched = by_pass(&passes, &rows));
+        done.matched.push((matching, rows));
     }
-    why.decisions = written_down(back, &records, walk)?;
-    why.records = delivered(back, &records, walk, &decided, &matched)?;
+    why.decisions = written_down(back, walk, told)?;
+    delivered(back, walk, &done, told, &mut why)?;
     Ok(why)
 }
 
@@ -60,51 +76,17 @@ fn shares(from: &[(TableName, u64)]) -> Vec<Share> {
     from.iter().map(|(table, rows)| Share { table: table.clone(), rows: *rows }).collect()
 }
 
-/// The decisions of a round about the records that were reached, and about those that were merged into them.
-fn of_round(
-    records: &Records<'_>,
-    walk: &Walk,
-    round: &Round,
-    tables: &RoundTables,
-) -> Result<Vec<Decided>, EngineError> {
-    let mut ids = BTreeSet::new();
-    for table in [&tables.cleaning, &tables.identity] {
-        let rows = walk.places(table);
-        if !rows.is_empty() {
-            ids.extend(records.ids(table, &rows)?);
-        }
-    }
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    records.add_merged(round, &mut ids)?;
-    records.decided_about(round, ids.iter().map(String::as_str))
+fn by_pass(passes: &Kinds<2>, rows: &RowSet) -> Vec<PassCount> {
+    let count = |([number, pass], pairs): (&[String; 2], u64)| {
+        (number.parse::<i64>().unwrap_or_default(), PassCount { pass: pass.clone(), pairs })
+    };
+    let mut counts: Vec<(i64, PassCount)> = passes.count(rows.iter()).map(count).collect();
+    counts.sort_by(|(a, x), (b, y)| (a, &x.pass).cmp(&(b, &y.pass)));
+    counts.into_iter().map(|(_, count)| count).collect()
 }
 
-/// The reached pairs of a matching by record, each with whether the record is the left one.
-fn of_matching(
-    back: &Back<'_>,
-    records: &Records<'_>,
-    walk: &Walk,
-    matching: &Matching,
-    table: &TableName,
-) -> Result<BTreeMap<String, (bool, Vec<Matched>)>, EngineError> {
-    let rows = walk.places(table);
-    if rows.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let [left, right] = back.tables.columns(table, ["left_id", "right_id"])?;
-    let of = |side: &Texts| rows.iter().filter_map(|row| side.get(row).map(str::to_owned)).collect();
-    let lefts: BTreeSet<String> = of(&left);
-    let mut ids: BTreeSet<String> = of(&right);
-    ids.extend(lefts.iter().cloned());
-    let mut pairs = records.matched(matching, &ids)?;
-    pairs.values_mut().for_each(|pairs| pairs.retain(|pair| pair.outcome == "matched"));
-    Ok(pairs.into_iter().map(|(id, pairs)| (id.clone(), (lefts.contains(&id), pairs))).collect())
-}
-
-/// The reached rows of `audit.decisions`.
-fn written_down(back: &Back<'_>, records: &Records<'_>, walk: &Walk) -> Result<Vec<Decided>, EngineError> {
+/// The first of the reached rows of `audit.decisions`.
+fn written_down(back: &Back<'_>, walk: &Walk, told: Option<usize>) -> Result<Vec<Decided>, EngineError> {
     let table = TableName::new("audit", "decisions")?;
     let rows = walk.places(&table);
     let mut found = Vec::new();
@@ -113,77 +95,83 @@ fn written_down(back: &Back<'_>, records: &Records<'_>, walk: &Walk) -> Result<V
     }
     let [round, rule, row_id] = back.tables.columns(&table, ["round", "rule", "row_id"])?;
     let key = |row| Some((round.get(row)?, rule.get(row)?, row_id.get(row)?));
-    let reached: BTreeSet<(&str, &str, &str)> = rows.iter().filter_map(key).collect();
+    let first = rows.iter().take(told.unwrap_or(usize::MAX));
+    let reached: BTreeSet<(&str, &str, &str)> = first.filter_map(key).collect();
     for round in &back.study.rounds {
         let here = reached.iter().filter(|(name, _, _)| *name == round.name);
-        let mut decisions = records.decided_about(round, here.map(|(_, _, row_id)| *row_id))?;
+        let mut decisions = back.records.decided_about(round, here.map(|(_, _, row_id)| *row_id))?;
         decisions.retain(|d| reached.contains(&(d.round.as_str(), d.rule.as_str(), d.row_id.as_str())));
         found.extend(decisions);
     }
     Ok(found)
 }
 
-fn by_rule(decisions: &[Decided]) -> Vec<RuleCount> {
-    let mut counts = BTreeMap::<(i64, &str, &str, bool), u64>::new();
-    for d in decisions {
-        *counts.entry((d.step, &d.rule, &d.verb, d.applied)).or_default() += 1;
-    }
-    let count = |((_, rule, verb, applied), records): ((i64, &str, &str, bool), u64)| RuleCount {
-        rule: rule.to_owned(),
-        verb: verb.to_owned(),
-        applied,
-        records,
-    };
-    counts.into_iter().map(count).collect()
-}
-
-fn by_pass<'m>(pairs: impl Iterator<Item = &'m Matched>) -> Vec<PassCount> {
-    let mut counts = BTreeMap::<(i64, &str), u64>::new();
-    for pair in pairs {
-        *counts.entry((pair.pass_no, &pair.pass)).or_default() += 1;
-    }
-    counts.into_iter().map(|((_, pass), pairs)| PassCount { pass: pass.to_owned(), pairs }).collect()
-}
-
-/// The delivered records, each with the tables that it went through, what was decided about it and its pairs.
+/// How many delivered records of each source there are, and the first of them with the tables that each went through, what
+/// was decided about it and its pairs.
 fn delivered(
     back: &Back<'_>,
-    records: &Records<'_>,
     walk: &Walk,
-    decided: &BTreeMap<String, Vec<Decided>>,
-    matched: &BTreeMap<String, Vec<Matched>>,
-) -> Result<Vec<Record>, EngineError> {
-    let mut delivered = Vec::new();
-    // Many records go one way.
-    let mut ways = BTreeMap::<BTreeSet<usize>, Arc<[TableName]>>::new();
-    for source in &back.study.sources {
-        let tables = SourceTables::of(source)?;
-        // Rows of the tables of a source at equal places are one record.
-        let tables: Vec<&TableName> =
-            [&tables.staging, &tables.origin].into_iter().chain(&tables.identity).collect();
-        let groups: Vec<(BTreeSet<usize>, &RowSet)> =
-            tables.iter().flat_map(|table| walk.groups(table)).collect();
-        let mut reached: Vec<(i64, usize)> = Vec::new();
-        for (group, (_, rows)) in groups.iter().enumerate() {
-            reached.extend(rows.iter().map(|place| (place, group)));
-        }
-        reached.sort_unstable();
-        let of_record: Vec<&[(i64, usize)]> = reached.chunk_by(|a, b| a.0 == b.0).collect();
-        let origins = records.at(source, of_record.iter().map(|of_record| of_record[0].0))?;
-        for (of_record, (_, origin)) in of_record.iter().zip(origins) {
-            let mut way = BTreeSet::new();
-            of_record.iter().for_each(|(_, group)| way.extend(&groups[*group].0));
-            let through = ways.entry(way).or_insert_with_key(|way| in_order(back.study, walk, way));
-            delivered.push(Record {
-                through: through.clone(),
-                decisions: decided.get(&origin.row_id).cloned().unwrap_or_default(),
-                matches: matched.get(&origin.row_id).cloned().unwrap_or_default(),
-                origin,
-            });
+    done: &Done<'_>,
+    told: Option<usize>,
+    why: &mut Why,
+) -> Result<(), EngineError> {
+    let mut judged = BTreeMap::<usize, Vec<i64>>::new();
+    for (_, ledger, decisions) in &done.decided {
+        for (source, place) in ledger.delivered(decisions) {
+            judged.entry(source).or_default().push(place);
         }
     }
-    delivered.sort();
-    Ok(delivered)
+    let mut sources: Vec<(usize, &Source)> = back.study.sources.iter().enumerate().collect();
+    sources.sort_by_key(|(_, source)| &source.contract.name);
+    // Many records go one way.
+    let mut ways = BTreeMap::<BTreeSet<usize>, Arc<[TableName]>>::new();
+    for (number, source) in sources {
+        let tables = SourceTables::of(source)?;
+        // Rows of the tables of a source at equal places are one record.
+        let tables = [&tables.staging, &tables.origin].into_iter().chain(&tables.identity);
+        let groups: Vec<(BTreeSet<usize>, &RowSet)> = tables.flat_map(|table| walk.groups(table)).collect();
+        let mut places = RowSet::new();
+        groups.iter().for_each(|(_, rows)| places.union(rows));
+        if places.is_empty() {
+            continue;
+        }
+        let judged: RowSet = judged.remove(&number).unwrap_or_default().into_iter().collect();
+        why.delivered.push(Delivered {
+            source: source.contract.name.clone(),
+            records: places.len(),
+            decided: judged.iter().filter(|place| places.contains(*place)).count() as u64,
+        });
+        for (place, origin) in back.records.first(source, &places, told)? {
+            let here = groups.iter().filter(|(_, rows)| rows.contains(place));
+            let way: BTreeSet<usize> = here.flat_map(|(way, _)| way).copied().collect();
+            let through = ways.entry(way).or_insert_with_key(|way| in_order(back.study, walk, way)).clone();
+            let (decisions, matches) = (decided(back, done, &origin)?, matched(back, done, &origin)?);
+            why.records.push(Record { origin, through, decisions, matches });
+        }
+    }
+    Ok(())
+}
+
+/// What was decided about a record on the way, in order.
+fn decided(back: &Back<'_>, done: &Done<'_>, origin: &Origin) -> Result<Vec<Decided>, EngineError> {
+    let mut decided = Vec::new();
+    for (round, _, decisions) in &done.decided {
+        decided.extend(back.records.decided_of(round, &origin.row_id, decisions)?);
+    }
+    Ok(decided)
+}
+
+/// The pairs on the way that a record is in.
+fn matched(back: &Back<'_>, done: &Done<'_>, origin: &Origin) -> Result<Vec<Matched>, EngineError> {
+    let mut matched = Vec::new();
+    for (matching, rows) in &done.matched {
+        if back.records.is_paired(matching, &origin.row_id, rows)? {
+            let ids = BTreeSet::from([origin.row_id.clone()]);
+            let pairs = back.records.matched(matching, &ids)?.into_values().flatten();
+            matched.extend(pairs.filter(|pair| pair.outcome == "matched"));
+        }
+    }
+    Ok(matched)
 }
 
 /// Reached tables in the order in which they are made.

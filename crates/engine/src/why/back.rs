@@ -1,6 +1,7 @@
 //! One step back: what rows were made from.
 
 use super::again;
+use super::records::Records;
 use crate::error::EngineError;
 use crate::lineage::{Lineage, Replay, ReplayQuery, Rows};
 use crate::session::{Resources, register, session};
@@ -22,6 +23,7 @@ pub(super) struct Back<'a> {
     pub(super) resources: Resources,
     pub(super) tables: Arc<Tables>,
     pub(super) lineage: Lineage,
+    pub(super) records: Records<'a>,
     context: SessionContext,
     replay: Replay<'a>,
     /// Queries that were planned to say what the values in one of their columns were made from.
@@ -43,6 +45,7 @@ impl<'a> Back<'a> {
             resources,
             context: session(resources, &std::env::temp_dir())?,
             replay: Replay::of(study, &tables),
+            records: Records::new(study, &tables),
             tables,
             lineage: Lineage::open(warehouse, run),
             cells: Mutex::default(),
@@ -109,7 +112,7 @@ impl<'a> Back<'a> {
         };
         let Some(query) = planned else { return Ok(None) };
         let (made, behind) = query.again_with_lineage(&self.behind(step, table, rows)?).await?;
-        let places = again::places(&self.tables.take(table, rows)?, &made)?;
+        let places = again::places(&self.tables.take(table, rows, &self.tables.all_columns(table)?)?, &made)?;
         let found = match places {
             Some(places) => {
                 rows.iter().zip(places.iter().filter_map(|place| behind.get(*place).cloned())).collect()

@@ -1,7 +1,7 @@
 //! The step at which a record was lost: the decision, the pass, or the condition in the SQL.
 
 use super::back::{Back, query_of};
-use super::record::{Decided, Matched, Records};
+use super::record::{Decided, Matched};
 use super::replay::{pass_query, rule_query};
 use crate::error::EngineError;
 use crate::lineage::{Rows, lineage_fault};
@@ -148,7 +148,7 @@ async fn of_matching(
     (from, rows): (&TableName, &RowSet),
     id: &str,
 ) -> Result<LostTo, EngineError> {
-    let records = Records::new(back.study, &back.tables);
+    let records = &back.records;
     let mut ids: BTreeSet<String> = records.ids(from, rows)?.into_iter().collect();
     ids.insert(id.to_owned());
     let candidates: Vec<Matched> = records.matched(matching, &ids)?.into_values().flatten().collect();
@@ -251,7 +251,7 @@ fn written(sql: &SqlFile, place: &Place) -> Option<String> {
 impl Back<'_> {
     /// A condition that holds for these rows of a table alone: by row id, else by all their values.
     fn told_apart(&self, table: &TableName, rows: &RowSet) -> Result<Option<Expr>, EngineError> {
-        let ids = Records::new(self.study, &self.tables).ids(table, rows)?;
+        let ids = self.records.ids(table, rows)?;
         if !ids.is_empty() {
             let ids = ids.into_iter().take(ROWS_ASKED).map(lit).collect();
             return Ok(Some(ident("row_id").in_list(ids, false)));

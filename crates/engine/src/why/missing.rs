@@ -4,7 +4,7 @@ use super::Asked;
 use super::back::Back;
 use super::lost::{Loss, loss};
 use super::named::Quarantined;
-use super::record::{Decided, Origin, Records};
+use super::record::{Decided, Origin};
 use super::seen::{Seen, seen};
 use crate::error::EngineError;
 use crate::lineage::Rows;
@@ -177,7 +177,7 @@ pub(super) fn decisions(
     path: &BTreeSet<TableName>,
     id: &str,
 ) -> Result<Vec<Decided>, EngineError> {
-    let records = Records::new(back.study, &back.tables);
+    let records = &back.records;
     let mut own = id.to_owned();
     let mut found = Vec::new();
     for round in &back.study.rounds {
@@ -211,7 +211,7 @@ async fn there(
     let Some(row) = asked.row else {
         return Ok(End::Present { rows: all(), columns: None, others: Vec::new() });
     };
-    let cell = Asked { table: asked.table, row, column: asked.column };
+    let cell = Asked { table: asked.table, row, column: asked.column, told: None };
     let Some(columns) = columns_of(back, &cell, live).await? else {
         let end = if rows.contains(row) {
             End::Present { rows: vec![row], columns: None, others: Vec::new() }

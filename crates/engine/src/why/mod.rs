@@ -7,11 +7,14 @@
 mod again;
 mod answer;
 mod back;
+mod kinds;
+mod ledger;
 mod lost;
 mod missing;
 mod named;
 mod query;
 mod record;
+mod records;
 mod replay;
 mod seen;
 mod trace;
@@ -44,6 +47,8 @@ pub struct Asked<'a> {
     pub row: i64,
     /// The column, or none for the whole row.
     pub column: Option<&'a str>,
+    /// How many delivered records of each source, and how many decisions, are told; none for all.
+    pub told: Option<usize>,
 }
 
 /// The answer: what the cell or row was made from.
@@ -54,10 +59,24 @@ pub struct Why {
     /// All tables of which rows took part, in the order of the way back; with [`Reached::from`] they are a tree whose
     /// branches may meet again.
     pub tables: Vec<Reached>,
-    /// Decisions that took part themselves, as rows of `audit.decisions`; they were written down, not made from rows.
+    /// Decisions that took part themselves, as rows of `audit.decisions`; they were written down, not made from rows. As
+    /// many as were to be told.
     pub decisions: Vec<Decided>,
-    /// The delivered records at the end of the way, by source, file and line.
+    /// How many delivered records are at the end of the way, by source.
+    pub delivered: Vec<Delivered>,
+    /// The delivered records at the end of the way, by source, file and line; of each source as many as were to be told.
     pub records: Vec<Record>,
+}
+
+/// Delivered records of a source at the end of the way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Delivered {
+    /// Source.
+    pub source: String,
+    /// How many.
+    pub records: u64,
+    /// How many of them a rule decided about on the way.
+    pub decided: u64,
 }
 
 /// Rows of a table that something was made from.
@@ -188,7 +207,7 @@ impl<'a> Auditor<'a> {
         let mut walk = Walk::default();
         walk.start(asked.table, std::iter::once(asked.row).collect());
         walk.back(&self.back, asked.column.map(|column| (asked.table, column))).await?;
-        let mut why = answer::answer(&self.back, &walk, Vec::new())?;
+        let mut why = answer::answer(&self.back, &walk, Vec::new(), asked.told)?;
         // The asked row itself is no row that it was made from.
         why.from = why.tables.remove(0).from;
         Ok(why)

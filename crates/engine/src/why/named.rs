@@ -1,7 +1,7 @@
 //! Delivered records as people name them: by row id, by file and line, by pseudonym, or by a value that identifies.
 
 use super::back::Back;
-use super::record::{Origin, Records};
+use super::record::Origin;
 use crate::error::EngineError;
 use crate::steps::source::SourceTables;
 use crate::tables::Texts;
@@ -76,7 +76,7 @@ pub(super) fn file_and_line(text: &str) -> Option<(&str, i64)> {
 impl Back<'_> {
     /// The records that a text names as row id, as file and line, or as pseudonym.
     pub(super) fn named(&self, text: &str) -> Result<Vec<Named<'_>>, EngineError> {
-        let records = Records::new(self.study, &self.tables);
+        let records = &self.records;
         let place = file_and_line(text);
         let mut found = Vec::new();
         for source in &self.study.sources {
@@ -201,7 +201,7 @@ impl Back<'_> {
                     fits.entry(row).or_insert((Fit::Near, columns));
                 }
             }
-            let records = Records::new(self.study, &self.tables);
+            let records = &self.records;
             let found = records.at(source, fits.keys().copied())?;
             for ((_, origin), (fit, columns)) in found.into_iter().zip(fits.into_values()) {
                 hits.push(Hit { origin, fit, columns });

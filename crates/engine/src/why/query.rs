@@ -36,6 +36,8 @@ pub struct AskedQuery<'a> {
     pub row: usize,
     /// The column, or none for the whole row.
     pub column: Option<&'a str>,
+    /// How many delivered records of each source, and how many decisions, are told; none for all.
+    pub told: Option<usize>,
 }
 
 /// Whether the query decides which row is the asked one.
@@ -99,7 +101,7 @@ pub(super) async fn why_query(back: &Back<'_>, asked: &AskedQuery<'_>) -> Result
         rows,
         order: order(&file, &plan, &split.result, row)?,
         values: values(&split.result, row)?,
-        why: answer(back, &walk, shares(&behind))?,
+        why: answer(back, &walk, shares(&behind), asked.told)?,
     })
 }
 

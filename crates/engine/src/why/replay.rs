@@ -2,7 +2,7 @@
 //! matching that earlier passes left open.
 
 use super::back::Back;
-use super::record::{Decided, Records};
+use super::record::Decided;
 use crate::error::EngineError;
 use crate::session::register_local;
 use crate::sql;
@@ -27,7 +27,7 @@ pub(super) async fn rule_query(
 ) -> Result<LogicalPlan, EngineError> {
     let known: Vec<TableName> = reads.iter().filter(|table| back.tables.has(table)).cloned().collect();
     let context = back.open(&known)?;
-    let mut decided = Records::new(back.study, &back.tables).decided(round)?;
+    let mut decided = back.records.decided(round)?;
     decided.retain(|decision| decision.applied);
     let mut records = start(round, table(context, &round.base).await?)?;
     for (step, earlier) in (1..).zip(&round.rules) {

@@ -4,7 +4,8 @@ use super::Asked;
 use super::back::Back;
 use super::missing::{columns_of, live};
 use super::named::{Fit, Hit, Named, Quarantined};
-use super::record::{Decided, Matched, Origin, Records};
+use super::record::{Decided, Matched, Origin};
+use super::records::Records;
 use crate::error::EngineError;
 use crate::lineage::Rows;
 use crate::steps::round::RoundTables;
@@ -159,7 +160,7 @@ async fn life(back: &Back<'_>, named: &Named<'_>) -> Result<Life, EngineError> {
     for appendix in &back.study.appendices {
         let table = &appendix.model.table;
         if live.contains_key(table) {
-            let asked = Asked { table, row: 0, column: None };
+            let asked = Asked { table, row: 0, column: None, told: None };
             let columns = columns_of(back, &asked, &live).await?.unwrap_or_default();
             let rows: Vec<(i64, Vec<String>)> =
                 columns.into_iter().filter(|(_, columns)| !columns.is_empty()).collect();
@@ -179,14 +180,14 @@ async fn life(back: &Back<'_>, named: &Named<'_>) -> Result<Life, EngineError> {
 
 /// What rounds and matchings recorded, in the order of the steps.
 fn events(back: &Back<'_>, named: &Named<'_>, live: &Rows) -> Result<Vec<Event>, EngineError> {
-    let records = Records::new(back.study, &back.tables);
+    let records = &back.records;
     let (id, mut own) = (&named.origin.row_id, named.origin.row_id.clone());
     let mut events = Vec::new();
     for step in back.study.steps() {
         match step.kind {
             study::StepKind::Round(i) => {
                 let round = &back.study.rounds[i];
-                own = of_round(back, &records, round, (id, own), live, &mut events)?;
+                own = of_round(back, records, round, (id, own), live, &mut events)?;
             }
             study::StepKind::Matching(i) => {
                 let matching = &back.study.matchings[i];

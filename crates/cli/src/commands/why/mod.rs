@@ -55,7 +55,7 @@ pub(crate) fn why(place: &Place, args: &WhyArgs, json: bool) -> Result<(), Failu
     let manifest = chosen(&warehouse, &args.choice)?;
     let study = as_run(&study, &manifest)?;
     let (question, why) = match (&args.table, &args.sql) {
-        (Some(table), None) => cell(&study, &warehouse, &manifest, table, args)?,
+        (Some(table), None) => cell(&study, &warehouse, &manifest, table, args, told(args, json))?,
         (None, Some(sql)) => {
             let row = args.row.parse().map_err(|_| {
                 Failure::Usage(format!(
@@ -63,7 +63,7 @@ pub(crate) fn why(place: &Place, args: &WhyArgs, json: bool) -> Result<(), Failu
                     args.row
                 ))
             })?;
-            let asked = AskedQuery { sql, row, column: args.column.as_deref() };
+            let asked = AskedQuery { sql, row, column: args.column.as_deref(), told: told(args, json) };
             let auditor = Auditor::of(&study, &warehouse, &manifest, Resources::default())?;
             let found = runtime()?.block_on(auditor.why_query(&asked)).map_err(refused)?;
             let (sql, column) = (sql.clone(), args.column.clone());
@@ -81,6 +81,11 @@ pub(crate) fn why(place: &Place, args: &WhyArgs, json: bool) -> Result<(), Failu
     if json { output::json(&answer) } else { output::text(&tree::text(&answer, args.limit)) }
 }
 
+/// How many records of each source are asked for: a page shows some, JSON and files have all.
+fn told(args: &WhyArgs, json: bool) -> Option<usize> {
+    (!json && args.out.is_none() && args.limit > 0).then_some(args.limit)
+}
+
 /// A row or cell of a stored table.
 fn cell(
     study: &Study,
@@ -88,6 +93,7 @@ fn cell(
     manifest: &Manifest,
     table: &str,
     args: &WhyArgs,
+    told: Option<usize>,
 ) -> Result<(Question, Why), Failure> {
     let name = name(study, table)?;
     let texts = Texts::of(study, warehouse, manifest, &name)?;
@@ -95,7 +101,7 @@ fn cell(
     let column = args.column.as_ref().map(|column| texts.column(column)).transpose()?;
     let value = column.and_then(|column| texts.rows[row].get(column).cloned());
     let place = i64::try_from(row).unwrap_or(i64::MAX);
-    let asked = Asked { table: &name, row: place, column: args.column.as_deref() };
+    let asked = Asked { table: &name, row: place, column: args.column.as_deref(), told };
     let auditor = Auditor::of(study, warehouse, manifest, Resources::default())?;
     let why = runtime()?.block_on(auditor.why(&asked))?;
     let (row, column) = (args.row.clone(), args.column.clone());

@@ -9,19 +9,19 @@ use terms::TableName;
 
 pub(super) fn text(answer: &Answer, limit: usize) -> String {
     let mut text = heading(&answer.question);
-    let records = &answer.why.records;
-    let sources: BTreeSet<&str> = records.iter().map(|record| record.origin.source.as_str()).collect();
+    let delivered = &answer.why.delivered;
+    let records = delivered.iter().map(|delivered| delivered.records).sum();
     text.push_str(&format!(
         "\nmade from {} of {}\n",
-        counted(records.len() as u64, "delivered record"),
-        counted(sources.len() as u64, "source")
+        counted(records, "delivered record"),
+        counted(delivered.len() as u64, "source")
     ));
     let mut tree = Tree { answer, limit, drawn: BTreeSet::new(), listed: BTreeSet::new(), text };
     tree.branches(&answer.why.from, "", &[]);
     tree.rest();
     let mut text = tree.text;
     if let Some(file) = &answer.written {
-        text.push_str(&format!("\n{} written to {file}\n", counted(records.len() as u64, "record")));
+        text.push_str(&format!("\n{} written to {file}\n", counted(records, "record")));
     }
     text
 }
@@ -127,7 +127,9 @@ impl<'a> Tree<'a> {
     fn leaves(&mut self, reached: &'a Reached) -> Vec<Leaf> {
         match reached.made.as_ref().map(|made| made.by) {
             Some(MadeBy::Source) => {}
-            Some(MadeBy::Audit) if reached.table.table() == "decisions" => return self.decisions(),
+            Some(MadeBy::Audit) if reached.table.table() == "decisions" => {
+                return self.decisions(reached.rows);
+            }
             _ => return Vec::new(),
         }
         let name = reached.table.table();
@@ -145,12 +147,15 @@ impl<'a> Tree<'a> {
                 Leaf(lines(record, self.answer.raw.as_ref().and_then(|raw| raw.get(place))))
             })
             .collect();
-        let more: Vec<&Record> = records().skip(shown).map(|(_, record)| record).collect();
-        if !more.is_empty() {
-            let decided = more.iter().filter(|record| !record.decisions.is_empty()).count();
+        let told = records().take(shown);
+        let decided_told = told.filter(|(_, record)| !record.decisions.is_empty()).count() as u64;
+        let delivered = self.answer.why.delivered.iter().find(|delivered| delivered.source == name);
+        let (all, decided) = delivered.map_or((0, 0), |delivered| (delivered.records, delivered.decided));
+        let (more, decided) = (all.saturating_sub(leaves.len() as u64), decided.saturating_sub(decided_told));
+        if more > 0 {
             leaves.push(Leaf(vec![format!(
                 "… {}{} (all of them with --limit 0, or in a file with --out)",
-                counted(more.len() as u64, "more record"),
+                counted(more, "more record"),
                 if decided == 0 { String::new() } else { format!(", {decided} of them with decisions") }
             )]));
         }
@@ -165,7 +170,7 @@ impl Tree<'_> {
     }
 
     /// The first decisions that took part themselves.
-    fn decisions(&self) -> Vec<Leaf> {
+    fn decisions(&self, all: u64) -> Vec<Leaf> {
         let decisions = &self.answer.why.decisions;
         let told = |decided: &Decided| {
             let mut lines = decision(decided);
@@ -173,8 +178,9 @@ impl Tree<'_> {
             Leaf(lines)
         };
         let mut leaves: Vec<Leaf> = decisions.iter().take(self.shown()).map(told).collect();
-        if decisions.len() > self.shown() {
-            let more = counted((decisions.len() - self.shown()) as u64, "more decision");
+        let more = all.saturating_sub(leaves.len() as u64);
+        if more > 0 {
+            let more = counted(more, "more decision");
             leaves.push(Leaf(vec![format!("… {more} (all of them with --limit 0)")]));
         }
         leaves

@@ -1,0 +1,77 @@
+//! The decisions of a round by the records that they are about, as places in stored tables.
+
+use super::RuleCount;
+use super::kinds::Kinds;
+use super::records::Records;
+use crate::error::EngineError;
+use crate::steps::round::RoundTables;
+use crate::tables::Tables;
+use provenance::RowSet;
+use study::Round;
+use terms::TableName;
+
+/// The decisions of a round, by their place among them.
+pub(super) struct Ledger {
+    /// Step, rule, verb, and whether it was applied.
+    kinds: Kinds<4>,
+    /// Place in the table of records after the round, and decision about that record or one merged into it; ascending.
+    by_row: Vec<(i64, i64)>,
+    /// The same by place in the table of their identifying columns.
+    by_identity: Vec<(i64, i64)>,
+    /// The delivered record that a decision is about: number of its source, and place.
+    delivered: Vec<Option<(usize, i64)>>,
+}
+
+impl Ledger {
+    pub(super) fn of(records: &Records<'_>, round: &Round) -> Result<Self, EngineError> {
+        let tables = RoundTables::of(round)?;
+        let stored = records.tables();
+        let columns = stored.columns(&tables.decisions, ["step", "rule", "verb", "applied"])?;
+        let (mut by_row, mut by_identity, mut delivered) = (Vec::new(), Vec::new(), Vec::new());
+        let ids = stored.texts(&tables.decisions, "row_id")?;
+        for (decision, id) in (0..).zip(ids.iter()) {
+            let id = id.unwrap_or_default();
+            let last = records.stays(round, id)?;
+            by_row.extend(place(stored, &tables.cleaning, &last)?.map(|row| (row, decision)));
+            by_identity.extend(place(stored, &tables.identity, &last)?.map(|row| (row, decision)));
+            delivered.push(records.place(id)?);
+        }
+        by_row.sort_unstable();
+        by_identity.sort_unstable();
+        Ok(Self { kinds: Kinds::of(&columns), by_row, by_identity, delivered })
+    }
+
+    /// The decisions about records in these rows of the round's tables, and about those merged into them.
+    pub(super) fn reached(&self, rows: &RowSet, identity: &RowSet) -> RowSet {
+        let by_row = self.by_row.iter().filter(|(row, _)| rows.contains(*row));
+        let by_identity = self.by_identity.iter().filter(|(row, _)| identity.contains(*row));
+        by_row.chain(by_identity).map(|(_, decision)| *decision).collect()
+    }
+
+    /// The delivered records that decisions are about, as number of the source and place.
+    pub(super) fn delivered(&self, decisions: &RowSet) -> impl Iterator<Item = (usize, i64)> {
+        let of = |decision: i64| self.delivered.get(usize::try_from(decision).ok()?).copied().flatten();
+        decisions.iter().filter_map(of)
+    }
+
+    /// How many of these decisions each rule took.
+    pub(super) fn by_rule(&self, decisions: &RowSet) -> Vec<RuleCount> {
+        let count = |([step, rule, verb, applied], records): (&[String; 4], u64)| {
+            let count =
+                RuleCount { rule: rule.clone(), verb: verb.clone(), applied: applied == "true", records };
+            (step.parse::<i64>().unwrap_or_default(), count)
+        };
+        let mut counts: Vec<(i64, RuleCount)> = self.kinds.count(decisions.iter()).map(count).collect();
+        counts.sort_by(|(a, x), (b, y)| {
+            (a, &x.rule, &x.verb, x.applied).cmp(&(b, &y.rule, &y.verb, y.applied))
+        });
+        counts.into_iter().map(|(_, count)| count).collect()
+    }
+}
+
+fn place(tables: &Tables, table: &TableName, id: &str) -> Result<Option<i64>, EngineError> {
+    if !tables.has(table) {
+        return Ok(None);
+    }
+    Ok(tables.find(table, "row_id")?.places(id).next())
+}
