@@ -10,6 +10,7 @@
 use arrow::array::Array;
 use engine::{Asked, Auditor, Resources};
 use std::error::Error;
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -36,7 +37,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
 
     let mut first = 0;
-    println!("row,column,records,first_ms,median_ms");
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "row,column,records,first_ms,median_ms")?;
     for batch in engine::read_table(&warehouse, record)? {
         for (field, values) in batch.schema().fields().iter().zip(batch.columns()) {
             if !field.data_type().is_numeric() {
@@ -55,7 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                     (0..times).map(|_| Ok(timed()?.0)).collect::<Result<Vec<f64>, engine::EngineError>>()?;
                 again.sort_by(f64::total_cmp);
                 let median = again.get(again.len() / 2).copied().unwrap_or(once);
-                println!("{row},{},{records},{once:.2},{median:.2}", field.name());
+                writeln!(out, "{row},{},{records},{once:.2},{median:.2}", field.name())?;
             }
         }
         first += i64::try_from(batch.num_rows())?;
