@@ -91,8 +91,9 @@ pub(crate) struct RunArgs {
     /// Threads that one query is spread over.
     #[arg(long, value_name = "N")]
     pub(crate) partitions: Option<NonZeroUsize>,
-    /// Memory in MiB that queries may hold before they spill to disk.
-    #[arg(long, value_name = "MIB", default_value_t = 1024)]
+    /// Memory that sorts, joins and aggregates may hold, such as 512MB or 2GiB; a number alone counts MiB. Sorts and
+    /// aggregates go to disk when it is full, a join that cannot ends the run.
+    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = crate::amount::bytes)]
     pub(crate) memory: usize,
     /// File with the identity key (16 bytes or more); not needed for synthetic studies.
     #[arg(long, env = "HERKOMST_KEY_FILE", value_name = "FILE")]

@@ -3,8 +3,10 @@
 //! Everything it says of a study it asks of the crates below; it holds no rule of its own. Facts go to standard
 //! output (`--json` on every command that prints facts), progress and faults to standard error.
 
+mod amount;
 mod args;
 mod commands;
+mod failpoint;
 mod failure;
 mod output;
 mod place;

@@ -38,6 +38,14 @@ impl Place {
         place
     }
 
+    /// A place in memory, where there is such a place, for tests with many runs: flushing takes its time.
+    pub(crate) fn quick() -> Self {
+        let temporary = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+        let place = Self { folder: temporary.path().to_owned(), _temporary: Some(temporary) };
+        copy(&library(), &place.folder.join("study"));
+        place
+    }
+
     /// One place for all tests that only read, where the study was run.
     pub(crate) fn shared() -> &'static Self {
         static SHARED: LazyLock<Place> = LazyLock::new(|| {
@@ -111,11 +119,16 @@ pub(crate) fn workspace(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(file)
 }
 
+/// How often something is tried: as often as the variable says, or so many times.
+pub(crate) fn times(variable: &str, usually: usize) -> usize {
+    std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(usually)
+}
+
 fn library() -> PathBuf {
     workspace("tests/studies/library")
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
         let (source, target) = (entry.path(), to.join(entry.file_name()));
