@@ -9,6 +9,7 @@ pub(crate) mod raw;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod runs;
+pub(crate) mod schedule;
 pub(crate) mod schema;
 pub(crate) mod sql;
 pub(crate) mod trace;

@@ -1,11 +1,18 @@
-use crate::args::RunsArgs;
+use crate::args::{RunChoice, RunsArgs};
+use crate::commands::words::counted;
 use crate::failure::Failure;
 use crate::output;
-use crate::place::{Place, manifests};
+use crate::place::{Place, chosen, manifests};
+use crate::telling::{end_of, night_report, write_report};
+use std::path::Path;
 use terms::{Manifest, StepOutcome};
+use warehouse::Warehouse;
 
 pub(crate) fn runs(place: &Place, args: &RunsArgs, json: bool) -> Result<(), Failure> {
     let warehouse = place.open_warehouse()?;
+    if let Some(folder) = &args.report_to {
+        return report(&warehouse, args, folder, json);
+    }
     if args.verify {
         let findings = warehouse.verify_chain()?;
         if json {
@@ -18,7 +25,10 @@ pub(crate) fn runs(place: &Place, args: &RunsArgs, json: bool) -> Result<(), Fai
         return match findings.len() {
             0 if json => Ok(()),
             0 => output::text("every manifest and object is as the chain says\n"),
-            count => Err(Failure::Seal(format!("{count} findings; the warehouse is not as its chain says"))),
+            count => Err(Failure::Seal(format!(
+                "{}; the warehouse is not as its chain says",
+                counted(count as u64, "finding")
+            ))),
         };
     }
     let current = warehouse.current()?;
@@ -31,6 +41,15 @@ pub(crate) fn runs(place: &Place, args: &RunsArgs, json: bool) -> Result<(), Fai
     }
 }
 
+/// Writes the report of a run that is there.
+fn report(warehouse: &Warehouse, args: &RunsArgs, folder: &Path, json: bool) -> Result<(), Failure> {
+    let run = chosen(warehouse, &RunChoice { run: args.run })?;
+    let code = if run.published || run.is_side_run() { 0 } else { Failure::Check(String::new()).code() };
+    let night = night_report(warehouse, &run, end_of(&run, code))?;
+    let file = write_report(folder, &night)?;
+    if json { output::json(&night) } else { output::text(&format!("report written: {}\n", file.display())) }
+}
+
 fn line(run: &Manifest, current: bool) -> String {
     let reused = run.nodes.iter().filter(|node| node.outcome == StepOutcome::Reused).count();
     let state = match (current, run.published) {
@@ -40,10 +59,10 @@ fn line(run: &Manifest, current: bool) -> String {
         (false, false) => "not published".to_owned(),
     };
     format!(
-        "{:>6}  {}  {} steps, {} reused  {}  {}\n",
+        "{:>6}  {}  {}, {} reused  {}  {}\n",
         run.run,
         run.started,
-        run.nodes.len(),
+        counted(run.nodes.len() as u64, "step"),
         reused,
         run.study,
         state

@@ -3,11 +3,15 @@
 
 mod codes;
 mod deliveries;
+mod deploy;
 mod differences;
 mod export;
 mod fixture;
 mod json;
+mod nights;
 mod said;
+mod schedule;
 mod sql;
+mod told;
 mod unreached;
 mod why;
