@@ -116,6 +116,11 @@ impl Store {
         Self { warehouse: Arc::new(warehouse), _folder: Some(folder) }
     }
 
+    /// A warehouse that somebody else has opened.
+    pub(crate) fn of(warehouse: Warehouse) -> Self {
+        Self { warehouse: Arc::new(warehouse), _folder: None }
+    }
+
     /// The same folder, with nothing remembered of what was verified before.
     pub(crate) fn reopened(&self) -> Self {
         Self { warehouse: Arc::new(Warehouse::open(self.warehouse.root()).unwrap()), _folder: None }
@@ -123,9 +128,19 @@ impl Store {
 
     pub(crate) fn run(&self, study: &Study, how: How) -> Result<Manifest, EngineError> {
         let partitions = NonZeroUsize::new(how.partitions).unwrap();
+        self.run_within(study, how, Resources { partitions, ..Resources::default() })
+    }
+
+    /// A run that may use no more than this of the machine.
+    pub(crate) fn run_within(
+        &self,
+        study: &Study,
+        how: How,
+        resources: Resources,
+    ) -> Result<Manifest, EngineError> {
         let options = RunOptions {
             key: IdentityKey::demonstration(),
-            resources: Resources { partitions, ..Resources::default() },
+            resources,
             reuse: how.reuse,
             capture: engine::Capture::Rows,
             started: "2011-03-01T02:00:00Z".into(),

@@ -15,6 +15,6 @@ mod reuse;
 mod review;
 mod side_runs;
 mod sufficiency;
-mod tampering;
+pub(crate) mod tampering;
 mod verdicts;
 mod why;

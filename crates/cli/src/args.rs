@@ -4,7 +4,7 @@ mod night;
 mod operate;
 
 pub(crate) use night::{NotifyOn, Settings, Telling};
-pub(crate) use operate::ScheduleArgs;
+pub(crate) use operate::{GcArgs, RollbackArgs, ScheduleArgs};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
@@ -74,6 +74,11 @@ pub(crate) enum Command {
     /// tables; files and tables are told by name, columns, size and SHA-256.
     #[command(subcommand)]
     Export(ExportArgs),
+    /// Remove the stored tables of old runs. What the published run and every kept run need stays, and so does the record of
+    /// all runs: their manifests remain in the chain.
+    Gc(GcArgs),
+    /// Publish an earlier run again, as a run of its own with the same tables.
+    Rollback(RollbackArgs),
     /// Run the study at set times, one run after the other, until told to end (SIGTERM or SIGINT, after the run under way). For
     /// machines with neither systemd nor cron.
     Schedule(ScheduleArgs),
@@ -103,8 +108,9 @@ pub(crate) struct RunArgs {
     /// Threads that one query is spread over.
     #[arg(long, value_name = "N")]
     pub(crate) partitions: Option<NonZeroUsize>,
-    /// Memory in MiB that queries may hold before they spill to disk.
-    #[arg(long, value_name = "MIB", default_value_t = 1024)]
+    /// Memory that sorts, joins and aggregates may hold, such as 512MB or 2GiB; a number alone counts MiB. Sorts and
+    /// aggregates go to disk when it is full, a join that cannot ends the run.
+    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = crate::amount::bytes)]
     pub(crate) memory: usize,
     /// File with the identity key (16 bytes or more); not needed for synthetic studies.
     #[arg(long, env = "HERKOMST_KEY_FILE", value_name = "FILE")]

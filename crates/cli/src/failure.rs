@@ -82,6 +82,8 @@ impl Failure {
                 EngineError::KeyRefused { .. } => 8,
                 EngineError::Warehouse(error) => warehouse_code(error),
                 EngineError::Io { .. }
+                | EngineError::Memory { .. }
+                | EngineError::DiskFull { .. }
                 | EngineError::DataFusion(_)
                 | EngineError::Arrow(_)
                 | EngineError::Parquet(_)
@@ -134,6 +136,7 @@ fn warehouse_code(error: &warehouse::Error) -> u8 {
     match error {
         warehouse::Error::Locked { .. } => 7,
         warehouse::Error::Corrupt { .. } => 9,
+        warehouse::Error::Collected { .. } | warehouse::Error::Refused { .. } => 8,
         warehouse::Error::NoRun { .. } | warehouse::Error::NotAWarehouse { .. } => 2,
         _ => 1,
     }

@@ -3,8 +3,10 @@
 //! Everything it says of a study it asks of the crates below; it holds no rule of its own. Facts go to standard
 //! output (`--json` on every command that prints facts), progress and faults to standard error.
 
+mod amount;
 mod args;
 mod commands;
+mod failpoint;
 mod failure;
 mod output;
 mod place;
@@ -45,6 +47,8 @@ fn dispatch(args: &Args) -> Result<(), Failure> {
         Command::Runs(options) => commands::runs::runs(&place, options, args.json),
         Command::Report(options) => commands::report::report(&place, options, args.json),
         Command::Export(what) => commands::export::export(&place, what, args.json),
+        Command::Gc(options) => commands::gc::gc(&place, options, args.json),
+        Command::Rollback(options) => commands::rollback::rollback(&place, options, args.json),
         Command::Schedule(options) => commands::schedule::schedule(args, options),
         Command::Doctor => commands::doctor::doctor(&place, args.json),
         Command::Schema(options) => commands::schema::schema(options),

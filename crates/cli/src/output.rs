@@ -26,3 +26,9 @@ pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
 pub(crate) fn width() -> usize {
     std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(120)
 }
+
+/// Writes a note for an operator to standard error.
+pub(crate) fn note(text: &str) {
+    // A failure to write to standard error cannot be reported anywhere.
+    let _ = writeln!(std::io::stderr().lock(), "herkomst: {text}");
+}

@@ -60,8 +60,15 @@ impl Place {
     }
 }
 
-/// The chosen run: its number, or the published one.
+/// The chosen run, its number or the published one, if its tables are still there.
 pub(crate) fn chosen(warehouse: &Warehouse, choice: &RunChoice) -> Result<Manifest, Failure> {
+    let manifest = recorded(warehouse, choice)?;
+    warehouse.require_kept(manifest.run)?;
+    Ok(manifest)
+}
+
+/// The chosen run, whether or not its tables were collected.
+pub(crate) fn recorded(warehouse: &Warehouse, choice: &RunChoice) -> Result<Manifest, Failure> {
     let number = match choice.run {
         Some(number) => number,
         None => warehouse.current()?.ok_or_else(|| {

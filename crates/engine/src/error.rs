@@ -2,6 +2,7 @@ use arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
 use ingest::IngestError;
 use parquet::errors::ParquetError;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use study::StudyError;
 use terms::TableNameError;
@@ -91,7 +92,33 @@ pub enum EngineError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// A query failed for no fault of its text: out of memory, out of disk, a defect.
+    /// A step needed more memory than the run may use, and could not go to disk for it.
+    #[error(
+        "step {step} needs more memory than the {} that this run may use ({detail}); allow more with --memory, or have fewer threads share it with --partitions; what was published stays published",
+        amount(*.limit)
+    )]
+    Memory {
+        /// The step.
+        step: String,
+        /// What it may use, in bytes.
+        limit: usize,
+        /// What asked for more.
+        detail: String,
+    },
+    /// A step filled the disk with rows that do not fit in memory.
+    #[error(
+        "step {step} cannot write rows to {}: {detail}; free space on that disk and run again: what was published stays published",
+        folder.display()
+    )]
+    DiskFull {
+        /// The step.
+        step: String,
+        /// Where it wrote.
+        folder: PathBuf,
+        /// What the system said.
+        detail: String,
+    },
+    /// A query failed for no fault of its text: a defect, or a machine that failed.
     #[error(transparent)]
     DataFusion(#[from] DataFusionError),
     /// Rows could not be converted.
@@ -113,9 +140,52 @@ impl From<TableNameError> for EngineError {
 }
 
 impl EngineError {
+    /// The error of a step that ran out of memory or disk says which step it was and what to do; others stay as they are.
+    pub(crate) fn in_step(self, step: &str, memory: usize, folder: &Path) -> Self {
+        let step = step.to_owned();
+        if let EngineError::DataFusion(error) = &self
+            && let DataFusionError::ResourcesExhausted(detail) = error.find_root()
+        {
+            let detail =
+                detail.lines().next().unwrap_or_default().trim_end_matches(['.', ':', ' ']).to_owned();
+            return EngineError::Memory { step, limit: memory, detail };
+        }
+        match full_disk(&self) {
+            Some(detail) => EngineError::DiskFull { step, folder: folder.to_owned(), detail },
+            None => self,
+        }
+    }
+
     pub(crate) fn io(path: &Path, action: &'static str, source: std::io::Error) -> Self {
         EngineError::Io { path: path.to_owned(), action, source }
     }
+}
+
+/// What the system said of a disk that is full, if that is what is behind an error of a query or an encoder.
+fn full_disk(error: &EngineError) -> Option<String> {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = match error {
+        EngineError::DataFusion(error) => Some(error),
+        EngineError::Arrow(error) => Some(error),
+        EngineError::Parquet(error) => Some(error),
+        _ => None,
+    };
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<std::io::Error>()
+            && matches!(
+                error.kind(),
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge
+            )
+        {
+            return Some(error.to_string());
+        }
+        cause = error.source();
+    }
+    None
+}
+
+/// Bytes as people write them.
+fn amount(bytes: usize) -> String {
+    if bytes >= 1 << 20 { format!("{} MiB", bytes >> 20) } else { format!("{} KiB", bytes >> 10) }
 }
 
 fn join(faults: &[StudyError]) -> String {

@@ -326,6 +326,6 @@ fn open_object(
     object: &ObjectHash,
 ) -> Result<(PathBuf, ParquetRecordBatchReaderBuilder<File>), EngineError> {
     let object = warehouse.object(object)?;
-    let file = File::open(&object.path).map_err(|source| EngineError::io(&object.path, "open", source))?;
+    let file = warehouse.open_object(&object)?;
     Ok((object.path, ParquetRecordBatchReaderBuilder::try_new(file)?))
 }

@@ -30,12 +30,13 @@ impl Reader {
     /// Opens a run; of other runs nothing is read until a query asks for it.
     ///
     /// # Errors
-    /// A session that cannot be made, a chain that cannot be read.
+    /// A session that cannot be made, a chain that cannot be read, a run whose objects were collected.
     pub fn open(
         warehouse: &Arc<Warehouse>,
         run: &Manifest,
         resources: Resources,
     ) -> Result<Self, EngineError> {
+        warehouse.require_kept(run.run)?;
         let context = session(resources, &std::env::temp_dir())?;
         let mut schemas = BTreeMap::<&str, RunSchema>::new();
         let schema =

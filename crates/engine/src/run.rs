@@ -100,7 +100,8 @@ pub async fn run(
     let total = study.steps().len() + 1;
     for (place, step) in (1..).zip(study.steps()) {
         on_event(Event::StepStarted(&step.name, place, total));
-        let node = execute(&mut night, step, options, &earlier).await?;
+        let node = execute(&mut night, step, options, &earlier).await;
+        let node = node.map_err(|error| within(error, &step.name, options, lock))?;
         log(&node);
         on_event(Event::StepFinished(&node));
         nodes.push(node);
@@ -112,7 +113,8 @@ pub async fn run(
     nodes.push(node);
     let mut checks = Vec::new();
     for declared in &study.checks {
-        checks.push(check::run(&mut night, declared).await?);
+        let check = check::run(&mut night, declared).await;
+        checks.push(check.map_err(|error| within(error, &declared.name, options, lock))?);
     }
     let mut manifest = Manifest {
         format: 1,
@@ -131,6 +133,8 @@ pub async fn run(
         nodes,
         waterfall: waterfall(&night)?,
         checks,
+        restores: None,
+        collected: None,
         previous: None,
     };
     let violated = failed(&manifest).count();
@@ -138,6 +142,11 @@ pub async fn run(
     let publish = if manifest.published { Publish::Yes } else { Publish::No };
     let number = warehouse.commit(&manifest, lock, publish)?;
     Ok(RunReport { manifest: warehouse.manifest(number)? })
+}
+
+/// The error of a step, with its name where it ran out of memory or disk.
+fn within(error: EngineError, step: &str, options: &RunOptions, lock: &Lock) -> EngineError {
+    error.in_step(step, options.resources.memory, &lock.scratch_folder())
 }
 
 /// One line of log for a step that ended; never a value of a row.

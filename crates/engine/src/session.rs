@@ -23,6 +23,16 @@ pub struct Resources {
     pub memory: usize,
 }
 
+/// What DataFusion has a sort set aside unless it is told otherwise, in bytes.
+const RESERVED_BY_A_SORT: usize = 10 << 20;
+
+impl Resources {
+    /// Memory for one of the threads of a query, in bytes.
+    fn share(&self) -> usize {
+        self.memory / self.partitions
+    }
+}
+
 impl Default for Resources {
     /// All processors, one GiB.
     fn default() -> Self {
@@ -42,7 +52,9 @@ pub(crate) fn session(resources: Resources, spill: &Path) -> Result<SessionConte
         .set_bool("datafusion.sql_parser.collect_spans", true)
         // One string type everywhere, so that a table has the same types read from memory and from an object.
         .set_bool("datafusion.sql_parser.map_string_types_to_utf8view", false)
-        .set_bool("datafusion.execution.parquet.schema_force_view_types", false);
+        .set_bool("datafusion.execution.parquet.schema_force_view_types", false)
+        // What a sort sets aside for merging what it has spilled: more than its share would leave it nothing to sort in.
+        .with_sort_spill_reservation_bytes(RESERVED_BY_A_SORT.min(resources.share() / 4));
     let runtime = RuntimeEnvBuilder::new()
         .with_memory_pool(Arc::new(FairSpillPool::new(resources.memory)))
         .with_temp_file_path(spill)

@@ -43,6 +43,8 @@ pub struct NightReport {
     pub as_of: Option<String>,
     /// Values of the study's parameters.
     pub parameters: BTreeMap<String, String>,
+    /// The earlier run that was published again by this one; none for a run that was run.
+    pub restores: Option<u64>,
     /// Rules and passes that were left out.
     pub without: Vec<String>,
     /// The run that it is compared with; none if there is none before it.
@@ -208,6 +210,7 @@ impl NightReport {
             as_of: run.as_of.clone(),
             parameters: run.parameters.clone(),
             without: run.without.clone(),
+            restores: run.restores,
             compared_with: before.map(|before| before.run),
             tables: table_reports(run, before),
             inputs: input_reports(run, before),

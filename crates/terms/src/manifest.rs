@@ -41,6 +41,12 @@ pub struct Manifest {
     pub waterfall: Vec<WaterfallRow>,
     /// Every check and how it ended.
     pub checks: Vec<CheckRecord>,
+    /// The earlier run that this one publishes again, with the same objects; none for a run that was run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restores: Option<u64>,
+    /// SHA-256 of the list of runs whose objects had been removed by then; none if there were none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collected: Option<ObjectHash>,
     /// SHA-256 of the previous run's manifest file; none for the first.
     pub previous: Option<ObjectHash>,
 }

@@ -1,13 +1,17 @@
 //! The chain: one line per run, in the format of `sha256sum`.
 
-use crate::{Error, Result, Warehouse, disk, layout};
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use crate::{Error, Result, Warehouse, layout};
 use terms::ObjectHash;
 
 /// The way out of damage to the chain or a manifest, which nothing can make again.
 pub(crate) const REPAIR: &str =
     "put back a copy of the file; `sha256sum -c runs/chain` in the warehouse tells when it is right";
+
+/// Where the path begins in a line: after the digits of the hash and two blanks.
+pub(crate) const PATH_AT: usize = 66;
+
+/// So many zero bytes in a line or half line are no damage of a bit or a byte.
+const ZEROS_OF_A_POWER_CUT: usize = 2;
 
 /// What the chain file says.
 #[derive(Debug, Default)]
@@ -16,7 +20,8 @@ pub(crate) struct Chain {
     pub(crate) lines: Vec<std::result::Result<ObjectHash, String>>,
     /// Bytes of the complete lines.
     pub(crate) complete: usize,
-    /// What follows the last complete line: an append that was cut off, or nothing.
+    /// What follows the last complete line: an append that was cut off, or nothing. Where the power was cut, parts of
+    /// it, and even its end, may be there without the rest, which then reads as zeros.
     pub(crate) tail: Vec<u8>,
 }
 
@@ -41,9 +46,16 @@ impl Warehouse {
     /// The chain as it is; lines may be bad.
     pub(crate) fn read_chain(&self) -> Result<Chain> {
         let path = self.at(layout::CHAIN);
-        let bytes =
-            disk::read_if_there(&path)?.ok_or_else(|| Error::corrupt(&path, "it is missing", REPAIR))?;
-        let complete = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+        let bytes = self
+            .disk()
+            .read_if_there(&path)?
+            .ok_or_else(|| Error::corrupt(&path, "it is missing", REPAIR))?;
+        let ends = |bytes: &[u8]| bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+        let mut complete = ends(&bytes);
+        let last = ends(&bytes[..complete.saturating_sub(1)]);
+        if complete == bytes.len() && zeros(&bytes[last..]) >= ZEROS_OF_A_POWER_CUT {
+            complete = last;
+        }
         let (lines, tail) = bytes.split_at(complete);
         let lines = lines.split_inclusive(|b| *b == b'\n').zip(1..).map(|(text, number)| parse(text, number));
         Ok(Chain { lines: lines.collect(), complete, tail: tail.to_vec() })
@@ -56,28 +68,31 @@ impl Warehouse {
 
     /// Adds a line, handed over in one piece; it is not yet on disk.
     pub(crate) fn append_to_chain(&self, line: &str) -> Result<()> {
-        self.with_chain("append to", |file| file.write_all(line.as_bytes()))
+        self.disk().append(&self.at(layout::CHAIN), line.as_bytes())
     }
 
     /// Waits until the chain is on disk.
     pub(crate) fn sync_chain(&self) -> Result<()> {
-        self.with_chain("flush to disk", |file| file.sync_all())
+        self.disk().sync_file(&self.at(layout::CHAIN))
     }
 
     /// Cuts the chain to so many bytes.
     pub(crate) fn cut_chain(&self, bytes: usize) -> Result<()> {
-        self.with_chain("shorten", |file| file.set_len(bytes as u64).and_then(|()| file.sync_all()))
+        self.disk().cut(&self.at(layout::CHAIN), bytes as u64)
     }
+}
 
-    fn with_chain(
-        &self,
-        action: &'static str,
-        change: impl FnOnce(&mut File) -> io::Result<()>,
-    ) -> Result<()> {
-        let path = self.at(layout::CHAIN);
-        let opened = OpenOptions::new().append(true).open(&path);
-        opened.and_then(|mut file| change(&mut file)).map_err(Error::io(action, &path))
-    }
+fn zeros(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte == 0).count()
+}
+
+/// Whether a tail is what a cut-off append of this line leaves.
+pub(crate) fn is_part_of(line: &str, tail: &[u8]) -> bool {
+    let zeros = zeros(tail);
+    let fits = |(found, written): (&u8, u8)| *found == written || *found == 0;
+    tail.len() <= line.len()
+        && (zeros == 0 || zeros >= ZEROS_OF_A_POWER_CUT)
+        && tail.iter().zip(line.bytes()).all(fits)
 }
 
 fn parse(text: &[u8], number: u64) -> std::result::Result<ObjectHash, String> {

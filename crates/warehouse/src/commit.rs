@@ -1,8 +1,7 @@
 //! How a run becomes part of the store. The order of [`STEPS`] is the whole safety argument.
 
-use crate::{Error, Lock, Result, Warehouse, chain, disk, layout};
+use crate::{Error, Lock, Result, Warehouse, chain, layout};
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 use terms::{Manifest, ObjectHash};
 
@@ -44,7 +43,7 @@ pub(crate) const STEPS: [Step; 8] = [
 impl Warehouse {
     /// Writes a run into the store and returns its number.
     ///
-    /// `run`, `previous` and `published` of the manifest are filled in here; what they held does not matter.
+    /// `run`, `previous`, `published` and `collected` of the manifest are filled in here; what they held does not matter.
     /// The manifest is written as indented JSON with a fixed order of fields, so that equal manifests are equal
     /// files. The order of events, each durable before the next:
     ///
@@ -85,7 +84,8 @@ impl<'a> Draft<'a> {
         let number = chain.len() as u64 + 1;
         let published = publish == Publish::Yes;
         let previous = chain.last().cloned();
-        let manifest = Manifest { run: number, previous, published, ..manifest.clone() };
+        let collected = warehouse.seal_collected(warehouse.last_manifest()?.as_ref())?;
+        let manifest = Manifest { run: number, previous, published, collected, ..manifest.clone() };
         let bytes = to_json(&manifest, &warehouse.at(&layout::manifest(number)))?;
         let objects = manifest.objects().map(|(object, bytes)| (object.clone(), bytes)).collect();
         Ok(Self { warehouse, number, hash: ObjectHash::of(&bytes), manifest: bytes, objects, publish })
@@ -104,7 +104,7 @@ fn sync_objects(draft: &Draft<'_>) -> Result<()> {
     let mut folders = std::collections::BTreeSet::new();
     for (hash, bytes) in &draft.objects {
         let path = draft.warehouse.at(&layout::object(hash));
-        let meta = disk::absent_is_none(fs::metadata(&path)).map_err(Error::io("read", &path))?;
+        let meta = draft.warehouse.disk().look(&path)?;
         let what = match meta.map(|meta| meta.len()) {
             Some(found) if found == *bytes => None,
             Some(found) => Some(format!("it has {found} bytes, but the manifest says {bytes}")),
@@ -119,22 +119,22 @@ fn sync_objects(draft: &Draft<'_>) -> Result<()> {
         }
         folders.extend(path.parent().map(Path::to_path_buf));
     }
-    folders.iter().try_for_each(|folder| disk::sync_folder(folder))?;
-    disk::sync_folder(&draft.warehouse.at(layout::OBJECTS))
+    folders.iter().try_for_each(|folder| draft.warehouse.disk().sync_folder(folder))?;
+    draft.warehouse.disk().sync_folder(&draft.warehouse.at(layout::OBJECTS))
 }
 
 fn create_run_folder(draft: &Draft<'_>) -> Result<()> {
     let folder = layout::run_folder(draft.warehouse.root(), draft.number);
-    fs::create_dir(&folder).map_err(Error::io("create folder", &folder))
+    draft.warehouse.disk().make_folder(&folder)
 }
 
 fn write_manifest(draft: &Draft<'_>) -> Result<()> {
-    disk::write_new(&draft.warehouse.at(&layout::manifest(draft.number)), &draft.manifest)
+    draft.warehouse.disk().write_new(&draft.warehouse.at(&layout::manifest(draft.number)), &draft.manifest)
 }
 
 fn sync_run_folder(draft: &Draft<'_>) -> Result<()> {
-    disk::sync_folder(&layout::run_folder(draft.warehouse.root(), draft.number))?;
-    disk::sync_folder(&draft.warehouse.at(layout::RUNS))
+    draft.warehouse.disk().sync_folder(&layout::run_folder(draft.warehouse.root(), draft.number))?;
+    draft.warehouse.disk().sync_folder(&draft.warehouse.at(layout::RUNS))
 }
 
 fn append_line(draft: &Draft<'_>) -> Result<()> {

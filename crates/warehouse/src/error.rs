@@ -20,8 +20,9 @@ pub enum Error {
     },
     /// Another run holds the lock.
     #[error(
-        "the warehouse is locked by {} ({}): wait for it to end, or ask to wait when starting",
+        "the warehouse is locked by {}{} ({}): wait for it to end, or ask to wait when starting",
         holder.as_ref().map_or_else(|| "a run that has not yet written its name".to_string(), ToString::to_string),
+        age.as_ref().map_or_else(String::new, |age| format!(", for {age}")),
         path.display()
     )]
     Locked {
@@ -29,6 +30,8 @@ pub enum Error {
         path: PathBuf,
         /// Who holds it; none in the instant before the holder has written its name.
         holder: Option<Holder>,
+        /// How long it has held it, in words; none if its clock is ahead or the holder is not known.
+        age: Option<String>,
     },
     /// Something was to be written without the lock: a fault of the caller, or the lock file was removed.
     #[error(
@@ -56,6 +59,27 @@ pub enum Error {
         path: PathBuf,
         /// Why, with the way out.
         reason: String,
+    },
+    /// The objects of the run were removed by a collection; its manifest is still there.
+    #[error(
+        "the objects of run {run} were collected, only its manifest is left ({}): ask a run that was kept; what is kept is chosen when collecting",
+        path.display()
+    )]
+    Collected {
+        /// List of collected runs.
+        path: PathBuf,
+        /// The number.
+        run: u64,
+    },
+    /// It could be done, and should not.
+    #[error("{what} ({}): {way_out}", path.display())]
+    Refused {
+        /// The warehouse, or the file that it is about.
+        path: PathBuf,
+        /// What is refused and why, as a sentence without its point.
+        what: String,
+        /// What to do instead, as an instruction.
+        way_out: String,
     },
     /// The chain has no run of this number.
     #[error("the warehouse {} has no run {run}: list its runs to see which it has", path.display())]

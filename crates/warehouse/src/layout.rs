@@ -6,6 +6,7 @@ use terms::ObjectHash;
 pub(crate) const OBJECTS: &str = "objects";
 pub(crate) const RUNS: &str = "runs";
 pub(crate) const CHAIN: &str = "runs/chain";
+pub(crate) const COLLECTED: &str = "runs/collected";
 pub(crate) const CURRENT: &str = "current";
 pub(crate) const LOCK: &str = "lock";
 pub(crate) const TMP: &str = "tmp";

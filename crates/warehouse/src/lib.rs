@@ -6,6 +6,7 @@
 //! objects/ab/cdef….parquet    bytes, named by their SHA-256, never changed
 //! runs/000001/manifest.json   what a run read, did and made; names objects
 //! runs/chain                  one line per run: SHA-256 and path of its manifest
+//! runs/collected              the lines of runs whose objects were removed
 //! current                     path of the published run's manifest
 //! lock                        who writes; held by the kernel, not by the file's existence
 //! tmp/                        unfinished files of the run that holds the lock
@@ -56,15 +57,20 @@
 //! # }
 //! ```
 
+mod age;
 mod chain;
+mod collect;
+mod collected;
 mod commit;
 mod disk;
 mod error;
+mod gate;
 mod layout;
 mod lock;
 mod object;
 mod pointer;
 mod recover;
+mod roll_back;
 mod runs;
 mod store;
 mod verify;
@@ -72,8 +78,10 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
+pub use collect::{Collection, Retention};
 pub use commit::Publish;
 pub use error::{Error, Result};
+pub use gate::{Gate, Operation};
 pub use lock::{Holder, Lock, LockMode};
 pub use object::{ObjectWriter, Stored, VerifiedObject};
 pub use runs::RunRef;

@@ -1,15 +1,21 @@
+use crate::disk::Disk;
 use crate::store::State;
-use crate::{Error, Result, Warehouse, layout};
+use crate::{Error, Operation, Result, Warehouse, age, layout};
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// How often, and how long apart, the holder's name is looked for: it comes an instant after the lock is taken.
+const LOOKS: u32 = 400;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
 
 /// What to do when another run holds the lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +48,9 @@ impl fmt::Display for Holder {
 pub struct Lock {
     pub(crate) file: File,
     path: PathBuf,
+    disk: Disk,
     state: Arc<State>,
+    dead: Option<Holder>,
 }
 
 impl Warehouse {
@@ -58,15 +66,19 @@ impl Warehouse {
     /// leaves, in which case nothing is removed.
     pub fn lock(&self, owner: &str, started: &str, mode: LockMode) -> Result<Lock> {
         let path = self.at(layout::LOCK);
-        let lock = loop {
-            let file = open(&path)?;
-            acquire(&file, &path, mode)?;
-            let lock = Lock { file, path: path.clone(), state: Arc::clone(self.state()) };
+        let mut lock = loop {
+            let file = open(self.disk(), &path)?;
+            acquire(self.disk(), &file, &path, started, mode)?;
+            let (disk, state) = (self.disk().clone(), Arc::clone(self.state()));
+            let lock = Lock { file, path: path.clone(), disk, state, dead: None };
             // A file that was removed between opening and locking guards nothing.
             if lock.is_in_place() {
                 break lock;
             }
         };
+        // Who ends well erases the name: one that is still there was killed, or the power was cut.
+        let left = self.disk().read_if_there(&path)?.unwrap_or_default();
+        lock.dead = serde_json::from_slice(&left).ok();
         self.state().locked.store(true, Ordering::Release);
         lock.sign(&Holder { owner: owner.into(), pid: std::process::id(), started: started.into() })?;
         self.recover()?;
@@ -75,6 +87,11 @@ impl Warehouse {
 }
 
 impl Lock {
+    /// Who held the lock before and died without giving it back; what it left behind has been cleared.
+    pub fn taken_from_the_dead(&self) -> Option<&Holder> {
+        self.dead.as_ref()
+    }
+
     /// A folder on the warehouse's disk for the holder's own temporary files and folders; what is still in it
     /// at the next lock is removed.
     pub fn scratch_folder(&self) -> PathBuf {
@@ -101,15 +118,23 @@ impl Lock {
     fn sign(&self, holder: &Holder) -> Result<()> {
         let mut text = serde_json::to_vec(holder).map_err(|e| Error::io("write", &self.path)(e.into()))?;
         text.push(b'\n');
-        let written = self.file.set_len(0).and_then(|()| (&self.file).write_all(&text));
+        let written = self.erase().and_then(|()| {
+            self.disk.pass(&self.path, Operation::Write(&text))?;
+            (&self.file).write_all(&text)
+        });
         written.map_err(Error::io("write", &self.path))
+    }
+
+    fn erase(&self) -> io::Result<()> {
+        self.disk.pass(&self.path, Operation::Cut(0))?;
+        self.file.set_len(0)
     }
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
         // The name is only read by those whom the lock keeps out, so failing to erase it does no harm.
-        let _ = self.file.set_len(0);
+        let _ = self.erase();
         self.state.locked.store(false, Ordering::Release);
         // Closing is not enough: a process that another thread is just starting holds a copy of the file
         // for an instant. Unlocking counts for all copies; if it fails, closing follows.
@@ -117,23 +142,33 @@ impl Drop for Lock {
     }
 }
 
-fn open(path: &std::path::Path) -> Result<File> {
+fn open(disk: &Disk, path: &Path) -> Result<File> {
     let mut options = OpenOptions::new();
-    options.append(true).create(true).open(path).map_err(Error::io("open", path))
+    let opened = disk.pass(path, Operation::Open).and_then(|()| options.append(true).create(true).open(path));
+    opened.map_err(Error::io("open", path))
 }
 
-fn acquire(file: &File, path: &std::path::Path, mode: LockMode) -> Result<()> {
+fn acquire(disk: &Disk, file: &File, path: &Path, now: &str, mode: LockMode) -> Result<()> {
     let operation = match mode {
         LockMode::Wait => FlockOperation::LockExclusive,
         LockMode::Fail => FlockOperation::NonBlockingLockExclusive,
     };
+    let mut looks = 0;
     loop {
+        disk.pass(path, Operation::Lock).map_err(Error::io("lock", path))?;
         match flock(file, operation) {
             Ok(()) => return Ok(()),
             Err(Errno::INTR) => {}
             Err(Errno::WOULDBLOCK) => {
                 let text = std::fs::read(path).unwrap_or_default();
-                return Err(Error::Locked { path: path.into(), holder: serde_json::from_slice(&text).ok() });
+                let holder: Option<Holder> = serde_json::from_slice(&text).ok();
+                if holder.is_some() || looks == LOOKS {
+                    let age = holder.as_ref().and_then(|holder| age::between(&holder.started, now));
+                    return Err(Error::Locked { path: path.into(), holder, age });
+                }
+                // The name is not there yet, or the holder is just letting go.
+                looks += 1;
+                std::thread::sleep(BETWEEN_LOOKS);
             }
             Err(errno) => return Err(Error::io("lock", path)(errno.into())),
         }

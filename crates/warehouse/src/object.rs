@@ -1,9 +1,10 @@
-use crate::{Error, Result, Warehouse, disk, layout};
+use crate::disk::{Disk, NewFile};
+use crate::{Error, Result, Warehouse, layout};
 use sha2::{Digest, Sha256};
-use std::fs::{self, File};
+use std::fs::{File, Metadata};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 use terms::ObjectHash;
@@ -13,7 +14,7 @@ use terms::ObjectHash;
 /// It is hashed while it is written. Dropped unfinished, it leaves nothing behind.
 #[derive(Debug)]
 pub struct ObjectWriter {
-    pub(crate) file: BufWriter<File>,
+    file: BufWriter<NewFile>,
     temporary: Temporary,
     digest: Sha256,
     bytes: u64,
@@ -58,10 +59,10 @@ impl Warehouse {
         self.require_lock()?;
         let name = format!("{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let path = self.at(layout::TMP).join(name);
-        let file = disk::create_new(&path)?;
+        let file = self.disk().create_new(&path)?;
         Ok(ObjectWriter {
             file: BufWriter::new(file),
-            temporary: Temporary(path),
+            temporary: Temporary { disk: self.disk().clone(), path },
             digest: Sha256::new(),
             bytes: 0,
             failure: None,
@@ -77,13 +78,10 @@ impl Warehouse {
     /// [`Error::Corrupt`] if the object is absent or differs; the text names it and the repair.
     pub fn object(&self, hash: &ObjectHash) -> Result<VerifiedObject> {
         let path = self.at(&layout::object(hash));
-        let opened = disk::absent_is_none(File::open(&path)).map_err(Error::io("open", &path))?;
-        let mut file = opened.ok_or_else(|| {
-            Error::corrupt(&path, "the object is missing", "run again: the step that made it makes it again")
-        })?;
+        let mut file = self.disk().open_if_there(&path)?.ok_or_else(|| self.missing(&path))?;
         let stamp = Stamp::of(&file.metadata().map_err(Error::io("read", &path))?);
         if self.verified(hash) != Some(stamp) {
-            let found = disk::hash(&mut file, &path)?;
+            let found = self.disk().hash(&mut file, &path)?;
             if found != *hash {
                 return Err(Error::corrupt(
                     &path,
@@ -94,6 +92,24 @@ impl Warehouse {
             self.state().verified.lock().unwrap_or_else(PoisonError::into_inner).insert(hash.clone(), stamp);
         }
         Ok(VerifiedObject { path, bytes: stamp.bytes })
+    }
+
+    /// The file of an object that was verified, opened to be read.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; [`Error::Corrupt`] if it was removed since.
+    pub fn open_object(&self, object: &VerifiedObject) -> Result<File> {
+        self.disk().open_if_there(&object.path)?.ok_or_else(|| self.missing(&object.path))
+    }
+
+    fn missing(&self, path: &std::path::Path) -> Error {
+        let repair = match self.collected() {
+            Ok(runs) if !runs.is_empty() => {
+                "run again: the step that made it makes it again; if only collected runs name it, ask a run that was kept"
+            }
+            _ => "run again: the step that made it makes it again",
+        };
+        Error::corrupt(path, "the object is missing", repair)
     }
 
     /// An object of this name is there; its bytes are not looked at.
@@ -108,16 +124,14 @@ impl Warehouse {
 
 impl Write for ObjectWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes);
-        let written = self.remember(written)?;
+        let written = self.file.write(bytes).map_err(|error| self.fails(error))?;
         self.digest.update(&bytes[..written]);
         self.bytes += written as u64;
         Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let flushed = self.file.flush();
-        self.remember(flushed)
+        self.file.flush().map_err(|error| self.fails(error))
     }
 }
 
@@ -131,7 +145,7 @@ impl ObjectWriter {
     /// # Errors
     /// [`Error::Io`], for one when the disk is full, also if an earlier write failed; nothing is left behind.
     pub fn finish(mut self) -> Result<Stored> {
-        let temporary = self.temporary.0.as_path();
+        let temporary = self.temporary.path.as_path();
         let earlier = self.failure.map_or(Ok(()), |kind| Err(kind.into()));
         earlier.and_then(|()| self.file.flush()).map_err(Error::io("write", temporary))?;
         let hash = ObjectHash::from_digest(self.digest.finalize().into());
@@ -139,35 +153,41 @@ impl ObjectWriter {
         if self.warehouse.object(&stored.hash).is_ok() {
             return Ok(stored);
         }
-        self.file.get_ref().sync_all().map_err(Error::io("flush to disk", temporary))?;
+        self.file.get_ref().sync()?;
         let place = self.warehouse.at(&layout::object(&stored.hash));
-        place.parent().map_or(Ok(()), disk::ensure_folder)?;
-        fs::rename(temporary, &place).map_err(Error::io("rename to its content name", temporary))?;
+        let disk = self.warehouse.disk();
+        place.parent().map_or(Ok(()), |folder| disk.ensure_folder(folder))?;
+        disk.rename(temporary, &place, "rename to its content name")?;
         Ok(stored)
     }
 
-    fn remember<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
-        match &result {
-            Err(error) if error.kind() != io::ErrorKind::Interrupted => self.failure = Some(error.kind()),
-            _ => {}
+    /// Remembers that a write failed, and has the error say where and what to do.
+    fn fails(&mut self, error: io::Error) -> io::Error {
+        let kind = error.kind();
+        if kind == io::ErrorKind::Interrupted {
+            return error;
         }
-        result
+        self.failure = Some(kind);
+        io::Error::new(kind, Error::io("write", &self.temporary.path)(error))
     }
 }
 
 impl Stamp {
-    fn of(meta: &fs::Metadata) -> Self {
+    fn of(meta: &Metadata) -> Self {
         Self { inode: meta.ino(), bytes: meta.len(), changed: (meta.ctime(), meta.ctime_nsec()) }
     }
 }
 
 /// A path in `tmp`; whatever is there when it is dropped is removed.
 #[derive(Debug)]
-struct Temporary(PathBuf);
+struct Temporary {
+    disk: Disk,
+    path: PathBuf,
+}
 
 impl Drop for Temporary {
     fn drop(&mut self) {
         // After the rename there is nothing to remove; what else fails is cleared at the next lock.
-        let _: Result<()> = disk::remove_file(Path::new(&self.0));
+        let _: Result<()> = self.disk.remove_file(&self.path);
     }
 }

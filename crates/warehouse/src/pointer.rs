@@ -1,7 +1,6 @@
 //! The pointer to the published run: a file with the path of its manifest.
 
-use crate::{Error, Result, Warehouse, disk, layout};
-use std::fs;
+use crate::{Error, Result, Warehouse, layout};
 
 const NEXT: &str = "tmp/current";
 
@@ -26,7 +25,7 @@ impl Warehouse {
     /// The number in `current`, whether or not there is such a run.
     pub(crate) fn pointer(&self) -> Result<Option<u64>> {
         let path = self.at(layout::CURRENT);
-        let Some(bytes) = disk::read_if_there(&path)? else {
+        let Some(bytes) = self.disk().read_if_there(&path)? else {
             return Ok(None);
         };
         let text = String::from_utf8_lossy(&bytes);
@@ -40,14 +39,14 @@ impl Warehouse {
     /// Writes the next pointer beside the present one.
     pub(crate) fn write_pointer(&self, number: u64) -> Result<()> {
         let next = self.at(NEXT);
-        disk::remove_file(&next)?;
-        disk::write_new(&next, format!("{}\n", layout::manifest(number)).as_bytes())
+        self.disk().remove_file(&next)?;
+        self.disk().write_new(&next, format!("{}\n", layout::manifest(number)).as_bytes())
     }
 
     /// Puts the next pointer in the place of the present one; readers see the one or the other.
     pub(crate) fn swap_pointer(&self) -> Result<()> {
         let next = self.at(NEXT);
-        fs::rename(&next, self.at(layout::CURRENT)).map_err(Error::io("rename to current", &next))?;
-        disk::sync_folder(self.root())
+        self.disk().rename(&next, &self.at(layout::CURRENT), "rename to current")?;
+        self.disk().sync_folder(self.root())
     }
 }

@@ -4,8 +4,7 @@
 //! at most one half line, a beginning of that run's. Anything else was not left by a run: it is reported and
 //! nothing is removed.
 
-use crate::{Error, Result, Warehouse, chain, disk, layout};
-use std::fs;
+use crate::{Error, Result, Warehouse, chain, layout};
 use terms::ObjectHash;
 
 const REPAIR: &str = "put back a copy of runs/chain; nothing was removed";
@@ -14,12 +13,27 @@ impl Warehouse {
     /// Clears temporary files, a run without a line, a half line; completes a publication that was cut off.
     pub(crate) fn recover(&self) -> Result<()> {
         let tmp = self.at(layout::TMP);
-        disk::ensure_folder(&tmp)?;
-        for name in disk::names(&tmp)? {
-            disk::remove_all(&tmp.join(name))?;
+        self.disk().ensure_folder(&tmp)?;
+        for name in self.disk().names(&tmp)? {
+            self.disk().remove_all(&tmp.join(name))?;
         }
         self.recover_runs()?;
+        self.settle()?;
         self.complete_publication()
+    }
+
+    /// Waits until what a run that was killed has written is on disk: the chain, if it was killed between its line and
+    /// its publication; the folders of the warehouse, if none has ever published.
+    fn settle(&self) -> Result<()> {
+        let current = self.current()?;
+        if current.unwrap_or(0) < self.chain()?.len() as u64 {
+            self.sync_chain()?;
+            self.disk().sync_folder(&self.at(layout::RUNS))?;
+        }
+        if current.is_none() {
+            self.disk().sync_folder(self.root())?;
+        }
+        Ok(())
     }
 
     /// Removes a run without a line and a half line. Temporary files stay: the caller may be writing them.
@@ -42,7 +56,7 @@ impl Warehouse {
 
     /// Whether `runs` has the folder of run `next`, which has no line.
     fn leftover_run(&self, next: u64) -> Result<bool> {
-        let names = disk::names(&self.at(layout::RUNS))?;
+        let names = self.disk().names(&self.at(layout::RUNS))?;
         let beyond: Vec<u64> =
             names.iter().filter_map(|name| layout::run_number(name)).filter(|n| *n >= next).collect();
         match beyond.iter().find(|number| **number != next) {
@@ -55,16 +69,16 @@ impl Warehouse {
     }
 
     fn is_half_line(&self, number: u64, tail: &[u8]) -> Result<bool> {
-        let manifest = disk::read_if_there(&self.at(&layout::manifest(number)))?;
+        let manifest = self.disk().read_if_there(&self.at(&layout::manifest(number)))?;
         let line = manifest.map(|bytes| chain::line(number, &ObjectHash::of(&bytes)));
-        Ok(line.is_some_and(|line| line.as_bytes().starts_with(tail)))
+        Ok(line.is_some_and(|line| chain::is_part_of(&line, tail)))
     }
 
     fn remove_run(&self, number: u64) -> Result<()> {
-        disk::remove_file(&self.at(&layout::manifest(number)))?;
+        self.disk().remove_file(&self.at(&layout::manifest(number)))?;
         let folder = layout::run_folder(self.root(), number);
-        fs::remove_dir(&folder).map_err(Error::io("remove", &folder))?;
-        disk::sync_folder(&self.at(layout::RUNS))
+        self.disk().remove_folder(&folder)?;
+        self.disk().sync_folder(&self.at(layout::RUNS))
     }
 
     /// A run newer than the published one whose manifest says that it was published: its pointer is missing.
@@ -72,7 +86,6 @@ impl Warehouse {
         let current = self.current()?.unwrap_or(0);
         for run in self.runs()?.iter().rev().take_while(|run| run.number > current) {
             if self.manifest_of(run)?.published {
-                self.sync_chain()?;
                 self.write_pointer(run.number)?;
                 return self.swap_pointer();
             }

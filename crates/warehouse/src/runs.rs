@@ -1,5 +1,5 @@
 use crate::chain::REPAIR;
-use crate::{Error, Result, Warehouse, disk, layout};
+use crate::{Error, Result, Warehouse, layout};
 use std::path::PathBuf;
 use terms::{Manifest, ObjectHash};
 
@@ -51,7 +51,7 @@ impl Warehouse {
     /// # Errors
     /// [`Error::Corrupt`] if the file is absent, differs or is no manifest.
     pub fn manifest_of(&self, run: &RunRef) -> Result<Manifest> {
-        let bytes = disk::read_if_there(&run.path)?;
+        let bytes = self.disk().read_if_there(&run.path)?;
         let bytes = bytes.ok_or_else(|| Error::corrupt(&run.path, "the manifest is missing", REPAIR))?;
         let found = ObjectHash::of(&bytes);
         if found != run.hash {

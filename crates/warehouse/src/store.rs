@@ -1,7 +1,7 @@
+use crate::disk::Disk;
 use crate::object::Stamp;
-use crate::{Error, Result, disk, layout};
+use crate::{Error, Gate, Result, layout};
 use std::collections::BTreeMap;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -21,6 +21,8 @@ pub(crate) struct State {
     pub(crate) locked: AtomicBool,
     /// Objects whose bytes were hashed, and what their files looked like then.
     pub(crate) verified: Mutex<BTreeMap<ObjectHash, Stamp>>,
+    /// Where all of this lies.
+    disk: Disk,
 }
 
 impl Warehouse {
@@ -29,9 +31,20 @@ impl Warehouse {
     /// # Errors
     /// [`Error::NotAWarehouse`] if the folder is absent or holds something else.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self> {
-        let root = path.into();
+        Self::open_on(Disk::default(), path.into())
+    }
+
+    /// Opens a warehouse that exists as [`open`](Warehouse::open) does; every file operation passes the gate.
+    ///
+    /// # Errors
+    /// As [`open`](Warehouse::open).
+    pub fn open_behind(gate: Gate, path: impl Into<PathBuf>) -> Result<Self> {
+        Self::open_on(Disk::behind(gate), path.into())
+    }
+
+    fn open_on(disk: Disk, root: PathBuf) -> Result<Self> {
         if is_laid_out(&root) {
-            Ok(Self { root, state: Arc::default() })
+            Ok(Self { root, state: Arc::new(State { disk, ..State::default() }) })
         } else {
             let reason = "it has no folders `objects` and `runs`; check the path, or run first".into();
             Err(Error::NotAWarehouse { path: root, reason })
@@ -43,15 +56,29 @@ impl Warehouse {
     /// # Errors
     /// [`Error::NotAWarehouse`] if the folder holds something else, [`Error::Io`] if it cannot be written.
     pub fn create_or_open(path: impl Into<PathBuf>) -> Result<Self> {
-        let root = path.into();
+        Self::create_or_open_on(Disk::default(), path.into())
+    }
+
+    /// Opens or makes a warehouse as [`create_or_open`](Warehouse::create_or_open) does; every file operation passes the
+    /// gate.
+    ///
+    /// # Errors
+    /// As [`create_or_open`](Warehouse::create_or_open).
+    pub fn create_or_open_behind(gate: Gate, path: impl Into<PathBuf>) -> Result<Self> {
+        Self::create_or_open_on(Disk::behind(gate), path.into())
+    }
+
+    fn create_or_open_on(disk: Disk, root: PathBuf) -> Result<Self> {
         if !is_laid_out(&root) {
-            create_folders(&root)?;
-            refuse_strangers(&root)?;
+            create_folders(&disk, &root)?;
+            refuse_strangers(&disk, &root)?;
         }
-        if !root.join(layout::CHAIN).is_file() {
-            create(&root)?;
+        // Where the power was cut in a creation, any of its parts may be there; a chain with a line is no creation.
+        let chain = disk.look(&root.join(layout::CHAIN))?;
+        if chain.is_none_or(|chain| chain.len() == 0 && !is_laid_out(&root)) {
+            create(&disk, &root)?;
         }
-        Self::open(root)
+        Self::open_on(disk, root)
     }
 
     /// The folder.
@@ -61,6 +88,10 @@ impl Warehouse {
 
     pub(crate) fn state(&self) -> &Arc<State> {
         &self.state
+    }
+
+    pub(crate) fn disk(&self) -> &Disk {
+        &self.state.disk
     }
 
     pub(crate) fn at(&self, relative: &str) -> PathBuf {
@@ -82,21 +113,21 @@ fn is_laid_out(root: &Path) -> bool {
 }
 
 /// Makes a folder and those above it, and makes their names durable.
-fn create_folders(root: &Path) -> Result<()> {
+fn create_folders(disk: &Disk, root: &Path) -> Result<()> {
     let absent = root.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists());
-    let parents: Vec<&Path> = absent.filter_map(Path::parent).collect();
-    std::fs::create_dir_all(root).map_err(Error::io("create folder", root))?;
+    let absent: Vec<&Path> = absent.collect();
+    absent.iter().rev().try_for_each(|folder| disk.ensure_folder(folder))?;
+    let parents = absent.into_iter().filter_map(Path::parent);
     let here = Path::new(".");
     parents
-        .into_iter()
         .map(|p| if p.as_os_str().is_empty() { here } else { p })
-        .try_for_each(disk::sync_folder)
+        .try_for_each(|folder| disk.sync_folder(folder))
 }
 
 /// A folder with anything but parts of a warehouse is left alone.
-fn refuse_strangers(root: &Path) -> Result<()> {
+fn refuse_strangers(disk: &Disk, root: &Path) -> Result<()> {
     const OURS: [&str; 5] = [layout::OBJECTS, layout::RUNS, layout::TMP, layout::LOCK, "lost+found"];
-    match disk::names(root)?.into_iter().find(|name| !OURS.contains(&name.as_str())) {
+    match disk.names(root)?.into_iter().find(|name| !OURS.contains(&name.as_str())) {
         None => Ok(()),
         Some(name) => Err(Error::NotAWarehouse {
             path: root.into(),
@@ -106,19 +137,14 @@ fn refuse_strangers(root: &Path) -> Result<()> {
 }
 
 /// Makes what is missing, the chain last. Two processes may do this at once.
-fn create(root: &Path) -> Result<()> {
+fn create(disk: &Disk, root: &Path) -> Result<()> {
     for folder in [layout::OBJECTS, layout::TMP, layout::RUNS] {
-        disk::ensure_folder(&root.join(folder))?;
+        disk.ensure_folder(&root.join(folder))?;
     }
     let runs = root.join(layout::RUNS);
-    if !disk::names(&runs)?.iter().any(|name| layout::run_number(name).is_some()) {
-        let chain = root.join(layout::CHAIN);
-        let mut options = std::fs::OpenOptions::new();
-        match options.append(true).create_new(true).open(&chain) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            other => drop(other.map_err(Error::io("create", &chain))?),
-        }
+    if !disk.names(&runs)?.iter().any(|name| layout::run_number(name).is_some()) {
+        disk.ensure_file(&root.join(layout::CHAIN))?;
     }
-    disk::sync_folder(&runs)?;
-    disk::sync_folder(root)
+    disk.sync_folder(&runs)?;
+    disk.sync_folder(root)
 }

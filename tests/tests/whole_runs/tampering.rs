@@ -145,8 +145,17 @@ fn whatever_happens_to_a_file_is_found_in_that_file() {
     assert_eq!(store.warehouse.verify_chain().unwrap(), []);
 }
 
+/// Whether the tools of the page are there.
+pub(crate) fn can_check_by_hand() -> bool {
+    let is_there = std::process::Command::new("jq").arg("--version").output().is_ok();
+    if !is_there {
+        eprintln!("jq is not installed, so the commands of the page are not run");
+    }
+    is_there
+}
+
 /// The commands of the page, without the command that is checked here otherwise.
-fn by_hand(store: &Store) -> std::process::Output {
+pub(crate) fn by_hand(store: &Store) -> std::process::Output {
     let page = fs::read_to_string(root().join("docs/check-a-warehouse.md")).unwrap();
     let script = page.split("```bash\n").nth(1).unwrap().split("```").next().unwrap().to_owned();
     let mut bash = std::process::Command::new("bash");
@@ -155,9 +164,7 @@ fn by_hand(store: &Store) -> std::process::Output {
 
 #[test]
 fn a_warehouse_can_be_checked_without_us_as_the_page_says() {
-    let is_there = |tool: &str| std::process::Command::new(tool).arg("--version").output().is_ok();
-    if !is_there("jq") {
-        eprintln!("jq is not installed, so the commands of the page are not run");
+    if !can_check_by_hand() {
         return;
     }
     let store = three_runs();

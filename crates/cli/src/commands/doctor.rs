@@ -6,7 +6,7 @@ use crate::place::Place;
 use rustix::fs::{Access, access};
 use serde::Serialize;
 use std::path::Path;
-use warehouse::{Holder, LockMode, Warehouse};
+use warehouse::{LockMode, Warehouse};
 
 /// Exit code of a run whose deliveries are missing.
 const INPUT: u8 = 4;
@@ -123,8 +123,10 @@ fn warehouse(path: &Path) -> Found {
             let count = counted(findings.len() as u64, "finding");
             Err((Failure::Seal(String::new()).code(), format!("{count}; see: herkomst runs --verify")))
         }
-        Err(warehouse::Error::Locked { holder, .. }) => {
-            let by = holder.as_ref().map_or_else(|| "another run".to_owned(), held);
+        // A run that takes much longer than others may hang: that is why its age is told.
+        Err(warehouse::Error::Locked { holder, age, .. }) => {
+            let by = holder.map_or_else(|| "another run".to_owned(), |holder| holder.to_string());
+            let by = by + &age.map(|age| format!(", for {age}")).unwrap_or_default();
             Ok((
                 State::Warning,
                 format!("{} is locked by {by}; a run waits for it with --wait", path.display()),
@@ -149,18 +151,6 @@ fn not_yet(path: &Path) -> Found {
             Err((INTERNAL, format!("{path} is not there, and no run can make it in {above}: {why}")))
         }
     }
-}
-
-/// Who holds the lock, and for how long: a run that takes much longer than others may hang.
-fn held(holder: &Holder) -> String {
-    let since = chrono::DateTime::parse_from_rfc3339(&holder.started).ok();
-    let age = since.map(|since| chrono::Utc::now().signed_duration_since(since).num_minutes().max(0));
-    let age = age.and_then(|minutes| u64::try_from(minutes).ok());
-    let age = age.map(|minutes| match (minutes / 60, minutes % 60) {
-        (0, minutes) => format!(", for {}", counted(minutes, "minute")),
-        (hours, minutes) => format!(", for {} and {}", counted(hours, "hour"), counted(minutes, "minute")),
-    });
-    format!("{holder}{}", age.unwrap_or_default())
 }
 
 fn machine() -> Found {

@@ -1,6 +1,7 @@
 use crate::args::RunArgs;
 use crate::commands::diff;
 use crate::commands::words::counted;
+use crate::failpoint;
 use crate::failure::Failure;
 use crate::guarded;
 use crate::output;
@@ -30,13 +31,16 @@ fn night(place: &Place, args: &RunArgs, json: bool, watch: &Watch<'_>) -> Result
         study = study.without(&args.without).map_err(|unknown| Failure::Usage(unknown.to_string()))?;
     }
     let key = key(&study, args)?;
-    let mut resources = Resources { memory: args.memory << 20, ..Resources::default() };
+    let mut resources = Resources { memory: args.memory, ..Resources::default() };
     if let Some(partitions) = args.partitions {
         resources.partitions = partitions;
     }
-    let warehouse = Arc::new(Warehouse::create_or_open(&place.warehouse)?);
+    let warehouse = Arc::new(failpoint::create_or_open(&place.warehouse)?);
     let mode = if args.wait { LockMode::Wait } else { LockMode::Fail };
     let lock = warehouse.lock("herkomst run", &now(), mode)?;
+    if let Some(dead) = lock.taken_from_the_dead() {
+        output::note(&format!("{dead} ended without giving back the lock; what it left behind was cleared"));
+    }
     let options = RunOptions {
         key,
         resources,

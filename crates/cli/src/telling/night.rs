@@ -17,7 +17,12 @@ pub(crate) fn night_report(
     end: NightEnd,
 ) -> Result<NightReport, Failure> {
     let before = published_before(warehouse, run)?;
-    Ok(NightReport::new(run, before.as_ref(), Some(quarantine(warehouse, run)?), end))
+    let quarantine = match warehouse.require_kept(run.run) {
+        Ok(()) => Some(quarantine(warehouse, run)?),
+        Err(warehouse::Error::Collected { .. }) => None,
+        Err(error) => return Err(error.into()),
+    };
+    Ok(NightReport::new(run, before.as_ref(), quarantine, end))
 }
 
 /// How a run ended, as its manifest tells it.

@@ -57,7 +57,8 @@ fn units() -> Vec<(String, String)> {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .map(|name| (name.clone(), example(&format!("systemd/{name}"))))
         .collect();
-    units.sort();
+    // The night comes first: there is nothing to collect before it.
+    units.sort_by_key(|(name, _)| (name != "herkomst.service", name.clone()));
     units
 }
 

@@ -115,11 +115,16 @@ pub(crate) fn workspace(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(file)
 }
 
+/// How often something is tried: as often as the variable says, or so many times.
+pub(crate) fn times(variable: &str, usually: usize) -> usize {
+    std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(usually)
+}
+
 fn library() -> PathBuf {
     workspace("tests/studies/library")
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
         let (source, target) = (entry.path(), to.join(entry.file_name()));

@@ -1,14 +1,18 @@
 //! The command as it is used: its words, its exit codes, and what it says of bad deliveries.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod at_once;
 mod codes;
 mod deliveries;
 mod deploy;
 mod differences;
 mod export;
 mod fixture;
+mod full_disk;
 mod json;
+mod killed;
 mod nights;
+mod retention;
 mod said;
 mod schedule;
 mod sql;

@@ -54,6 +54,8 @@ type Named = (&'static str, Arc<dyn TableProvider>);
 /// The audit tables over all runs.
 pub(crate) fn tables(warehouse: &Arc<Warehouse>) -> Result<Vec<Named>, EngineError> {
     let runs = warehouse.runs()?;
+    let collected = warehouse.collected()?;
+    let kept: Vec<RunRef> = runs.iter().filter(|run| !collected.contains(&run.number)).cloned().collect();
     let mut origins = Vec::new();
     for (name, make) in made::TABLES {
         origins.push((name, Origin::Manifest(make), made::schema(make)?));
@@ -62,7 +64,9 @@ pub(crate) fn tables(warehouse: &Arc<Warehouse>) -> Result<Vec<Named>, EngineErr
         origins.push((name, Origin::Stored(name), with_run(&schema)));
     }
     let table = |(name, origin, schema)| {
-        let (warehouse, runs) = (warehouse.clone(), runs.clone());
+        // Of a collected run only the manifest is left.
+        let runs = if matches!(origin, Origin::Stored(_)) { kept.clone() } else { runs.clone() };
+        let warehouse = warehouse.clone();
         let table: Arc<dyn TableProvider> = Arc::new(AllRuns { warehouse, runs, origin, schema });
         (name, table)
     };

@@ -291,6 +291,7 @@ fn facts(html: &mut Markup, night: &NightReport) {
         fact("Ended (UTC)", night.finished.clone()),
     ];
     rows.extend(night.seconds.map(|seconds| fact("Time", counted(seconds, "second"))));
+    rows.extend(night.restores.map(|run| fact("Publishes again", format!("run {run}"))));
     rows.extend(night.as_of.iter().map(|day| fact("As of", day.clone())));
     if !night.engine.is_empty() {
         rows.push(fact("Engine", night.engine.clone()));

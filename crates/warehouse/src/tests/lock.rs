@@ -86,7 +86,7 @@ fn what_the_dead_left_in_the_scratch_folder_is_cleared() {
     fs::write(scratch.join("spill/deeper/rows"), "").unwrap();
     std::os::unix::fs::symlink(&elsewhere, scratch.join("link")).unwrap();
     drop(locked(&store));
-    assert!(crate::disk::names(&scratch).unwrap().is_empty());
+    assert!(names(&scratch).unwrap().is_empty());
     assert!(elsewhere.join("kept").exists(), "a link was followed");
 }
 

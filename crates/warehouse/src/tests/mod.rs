@@ -1,9 +1,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod collect;
 mod commit;
 mod crash;
+mod failing;
 mod lock;
 mod objects;
+mod roll_back;
 mod tamper;
 
 use crate::{Lock, LockMode, Publish, Stored, Warehouse};
@@ -16,9 +19,14 @@ use terms::{Manifest, NodeRecord, ObjectHash, StepOutcome, TableName, TableRecor
 
 const TIME: &str = "2011-03-01T02:00:00Z";
 
+/// A folder that disappears with the test: in memory, where there is such a place, for flushing takes its time.
+fn folder() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
 /// A new warehouse in a folder that disappears with the test.
 fn new_store() -> (TempDir, Warehouse) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let store = Warehouse::create_or_open(folder.path().join("store")).unwrap();
     (folder, store)
 }
@@ -67,6 +75,8 @@ fn manifest(objects: &[Stored]) -> Manifest {
         published: false,
         without: Vec::new(),
         as_of: None,
+        restores: None,
+        collected: None,
         parameters: [("day".into(), "DATE '2010-11-01'".into())].into(),
         inputs: Vec::new(),
         nodes: vec![node],
@@ -81,6 +91,11 @@ fn run(store: &Warehouse, bytes: &[u8], publish: Publish) -> u64 {
     let lock = locked(store);
     let stored = put(store, bytes);
     store.commit(&manifest(&[stored]), &lock, publish).unwrap()
+}
+
+/// The names in a folder, sorted.
+fn names(folder: &Path) -> crate::Result<Vec<String>> {
+    crate::disk::Disk::default().names(folder)
 }
 
 /// Replaces the bytes of a file, read-only or not.
@@ -100,7 +115,7 @@ fn flip_bit(path: &Path, byte: usize, bit: u8) {
 /// Everything in the store, folders and files with their bytes, except the lock and temporary files.
 fn snapshot(store: &Warehouse) -> Vec<(String, Vec<u8>)> {
     fn walk(folder: &Path, name: &str, into: &mut Vec<(String, Vec<u8>)>) {
-        for entry in crate::disk::names(folder).unwrap() {
+        for entry in names(folder).unwrap() {
             let (path, name) = (folder.join(&entry), format!("{name}/{entry}"));
             if name == "/lock" || name == "/tmp" {
                 continue;

@@ -7,19 +7,26 @@
 
 use super::{Fault, Finding};
 use crate::chain::Chain;
-use crate::{Error, Result, Warehouse, disk, layout};
-use std::collections::BTreeMap;
+use crate::{Error, Result, Warehouse, chain, collected, layout};
+use std::collections::{BTreeMap, BTreeSet};
 use terms::{Manifest, ObjectHash};
 
 /// Digits of a hash that damage to a line changes at most; between hashes of two texts some sixty of 64 differ.
 const DIGITS_OF_DAMAGE: usize = 8;
 
 /// What the manifests say, of those that can be believed.
+#[derive(Default)]
 pub(super) struct Sealed {
     /// Runs that there are, or should be.
     pub(super) runs: u64,
-    /// Every object that a manifest names, with the first run that does.
+    /// Every object that the manifest of a run names that was not collected, with the first run that does.
     pub(super) named: BTreeMap<ObjectHash, u64>,
+    /// Every object that the manifest of a collected run names.
+    pub(super) left: BTreeSet<ObjectHash>,
+    /// Objects of the newest published run.
+    current: BTreeSet<ObjectHash>,
+    /// The list of collected runs is damaged, so it is not known which objects may be missing.
+    is_list_doubtful: bool,
     /// Runs whose manifest is missing or changed: what they named is not known.
     pub(super) doubtful: Vec<u64>,
     /// The newest published run.
@@ -43,8 +50,10 @@ pub(super) fn check(warehouse: &Warehouse, findings: &mut Vec<Finding>) -> Resul
     let lines = chain.lines.into_iter().map(std::result::Result::ok).chain(std::iter::repeat(None));
     let all: Vec<Run> =
         lines.zip(1..=runs).map(|(line, number)| read(warehouse, number, line)).collect::<Result<_>>()?;
-    let mut sealed = Sealed { runs, named: BTreeMap::new(), doubtful: Vec::new(), published: None };
+    let mut sealed = Sealed { runs, ..Sealed::default() };
     let mut before = None;
+    let mut hashes = Vec::new();
+    let mut whole = Vec::new();
     for (place, run) in all.iter().enumerate() {
         let first = findings.len();
         let hash = true_hash(run, all.get(place + 1), findings);
@@ -52,10 +61,8 @@ pub(super) fn check(warehouse: &Warehouse, findings: &mut Vec<Finding>) -> Resul
         match &run.manifest {
             Ok(manifest) if is_whole => {
                 link(manifest, run, before.as_ref(), findings);
-                for (object, _) in manifest.objects() {
-                    sealed.named.entry(object.clone()).or_insert(run.number);
-                }
                 sealed.published = if manifest.published { Some(run.number) } else { sealed.published };
+                whole.push(manifest);
             }
             Err(what) if is_whole && findings.len() == first => {
                 let detail = format!("it is not a manifest that this version reads: {what}");
@@ -64,9 +71,84 @@ pub(super) fn check(warehouse: &Warehouse, findings: &mut Vec<Finding>) -> Resul
             }
             _ => sealed.doubtful.push(run.number),
         }
+        hashes.push(hash.clone());
         before = hash;
     }
+    let collected = list(warehouse, &hashes, &whole, &mut sealed, findings)?;
+    sealed.take(&whole, &collected);
     Ok(sealed)
+}
+
+impl Sealed {
+    /// Whether it is damage that this object is missing.
+    pub(super) fn needs(&self, object: &ObjectHash) -> bool {
+        !self.is_list_doubtful || self.current.contains(object)
+    }
+
+    fn take(&mut self, manifests: &[&Manifest], collected: &BTreeSet<u64>) {
+        for manifest in manifests {
+            let objects = || manifest.objects().map(|(object, _)| object.clone());
+            if collected.contains(&manifest.run) {
+                self.left.extend(objects());
+                continue;
+            }
+            for object in objects() {
+                self.named.entry(object).or_insert(manifest.run);
+            }
+            if self.published == Some(manifest.run) {
+                self.current = objects().collect();
+            }
+        }
+    }
+}
+
+/// The runs that were collected, after the list was compared with the chain and with what manifests say of it.
+fn list(
+    warehouse: &Warehouse,
+    hashes: &[Option<ObjectHash>],
+    manifests: &[&Manifest],
+    sealed: &mut Sealed,
+    findings: &mut Vec<Finding>,
+) -> Result<BTreeSet<u64>> {
+    let first = findings.len();
+    let mut found = |fault, run, detail| findings.push(Finding::new(fault, layout::COLLECTED, run, detail));
+    let bytes = warehouse.collected_bytes()?;
+    let seals = collected::seals(bytes.as_deref().unwrap_or_default());
+    let broken =
+        manifests.iter().find(|run| run.collected.as_ref().is_some_and(|seal| !seals.contains(seal)));
+    match (broken, &bytes) {
+        (Some(run), None) => {
+            found(Fault::Missing, Some(run.run), format!("{} seals it", layout::manifest(run.run)));
+        }
+        (Some(run), Some(_)) => {
+            let detail = format!("no beginning of it is as {} seals it", layout::manifest(run.run));
+            found(Fault::Changed, Some(run.run), detail);
+        }
+        (None, _) => {}
+    }
+    let mut runs = BTreeSet::new();
+    for (line, number) in collected::lines(bytes.as_deref().unwrap_or_default()).zip(1_u64..) {
+        let run = collected::run_of(line);
+        let hash = run.and_then(|run| hashes.get(usize::try_from(run).ok()?.checked_sub(1)?));
+        match (run, hash) {
+            // Without a hash that can be believed, the damage is elsewhere.
+            (Some(run), Some(hash))
+                if hash.as_ref().is_none_or(|hash| chain::line(run, hash).as_bytes() == line) =>
+            {
+                runs.insert(run);
+            }
+            _ if broken.is_none() => {
+                found(Fault::BrokenChain, run, format!("line {number} is not a line of runs/chain"));
+            }
+            _ => {}
+        }
+    }
+    if let Some(run) = sealed.published.filter(|run| runs.contains(run)) {
+        found(Fault::BrokenChain, Some(run), format!("it names the published run {run}"));
+        runs.remove(&run);
+    }
+    sealed.is_list_doubtful = findings.len() > first;
+    Ok(runs)
 }
 
 /// The chain as it is, and how many runs there are: as many as it has lines, unless it was damaged.
@@ -110,14 +192,14 @@ fn chain(warehouse: &Warehouse, findings: &mut Vec<Finding>) -> Result<(Chain, u
 
 /// How many folders of runs there are, counted from 1 without a gap.
 fn folders(warehouse: &Warehouse) -> Result<u64> {
-    let names = disk::names(&warehouse.at(layout::RUNS))?;
+    let names = warehouse.disk().names(&warehouse.at(layout::RUNS))?;
     let numbers: Vec<u64> = names.iter().filter_map(|name| layout::run_number(name)).collect();
     Ok((1..).take_while(|number| numbers.contains(number)).last().unwrap_or(0))
 }
 
 fn read(warehouse: &Warehouse, number: u64, line: Option<ObjectHash>) -> Result<Run> {
     let path = layout::manifest(number);
-    let bytes = disk::read_if_there(&warehouse.at(&path))?;
+    let bytes = warehouse.disk().read_if_there(&warehouse.at(&path))?;
     let found = bytes.as_deref().map(ObjectHash::of);
     let manifest = serde_json::from_slice(&bytes.unwrap_or_default()).map_err(|error| error.to_string());
     Ok(Run { number, path, found, manifest, line })

@@ -1,0 +1,137 @@
+//! Removing what no run that is kept needs.
+//!
+//! A collected run stays in the chain, with its manifest; the objects that only collected runs name go. The order of
+//! events is that of a commit, the other way round: **first it is on disk which runs are collected, then their objects
+//! are removed.** Killed in between, objects are left that no kept run names; they are never read, and the next
+//! collection removes them. The collector holds the lock, so no run is under way while it looks and removes.
+
+use crate::collected::Collected;
+use crate::{Lock, Result, Warehouse, chain, layout};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use terms::{Manifest, ObjectHash};
+
+/// Which runs are kept. The published run and the newest ordinary run, from which the next one takes over what is
+/// unchanged, are kept whatever is said here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Retention {
+    /// So many published runs, the newest, and every run that is newer than the oldest of them: side runs and runs
+    /// whose checks failed too.
+    pub last: usize,
+    /// The last published run of each of so many days, the newest days that have one. A day is that of the run's start,
+    /// UTC.
+    pub daily: usize,
+    /// Objects that something else than a run of the chain needs.
+    pub objects: BTreeSet<ObjectHash>,
+}
+
+/// What a collection removes, or would remove.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Collection {
+    /// Runs that are kept, the oldest first.
+    pub kept: Vec<u64>,
+    /// Runs that are collected now, the oldest first; those of earlier collections are not among them.
+    pub collected: Vec<u64>,
+    /// How many objects are removed: of collected runs, and those that no run names.
+    pub objects: u64,
+    /// Their size in bytes.
+    pub bytes: u64,
+}
+
+/// A collection that was thought through.
+struct Plan {
+    collection: Collection,
+    /// The lines of the runs that are collected now.
+    lines: String,
+    /// Objects that go.
+    objects: Vec<ObjectHash>,
+    before: Collected,
+}
+
+impl Warehouse {
+    /// What [`collect`](Warehouse::collect) would remove at this moment; nothing is written.
+    ///
+    /// # Errors
+    /// As [`collect`](Warehouse::collect).
+    pub fn collectable(&self, retention: &Retention) -> Result<Collection> {
+        Ok(self.plan_collection(retention)?.collection)
+    }
+
+    /// Removes the objects that no kept run names, and remembers which runs cannot be asked any more.
+    ///
+    /// Killed at any instant, every object that a kept run names is there.
+    ///
+    /// # Errors
+    /// [`Error::NotLocked`](crate::Error::NotLocked) if `lock` is not this warehouse's;
+    /// [`Error::Corrupt`](crate::Error::Corrupt) if the chain or a manifest is damaged, for then it is not known what
+    /// is needed, and nothing is removed; [`Error::Io`](crate::Error::Io).
+    pub fn collect(&self, retention: &Retention, lock: &Lock) -> Result<Collection> {
+        lock.guards(self)?;
+        self.recover_runs()?;
+        let plan = self.plan_collection(retention)?;
+        if !plan.lines.is_empty() {
+            self.write_collected(&plan.before, &plan.lines)?;
+        }
+        // Also if nothing is new: an earlier collector may have been killed before this.
+        self.disk().sync_folder(&self.at(layout::RUNS))?;
+        for object in &plan.objects {
+            self.disk().remove_file(&self.at(&layout::object(object)))?;
+        }
+        Ok(plan.collection)
+    }
+
+    fn plan_collection(&self, retention: &Retention) -> Result<Plan> {
+        let before = self.read_collected()?;
+        let runs = self.runs()?;
+        let mut manifests = BTreeMap::new();
+        for run in runs.iter().filter(|run| !before.runs.contains(&run.number)) {
+            manifests.insert(run.number, self.manifest_of(run)?);
+        }
+        let mut kept = retention.keeps(&manifests);
+        kept.extend(self.current()?);
+        let mut needed = retention.objects.clone();
+        for (_, manifest) in manifests.iter().filter(|(run, _)| kept.contains(*run)) {
+            needed.extend(manifest.objects().map(|(object, _)| object.clone()));
+        }
+        let goes = |run: &u64| manifests.contains_key(run) && !kept.contains(run);
+        let lines = runs.iter().filter(|run| goes(&run.number));
+        let lines: String = lines.map(|run| chain::line(run.number, &run.hash)).collect();
+        let mut collection = Collection {
+            collected: manifests.keys().copied().filter(goes).collect(),
+            kept: kept.into_iter().collect(),
+            ..Collection::default()
+        };
+        let mut objects = Vec::new();
+        for object in self.stored_objects()?.hashes {
+            // One that another collector has just removed is gone.
+            let meta = self.disk().look(&self.at(&layout::object(&object)))?;
+            if let Some(meta) = meta.filter(|_| !needed.contains(&object)) {
+                collection.objects += 1;
+                collection.bytes += meta.len();
+                objects.push(object);
+            }
+        }
+        Ok(Plan { collection, lines, objects, before })
+    }
+}
+
+impl Retention {
+    /// The runs to keep, of these.
+    fn keeps(&self, manifests: &BTreeMap<u64, Manifest>) -> BTreeSet<u64> {
+        let newest_first = || manifests.values().rev();
+        let published = || newest_first().filter(|run| run.published);
+        let mut kept: BTreeSet<u64> = published().map(|run| run.run).take(1).collect();
+        kept.extend(newest_first().find(|run| !run.is_side_run()).map(|run| run.run));
+        if let Some(oldest) = published().take(self.last).last() {
+            kept.extend(manifests.range(oldest.run..).map(|(run, _)| *run));
+        }
+        let mut days = BTreeSet::new();
+        for run in published() {
+            let day = run.started.get(..10).unwrap_or(&run.started);
+            if days.len() < self.daily && days.insert(day) {
+                kept.insert(run.run);
+            }
+        }
+        kept
+    }
+}

@@ -1,0 +1,90 @@
+//! A disk that fails once: whichever operation it is, the error says where, and the next run works.
+
+use super::*;
+use crate::{Error, Fault, Gate, Result, Retention};
+use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+const EIO: i32 = 5;
+const ENOSPC: i32 = 28;
+
+/// A gate that refuses one operation, and remembers of which file.
+fn refuses(place: usize, errno: i32, refused: &std::sync::Arc<std::sync::Mutex<Option<PathBuf>>>) -> Gate {
+    let (seen, refused) = (AtomicUsize::new(0), refused.clone());
+    Gate::new(move |path, _| {
+        if seen.fetch_add(1, Ordering::Relaxed) == place {
+            *refused.lock().unwrap() = Some(path.to_owned());
+            return Err(io::Error::from_raw_os_error(errno));
+        }
+        Ok(())
+    })
+}
+
+/// What is done with a store in its life: made, run, rolled back, collected.
+fn life(store: Result<Warehouse>) -> Result<Warehouse> {
+    let store = store?;
+    let lock = store.lock("life", TIME, LockMode::Fail)?;
+    for bytes in [&b"one"[..], b"two"] {
+        let mut writer = store.writer()?;
+        writer.write_all(bytes).map_err(Error::io("write", store.root()))?;
+        let stored = writer.finish()?;
+        store.commit(&manifest(&[stored]), &lock, Publish::Yes)?;
+    }
+    let newest = store.current()?.unwrap();
+    store.roll_back(newest - 1, &lock, TIME)?;
+    store.commit(&manifest(&[]), &lock, Publish::No)?;
+    store.collect(&Retention { last: 2, ..Retention::default() }, &lock)?;
+    store.verify_chain()?;
+    Ok(store)
+}
+
+#[test]
+fn every_operation_may_fail_once() {
+    for errno in [EIO, ENOSPC] {
+        for place in 0.. {
+            let context = format!("operation {place} fails: {errno}");
+            let (folder, refused) = (folder(), std::sync::Arc::default());
+            let root = folder.path().join("store");
+            let failed = life(Warehouse::create_or_open_behind(refuses(place, errno, &refused), &root));
+            let Some(path) = refused.lock().unwrap().clone() else {
+                failed.unwrap();
+                assert!(place > 100, "only {place} operations were seen");
+                break;
+            };
+            // Where nothing comes of a failure, such as that of removing a temporary file, there is no error.
+            if let Err(error) = failed {
+                let text = error.to_string();
+                assert!(matches!(error, Error::Io { .. } | Error::Corrupt { .. }), "{context}: {error:?}");
+                assert!(
+                    text.contains(&path.display().to_string()) || text.contains("store"),
+                    "{context}: {text}"
+                );
+                if errno == ENOSPC && matches!(error, Error::Io { .. }) {
+                    assert!(text.contains("free space"), "{context}: {text}");
+                }
+            }
+            assert_whole(&root, &context);
+        }
+    }
+}
+
+/// What was published can be read, and all of it is done again without a fault.
+fn assert_whole(root: &Path, context: &str) {
+    if let Ok(store) = Warehouse::open(root)
+        && let Some(run) = store.current().expect(context)
+    {
+        let manifest = store.manifest(run).expect(context);
+        manifest.objects().for_each(|(object, _)| _ = store.object(object).expect(context));
+        let runs = store.runs().expect(context).len() as u64;
+        for finding in store.verify_chain().expect(context) {
+            let is_left_over = finding.fault == Fault::Unexpected;
+            // The run is in the chain, and its publication was cut off: the next run completes it.
+            let is_cut_off = finding.path == "current" && run < runs;
+            assert!(is_left_over || is_cut_off, "{context}: {finding}");
+        }
+    }
+    let store = life(Warehouse::create_or_open(root)).expect(context);
+    assert_eq!(store.verify_chain().unwrap(), [], "{context}");
+    assert!(names(&root.join("tmp")).unwrap().is_empty(), "{context}");
+}
