@@ -2,6 +2,9 @@
 
 mod changes;
 mod page;
+mod parts;
+mod sections;
+mod words;
 
 pub use page::night_html;
 
