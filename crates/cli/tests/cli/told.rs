@@ -31,6 +31,9 @@ fn a_program_is_told_of_failures_of_changes_or_of_all() {
         (&json!("change"), &json!(0), &json!(true))
     );
     assert!(first["text"].as_str().unwrap().starts_with("library: run 1 published: 18 records"), "{first}");
+    let violated: Vec<&Value> =
+        first["violated"].as_array().unwrap().iter().map(|check| &check["check"]).collect();
+    assert_eq!(violated, ["loans_without_member"]);
     assert_eq!(told(&place, &["--notify-on", "change"]), None, "the same night again");
     assert_eq!(told(&place, &[]), None, "no failure");
     let (same, _) = told(&place, &["--notify-on", "always", "--report-to", "reports"]).unwrap();
