@@ -66,7 +66,7 @@ pub(crate) enum Command {
     Trace(TraceArgs),
     /// What each rule did to the number of records.
     Waterfall(RunChoice),
-    /// List the runs, or re-hash everything they name.
+    /// List the runs, re-hash everything they name, or write the report of one for those who run them.
     Runs(RunsArgs),
     /// Write the book of appendices and a CSV file for each.
     Report(ReportArgs),
