@@ -1,5 +1,11 @@
 //! The command line.
 
+mod night;
+mod operate;
+
+pub(crate) use night::{NotifyOn, Settings, Telling};
+pub(crate) use operate::{GcArgs, RollbackArgs, ScheduleArgs};
+
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -29,6 +35,9 @@ pub(crate) struct Args {
     /// Write a log to standard error.
     #[arg(long, global = true, value_enum, default_value_t = Log::Off)]
     pub(crate) log: Log,
+    /// Add a log as JSON lines to this file: what started, each step, warnings, how it ended; never a value of a row.
+    #[arg(long, global = true, env = "HERKOMST_LOG_FILE", value_name = "FILE")]
+    pub(crate) log_file: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -57,7 +66,7 @@ pub(crate) enum Command {
     Trace(TraceArgs),
     /// What each rule did to the number of records.
     Waterfall(RunChoice),
-    /// List the runs, or re-hash everything they name.
+    /// List the runs, re-hash everything they name, or write the report of one for those who run them.
     Runs(RunsArgs),
     /// Write the book of appendices and a CSV file for each.
     Report(ReportArgs),
@@ -65,7 +74,15 @@ pub(crate) enum Command {
     /// tables; files and tables are told by name, columns, size and SHA-256.
     #[command(subcommand)]
     Export(ExportArgs),
-    /// Say whether study, data, warehouse and machine are fit for a run.
+    /// Remove the stored tables of old runs. What the published run and every kept run need stays, and so does the record of
+    /// all runs: their manifests remain in the chain.
+    Gc(GcArgs),
+    /// Publish an earlier run again, as a run of its own with the same tables.
+    Rollback(RollbackArgs),
+    /// Run the study at set times, one run after the other, until told to end (SIGTERM or SIGINT, after the run under way). For
+    /// machines with neither systemd nor cron.
+    Schedule(ScheduleArgs),
+    /// Say whether study, data, warehouse and machine are fit for a run. Writes nothing but the warehouse's own lock.
     Doctor,
     /// Print the JSON Schema of a study file, for completion in editors.
     Schema(SchemaArgs),
@@ -98,6 +115,10 @@ pub(crate) struct RunArgs {
     /// File with the identity key (16 bytes or more); not needed for synthetic studies.
     #[arg(long, env = "HERKOMST_KEY_FILE", value_name = "FILE")]
     pub(crate) key_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) settings: Settings,
+    #[command(flatten)]
+    pub(crate) telling: Telling,
 }
 
 #[derive(ClapArgs, Debug)]
@@ -216,6 +237,12 @@ pub(crate) struct RunsArgs {
     /// Re-hash every manifest and object, and name what is not as the chain says.
     #[arg(long)]
     pub(crate) verify: bool,
+    /// Write the report of a run to this folder, as `run --report-to` does.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "verify")]
+    pub(crate) report_to: Option<PathBuf>,
+    /// Run to report on, in place of the published run.
+    #[arg(long, value_name = "N", requires = "report_to")]
+    pub(crate) run: Option<u64>,
 }
 
 #[derive(ClapArgs, Debug)]

@@ -29,9 +29,16 @@ pub(crate) enum Failure {
     /// The warehouse is not as its chain says.
     Seal(String),
     /// Something is not fit for a run.
-    Unfit(String),
+    Unfit {
+        /// Exit code that a run would end with.
+        code: u8,
+        /// How much is not fit; what, is printed already.
+        text: String,
+    },
     /// A file could not be read or written.
     Io(String),
+    /// The command panicked; what was said then is on standard error already.
+    Defect,
 }
 
 impl From<EngineError> for Failure {
@@ -62,7 +69,8 @@ impl Failure {
         Failure::Io(format!("{}: {error}", path.display()))
     }
 
-    fn code(&self) -> u8 {
+    /// The exit code.
+    pub(crate) fn code(&self) -> u8 {
         match self {
             Failure::Usage(_) => 2,
             Failure::Study(_) => 3,
@@ -86,8 +94,8 @@ impl Failure {
             Failure::Check(_) => 5,
             Failure::Differs(_) => 6,
             Failure::Seal(_) => 9,
-            Failure::Unfit(_) => 4,
-            Failure::Io(_) | Failure::Refused(_) => 1,
+            Failure::Unfit { code, .. } => *code,
+            Failure::Io(_) | Failure::Refused(_) | Failure::Defect => 1,
         }
     }
 
@@ -104,15 +112,17 @@ impl Failure {
         ExitCode::from(self.code())
     }
 
-    fn text(&self) -> String {
+    /// What went wrong, and the way out.
+    pub(crate) fn text(&self) -> String {
         match self {
             Failure::Usage(text)
             | Failure::Check(text)
             | Failure::Differs(text)
             | Failure::Seal(text)
-            | Failure::Unfit(text)
+            | Failure::Unfit { text, .. }
             | Failure::Refused(text)
             | Failure::Io(text) => text.clone(),
+            Failure::Defect => "a defect of herkomst; report it with what is said above".to_owned(),
             Failure::Engine(error) => error.to_string(),
             Failure::Warehouse(error) => error.to_string(),
             Failure::Report(error) => error.to_string(),

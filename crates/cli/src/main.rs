@@ -11,6 +11,7 @@ mod failure;
 mod output;
 mod place;
 mod progress;
+mod telling;
 
 use args::{Args, Command};
 use clap::Parser;
@@ -19,11 +20,16 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    progress::log(args.log);
-    match dispatch(&args) {
+    let ended = progress::log(args.log, args.log_file.as_deref()).and_then(|()| guarded(|| dispatch(&args)));
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
+}
+
+/// Runs a command; a defect that makes it panic ends it with exit code 1, like every internal fault.
+pub(crate) fn guarded(command: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(command)).unwrap_or_else(|_| Err(Failure::Defect))
 }
 
 fn dispatch(args: &Args) -> Result<(), Failure> {
@@ -41,6 +47,9 @@ fn dispatch(args: &Args) -> Result<(), Failure> {
         Command::Runs(options) => commands::runs::runs(&place, options, args.json),
         Command::Report(options) => commands::report::report(&place, options, args.json),
         Command::Export(what) => commands::export::export(&place, what, args.json),
+        Command::Gc(options) => commands::gc::gc(&place, options, args.json),
+        Command::Rollback(options) => commands::rollback::rollback(&place, options, args.json),
+        Command::Schedule(options) => commands::schedule::schedule(args, options),
         Command::Doctor => commands::doctor::doctor(&place, args.json),
         Command::Schema(options) => commands::schema::schema(options),
         Command::Completions(options) => commands::schema::completions(options),

@@ -60,8 +60,15 @@ impl Place {
     }
 }
 
-/// The chosen run: its number, or the published one.
+/// The chosen run, its number or the published one, if its tables are still there.
 pub(crate) fn chosen(warehouse: &Warehouse, choice: &RunChoice) -> Result<Manifest, Failure> {
+    let manifest = recorded(warehouse, choice)?;
+    warehouse.require_kept(manifest.run)?;
+    Ok(manifest)
+}
+
+/// The chosen run, whether or not its tables were collected.
+pub(crate) fn recorded(warehouse: &Warehouse, choice: &RunChoice) -> Result<Manifest, Failure> {
     let number = match choice.run {
         Some(number) => number,
         None => warehouse.current()?.ok_or_else(|| {
@@ -71,14 +78,21 @@ pub(crate) fn chosen(warehouse: &Warehouse, choice: &RunChoice) -> Result<Manife
     Ok(warehouse.manifest(number)?)
 }
 
-/// The study as a run had it: without the rules and passes that were left out of a side run.
+/// The study as a run had it: without the rules and passes that were left out of a side run, with the values that its
+/// parameters had.
 pub(crate) fn as_run(study: &Study, run: &Manifest) -> Result<Study, Failure> {
-    study.without(&run.without).map_err(|unknown| {
+    let mut study = study.without(&run.without).map_err(|unknown| {
         Failure::Usage(format!(
             "run {} left out a rule that the study does not have any more: {unknown}",
             run.run
         ))
-    })
+    })?;
+    study.as_of.clone_from(&run.as_of);
+    // A parameter that the study has no more, or with another type, belongs to queries that are not asked any more either.
+    for (name, value) in &run.parameters {
+        study = study.with_parameter(name, value).unwrap_or(study);
+    }
+    Ok(study)
 }
 
 /// The manifests of all runs, in order.

@@ -127,6 +127,7 @@ pub async fn run(
         finished: (options.clock)(),
         published: false,
         without: study.left_out.clone(),
+        as_of: study.as_of.clone(),
         parameters: study.parameters.iter().map(|(name, value)| (name.clone(), value.to_string())).collect(),
         inputs: inputs(&night)?,
         nodes,

@@ -7,9 +7,10 @@ mod tables;
 use crate::labels;
 use crate::markup::{Markup, anchor};
 use crate::{Comparison, Drawings, PrintedTable, Summary};
+pub(crate) use tables::{Plain, plain};
 use terms::WaterfallRow;
 
-const STYLE: &str = concat!(include_str!("book/style.css"), include_str!("book/drawings.css"));
+pub(crate) const STYLE: &str = concat!(include_str!("book/style.css"), include_str!("book/drawings.css"));
 /// Nothing may be loaded and nothing may run; only the style sheet in the file itself counts.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
@@ -51,7 +52,7 @@ pub fn html(book: &Book) -> String {
     tables.sort_by_key(|entry| entry.table.number);
     let mut html = Markup::default();
     html.open("html", &[("lang", "nl")]).line();
-    head(&mut html, book.title);
+    head(&mut html, book.title, &[STYLE]);
     html.open("body", &[]).line();
     html.element("a", &[("class", "skip"), ("href", "#inhoud")], labels::TO_CONTENTS).line();
     front(&mut html, book);
@@ -71,14 +72,17 @@ pub fn html(book: &Book) -> String {
     html.finish()
 }
 
-fn head(html: &mut Markup, title: &str) {
+/// The head of a document that loads and runs nothing.
+pub(crate) fn head(html: &mut Markup, title: &str, styles: &[&'static str]) {
     html.open("head", &[]).line();
     html.void("meta", &[("charset", "utf-8")]).line();
     html.void("meta", &[("http-equiv", "Content-Security-Policy"), ("content", POLICY)]).line();
     html.void("meta", &[("name", "viewport"), ("content", "width=device-width, initial-scale=1")]).line();
     html.void("meta", &[("name", "color-scheme"), ("content", "light dark")]).line();
     html.element("title", &[], title).line();
-    html.style(STYLE).line();
+    for css in styles {
+        html.style(css).line();
+    }
     html.close().line();
 }
 

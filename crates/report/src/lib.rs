@@ -56,6 +56,7 @@ mod grid;
 mod header;
 mod labels;
 mod markup;
+mod night;
 mod table;
 mod text;
 mod values;
@@ -70,6 +71,10 @@ pub use drawing::{Drawings, DrawnTree};
 pub use error::ReportError;
 pub use format::{date_text, number_text};
 pub use header::HeaderCell;
+pub use night::{
+    ChangeState, CheckReport, InputReport, NightEnd, NightOutcome, NightReport, QuarantineCount, StepReport,
+    TableReport, night_html,
+};
 pub use table::{CellKind, PrintedCell, PrintedColumn, PrintedRow, PrintedTable};
 pub use text::text;
 pub use verify::{

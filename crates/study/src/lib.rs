@@ -50,6 +50,7 @@ mod load;
 mod model;
 mod presentation;
 mod round;
+mod set;
 mod sql;
 mod study;
 mod tables;
@@ -66,6 +67,7 @@ pub use presentation::{
     Separator, Spanning, TreePresentation,
 };
 pub use round::{Example, ExampleTable, Population, Round, Rule, RuleDocument};
+pub use set::{AS_OF, ParameterRefused};
 pub use sql::{SqlFile, TableRead};
 pub use study::{Parameter, Root, Source, Study};
 pub use without::UnknownRule;

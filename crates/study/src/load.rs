@@ -11,6 +11,7 @@ mod sources;
 mod unreached;
 mod verify;
 
+pub(crate) use parameters::date;
 pub use schemas::json_schemas;
 
 use crate::folder::Folder;
@@ -66,6 +67,7 @@ fn build(reading: &mut Reading<'_>, folder: &Path, raw: RawPipeline) -> Study {
         folder: folder.into(),
         data: reading.folder.data(&raw.data.value),
         parameters,
+        as_of: None,
         sources: sources.0,
         rounds: rounds.0,
         matchings: matchings.0,

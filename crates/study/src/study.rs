@@ -18,6 +18,8 @@ pub struct Study {
     pub data: PathBuf,
     /// Values for `$name` in SQL.
     pub parameters: BTreeMap<String, Parameter>,
+    /// Day as of which the study is run, as year-month-day, by [`Study::as_of_date`]; none is the day of the run.
+    pub as_of: Option<String>,
     /// The sources, as declared.
     pub sources: Vec<Source>,
     /// The cleaning rounds, as declared.

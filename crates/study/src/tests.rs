@@ -7,6 +7,7 @@ mod limits;
 mod print;
 mod queries;
 mod schemas;
+mod set;
 mod sources;
 mod tables;
 mod whole;

@@ -28,6 +28,9 @@ pub struct Manifest {
     /// the run is a side run: it is never published, and no later run takes anything over from it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub without: Vec<String>,
+    /// Day as of which it was run, as year-month-day; none is the day on which it started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<String>,
     /// Values of the study's parameters, as SQL text.
     pub parameters: BTreeMap<String, String>,
     /// Every file that was read, by source and name.

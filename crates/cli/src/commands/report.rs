@@ -53,8 +53,12 @@ pub(crate) fn report(place: &Place, args: &ReportArgs, json: bool) -> Result<(),
             places.push(args.out.join("svg"));
         }
         let places: Vec<String> = places.iter().map(|place| place.display().to_string()).collect();
-        output::text(&format!("{} appendices written: {}\n", tables.len(), places.join(", ")))
+        output::text(&format!("{} written: {}\n", appendices(tables.len()), places.join(", ")))
     }
+}
+
+fn appendices(count: usize) -> String {
+    format!("{count} {}", if count == 1 { "appendix" } else { "appendices" })
 }
 
 /// What is drawn below each table.
@@ -86,12 +90,14 @@ fn loose(entry: &BookTable<'_>, out: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
-fn folder(path: PathBuf) -> Result<PathBuf, Failure> {
+/// Makes a folder if it is not there.
+pub(crate) fn folder(path: PathBuf) -> Result<PathBuf, Failure> {
     std::fs::create_dir_all(&path).map_err(|error| Failure::io(&path, &error))?;
     Ok(path)
 }
 
-fn write(path: PathBuf, bytes: &[u8]) -> Result<PathBuf, Failure> {
+/// Writes a file wholly or not at all.
+pub(crate) fn write(path: PathBuf, bytes: &[u8]) -> Result<PathBuf, Failure> {
     let partial = partial_name(&path);
     std::fs::write(&partial, bytes).map_err(|error| Failure::io(&partial, &error))?;
     std::fs::rename(&partial, &path).map_err(|error| Failure::io(&path, &error))?;

@@ -1,11 +1,14 @@
 use crate::args::RunArgs;
 use crate::commands::diff;
+use crate::commands::words::counted;
 use crate::failpoint;
 use crate::failure::Failure;
+use crate::guarded;
 use crate::output;
 use crate::place::Place;
 use crate::progress::Bar;
-use engine::{Capture, DiffOptions, Resources, Reuse, RunOptions};
+use crate::telling::Watch;
+use engine::{Capture, DiffOptions, Event, Resources, Reuse, RunOptions};
 use std::sync::Arc;
 use study::Study;
 use terms::{CheckOutcome, IdentityKey, Manifest, StepOutcome};
@@ -15,7 +18,15 @@ use warehouse::{LockMode, Warehouse};
 const MOVED: usize = 5;
 
 pub(crate) fn run(place: &Place, args: &RunArgs, json: bool) -> Result<(), Failure> {
-    let mut study = place.study()?;
+    let watch = Watch::begin(place, &args.telling);
+    let ended = guarded(|| night(place, args, json, &watch));
+    watch.end(&ended);
+    ended
+}
+
+fn night(place: &Place, args: &RunArgs, json: bool, watch: &Watch<'_>) -> Result<(), Failure> {
+    let mut study = args.settings.applied_to(place.study()?)?;
+    watch.study(&study);
     if !args.without.is_empty() {
         study = study.without(&args.without).map_err(|unknown| Failure::Usage(unknown.to_string()))?;
     }
@@ -39,10 +50,14 @@ pub(crate) fn run(place: &Place, args: &RunArgs, json: bool) -> Result<(), Failu
         clock: now,
     };
     let bar = Bar::new();
-    let ran =
-        runtime()?.block_on(engine::run(&study, &warehouse, &lock, &options, &|event| bar.follow(&event)));
+    let follow = |event: Event<'_>| {
+        bar.follow(&event);
+        watch.follow(&event);
+    };
+    let ran = runtime()?.block_on(engine::run(&study, &warehouse, &lock, &options, &follow));
     bar.finish();
     let report = ran?;
+    watch.committed(&report.manifest);
     if report.manifest.is_side_run() {
         return side_run(&study, &warehouse, &report.manifest, json);
     }
@@ -99,19 +114,13 @@ fn side_run(
     output::text(&format!("\nmore of it: herkomst diff {current} {run} --limit 100\n"))
 }
 
-/// What a run did, in a few lines.
-fn summary(manifest: &Manifest) -> String {
+/// What a run did, in one line.
+pub(crate) fn one_line(manifest: &Manifest) -> String {
     let reused = manifest.nodes.iter().filter(|node| node.outcome == StepOutcome::Reused).count();
     let records: u64 = manifest.inputs.iter().map(|input| input.records).sum();
     let quarantined: u64 = manifest.inputs.iter().map(|input| input.quarantined).sum();
-    let violated: Vec<String> = manifest
-        .checks
-        .iter()
-        .filter(|check| check.outcome == CheckOutcome::Violated)
-        .map(|check| format!("{} ({})", check.check, check.violations))
-        .collect();
-    let mut text = format!(
-        "\nrun {} {}: {} records read from {} files, {} quarantined; {} steps, {} reused; {} checks\n",
+    format!(
+        "run {} {}: {} read from {}, {} quarantined; {}, {} reused; {}",
         manifest.run,
         match manifest.published {
             true => "published".to_owned(),
@@ -119,13 +128,24 @@ fn summary(manifest: &Manifest) -> String {
                 format!("without {}, kept but not published", manifest.without.join(", ")),
             false => "NOT published".to_owned(),
         },
-        records,
-        manifest.inputs.len(),
+        counted(records, "record"),
+        counted(manifest.inputs.len() as u64, "file"),
         quarantined,
-        manifest.nodes.len(),
+        counted(manifest.nodes.len() as u64, "step"),
         reused,
-        manifest.checks.len(),
-    );
+        counted(manifest.checks.len() as u64, "check"),
+    )
+}
+
+/// What a run did, in a few lines.
+fn summary(manifest: &Manifest) -> String {
+    let violated: Vec<String> = manifest
+        .checks
+        .iter()
+        .filter(|check| check.outcome == CheckOutcome::Violated)
+        .map(|check| format!("{} ({})", check.check, check.violations))
+        .collect();
+    let mut text = format!("\n{}\n", one_line(manifest));
     if !violated.is_empty() {
         text.push_str(&format!("checks with violations: {}\n", violated.join(", ")));
     }
@@ -139,7 +159,12 @@ fn summary(manifest: &Manifest) -> String {
 fn key(study: &Study, args: &RunArgs) -> Result<IdentityKey, Failure> {
     match &args.key_file {
         Some(path) => {
-            let bytes = std::fs::read(path).map_err(|error| Failure::io(path, &error))?;
+            let bytes = std::fs::read(path).map_err(|error| {
+                Failure::Usage(format!(
+                    "the key file {} cannot be read: {error}; name it with --key-file, and let this user read it",
+                    path.display()
+                ))
+            })?;
             if bytes.len() < 16 {
                 return Err(Failure::Usage(format!(
                     "{}: a key has 16 bytes or more, this file has {}",

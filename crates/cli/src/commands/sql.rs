@@ -1,5 +1,6 @@
 use crate::args::{Form, SqlArgs};
 use crate::commands::run::runtime;
+use crate::commands::words::counted;
 use crate::failure::Failure;
 use crate::output;
 use crate::place::{Place, chosen};
@@ -38,7 +39,7 @@ fn render(batches: &[RecordBatch], form: Form) -> Result<String, Failure> {
         Form::Table => {
             let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
             let table = arrow::util::pretty::pretty_format_batches(batches).map_err(failed)?;
-            return Ok(format!("{table}\n({rows} rows)\n"));
+            return Ok(format!("{table}\n({})\n", counted(rows as u64, "row")));
         }
         Form::Csv => {
             let mut writer = arrow::csv::Writer::new(&mut bytes);

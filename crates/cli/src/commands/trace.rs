@@ -7,7 +7,7 @@ use crate::commands::run::runtime;
 use crate::commands::words::{counted, decision, pair, place};
 use crate::failure::Failure;
 use crate::output;
-use crate::place::{Place, chosen};
+use crate::place::{Place, as_run, chosen};
 use engine::{Auditor, Counted, Fit, Hit, Life, LifeEvent, Resources, Traced};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -37,6 +37,7 @@ pub(crate) fn trace(here: &Place, args: &TraceArgs, json: bool) -> Result<(), Fa
     let study = here.study()?;
     let warehouse = here.open_warehouse()?;
     let manifest = chosen(&warehouse, &args.choice)?;
+    let study = as_run(&study, &manifest)?;
     let auditor = Auditor::of(&study, &warehouse, &manifest, Resources::default())?;
     let traced = runtime()?.block_on(auditor.trace(&args.record))?;
     if let Traced::Nothing { reason } = &traced {

@@ -40,15 +40,21 @@ fn nothing_to_compare(study: &Study) -> Failure {
 }
 
 fn faults(summary: &Summary) -> String {
-    let mut text = format!(
-        "{} printed cells differ without explanation, {} explanations are stale",
-        summary.differences, summary.stale
-    );
+    let (cells, differ) = match summary.differences {
+        1 => ("cell", "differs"),
+        _ => ("cells", "differ"),
+    };
+    let stale = match summary.stale {
+        1 => "1 explanation is stale".to_owned(),
+        stale => format!("{stale} explanations are stale"),
+    };
+    let mut text = format!("{} printed {cells} {differ} without explanation, {stale}", summary.differences);
     if summary.contradictions > 0 {
-        text.push_str(&format!(
-            ", {} printed p-values contradict what is printed beside them",
-            summary.contradictions
-        ));
+        let values = match summary.contradictions {
+            1 => "1 printed p-value contradicts what is printed beside it".to_owned(),
+            more => format!("{more} printed p-values contradict what is printed beside them"),
+        };
+        text.push_str(&format!(", {values}"));
     }
     text
 }

@@ -6,13 +6,14 @@ use crate::commands::run::runtime;
 use crate::commands::words::{counted, decision, pair, place};
 use crate::failure::Failure;
 use crate::output;
-use crate::place::{Place, chosen};
+use crate::place::{Place, as_run, chosen};
 use engine::{AskedMissing, Auditor, End, Loss, LostTo, Missing, Resources, Seen};
 
 pub(crate) fn why_not(here: &Place, args: &WhyNotArgs, json: bool) -> Result<(), Failure> {
     let study = here.study()?;
     let warehouse = here.open_warehouse()?;
     let manifest = chosen(&warehouse, &args.choice)?;
+    let study = as_run(&study, &manifest)?;
     let table = name(&study, &args.table)?;
     let texts = Texts::of(&study, &warehouse, &manifest, &table)?;
     let row = args.row.as_ref().map(|row| texts.row(row)).transpose()?;

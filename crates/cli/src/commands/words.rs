@@ -68,3 +68,66 @@ fn named(title: &str, between: &str, values: &BTreeMap<String, String>) -> Optio
 pub(crate) fn counted(number: u64, one: &str) -> String {
     format!("{number} {one}{}", if number == 1 { "" } else { "s" })
 }
+
+/// Bytes with a unit: `17 bytes`, `3.2 KiB`, `1.0 GiB`.
+pub(crate) fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if bytes < 1024 {
+        return counted(bytes, "byte");
+    }
+    // In tenths of the unit, so that no float is rounded.
+    let mut tenths = u128::from(bytes) * 10 / 1024;
+    let mut unit = 0;
+    while tenths >= 10 * 1024 && unit + 1 < UNITS.len() {
+        tenths /= 1024;
+        unit += 1;
+    }
+    format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
+}
+
+/// `run 3`, `runs 1 to 4, 7`; `no run` if there are none.
+pub(crate) fn numbered(numbers: &[u64]) -> String {
+    let mut ranges: Vec<(u64, u64)> = Vec::new();
+    for number in numbers {
+        match ranges.last_mut() {
+            Some((_, to)) if *to + 1 == *number => *to = *number,
+            _ => ranges.push((*number, *number)),
+        }
+    }
+    let range = |(from, to): (u64, u64)| match to - from {
+        0 => from.to_string(),
+        1 => format!("{from}, {to}"),
+        _ => format!("{from} to {to}"),
+    };
+    let texts: Vec<String> = ranges.into_iter().map(range).collect();
+    match numbers.len() {
+        0 => "no run".to_owned(),
+        1 => format!("run {}", texts.join(", ")),
+        _ => format!("runs {}", texts.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{numbered, size};
+
+    #[test]
+    fn runs_in_a_row_are_a_range() {
+        assert_eq!(numbered(&[]), "no run");
+        assert_eq!(numbered(&[3]), "run 3");
+        assert_eq!(numbered(&[1, 2, 4, 5, 6, 7, 9]), "runs 1, 2, 4 to 7, 9");
+    }
+
+    #[test]
+    fn sizes_have_the_unit_that_fits() {
+        for (bytes, said) in [
+            (1, "1 byte"),
+            (1023, "1023 bytes"),
+            (1024, "1.0 KiB"),
+            (3 << 20, "3.0 MiB"),
+            ((5 << 30) + (1 << 29), "5.5 GiB"),
+        ] {
+            assert_eq!(size(bytes), said);
+        }
+    }
+}

@@ -10,13 +10,13 @@ use std::thread::JoinHandle;
 
 /// What a service was sent.
 #[derive(Debug)]
-struct Request {
-    head: String,
-    body: String,
+pub(crate) struct Request {
+    pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 /// A service at an address of its own that gives these answers, one to a request, and then is gone.
-fn service(answers: Vec<&'static str>) -> (String, JoinHandle<Vec<Request>>) {
+pub(crate) fn service(answers: Vec<&'static str>) -> (String, JoinHandle<Vec<Request>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/api/v1/lineage", listener.local_addr().unwrap());
     let thread = std::thread::spawn(move || {

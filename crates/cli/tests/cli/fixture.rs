@@ -65,7 +65,11 @@ impl Place {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_herkomst"));
         command.args(arguments).current_dir(&self.folder);
-        for variable in ["HERKOMST_KEY_FILE", "OPENLINEAGE_API_KEY", "COLUMNS", "RUST_LOG"] {
+        let ours = std::env::vars_os().map(|(name, _)| name);
+        for variable in ours.filter(|name| name.to_string_lossy().starts_with("HERKOMST_")) {
+            command.env_remove(variable);
+        }
+        for variable in ["OPENLINEAGE_API_KEY", "COLUMNS", "RUST_LOG"] {
             command.env_remove(variable);
         }
         command.env("HERKOMST_STUDY", "study").env("HERKOMST_WAREHOUSE", "warehouse").env("NO_COLOR", "1");

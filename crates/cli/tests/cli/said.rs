@@ -2,6 +2,7 @@
 
 use crate::fixture::Place;
 use insta::assert_snapshot;
+use warehouse::{LockMode, Warehouse};
 
 #[test]
 fn a_run_and_a_run_without_change() {
@@ -116,9 +117,10 @@ fn doctor_before_and_after_a_run() {
     exit 0
     ok   study      library in study
     ok   data       files for all 4 sources in study/data
-    ok   warehouse  warehouse is writable and as its chain says
+    ok   warehouse  warehouse is not there yet; the first run makes it
     ok   machine    N threads; herkomst 0.1.0
     ");
+    assert!(!place.folder.join("warehouse").exists(), "doctor makes nothing");
     place.herkomst(&["run"]);
     assert_snapshot!(threads(place.herkomst(&["doctor"]).all()), @"
     exit 0
@@ -130,10 +132,42 @@ fn doctor_before_and_after_a_run() {
 }
 
 #[test]
+fn doctor_warns_of_another_run() {
+    let place = Place::new();
+    assert_eq!(place.herkomst(&["run"]).code, 0);
+    let warehouse = Warehouse::open(place.folder.join("warehouse")).unwrap();
+    let _lock = warehouse.lock("night run", "2011-03-01T02:00:00Z", LockMode::Fail).unwrap();
+    let said = place.herkomst(&["doctor"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    let line = said.out.lines().find(|line| line.contains("warehouse  ")).unwrap();
+    let started = format!(
+        "WARN warehouse  warehouse is locked by night run (process {}) since 2011-03-01T02:00:00Z, for ",
+        std::process::id()
+    );
+    assert!(line.starts_with(&started), "{line}");
+    assert!(line.ends_with("; a run waits for it with --wait"), "{line}");
+}
+
+#[test]
+fn doctor_ends_with_the_exit_code_that_a_run_would_end_with() {
+    let place = Place::new();
+    std::fs::create_dir(place.folder.join("papers")).unwrap();
+    let said = place.herkomst(&["--warehouse", "papers", "doctor"]);
+    assert!(said.out.contains("ok   warehouse  papers is not there yet"), "{said:?}");
+    std::fs::write(place.folder.join("papers/letter"), "").unwrap();
+    assert_eq!(place.herkomst(&["--warehouse", "papers", "doctor"]).code, 2);
+    place.edit("pipeline.yaml", "synthetic: true", "synthetic: maybe");
+    let said = place.herkomst(&["doctor"]);
+    assert_eq!(said.code, 3);
+    assert!(said.out.contains("FAIL study      1 fault; see: herkomst check\n"), "{said:?}");
+    assert!(said.err.contains("2 of 4 are not fit for a run"), "{said:?}");
+}
+
+#[test]
 fn report() {
     assert_snapshot!(Place::shared().herkomst(&["report", "--out", "written"]).all(), @"
     exit 0
-    1 appendices written: written/book.html, written/csv
+    1 appendix written: written/book.html, written/csv
     ");
 }
 

@@ -35,7 +35,7 @@ fn a_difference_is_accepted_where_the_table_says_so() {
     declared(&place);
     assert_snapshot!(place.herkomst(&["verify"]).all(), @"
     exit 6
-    herkomst: 1 printed cells differ without explanation, 0 explanations are stale
+    herkomst: 1 printed cell differs without explanation, 0 explanations are stale
     appendix  cells  equal  misprints  unreached  differences  stale
     ────────────────────────────────────────────────────────────────
     table_1       8      6          1          0            1      0

@@ -31,19 +31,19 @@ pub(super) fn appendix(
 }
 
 /// A plain table: one header row, rows of texts, the first of which heads its row.
-pub(super) struct Plain<'a> {
+pub(crate) struct Plain<'a> {
     /// Caption for those who do not see the heading above it.
-    pub(super) caption: &'a str,
+    pub(crate) caption: &'a str,
     /// Labels and kinds of the columns.
-    pub(super) header: &'a [(&'a str, CellKind)],
+    pub(crate) header: &'a [(&'a str, CellKind)],
     /// The rows.
-    pub(super) rows: &'a [Vec<String>],
+    pub(crate) rows: &'a [Vec<String>],
     /// A last row that adds up the others.
-    pub(super) total: Option<&'a [String]>,
+    pub(crate) total: Option<&'a [String]>,
 }
 
 /// Writes a plain table.
-pub(super) fn plain(html: &mut Markup, table: &Plain) {
+pub(crate) fn plain(html: &mut Markup, table: &Plain) {
     open_table(html, "plain", table.caption);
     html.open("thead", &[]).open("tr", &[]);
     for (text, kind) in table.header {

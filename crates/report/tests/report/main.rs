@@ -5,6 +5,7 @@ mod book;
 mod compared;
 mod drawn;
 mod fixture;
+mod night;
 mod oracle;
 mod printed;
 mod tested;

@@ -36,7 +36,7 @@ pub(crate) fn read(
 }
 
 /// A date if the text has the shape of one, else the text.
-fn date(written: &str) -> Result<Parameter, &'static str> {
+pub(crate) fn date(written: &str) -> Result<Parameter, &'static str> {
     let shape = written.len() == 10
         && written
             .bytes()

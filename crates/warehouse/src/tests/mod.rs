@@ -74,6 +74,7 @@ fn manifest(objects: &[Stored]) -> Manifest {
         finished: TIME.into(),
         published: false,
         without: Vec::new(),
+        as_of: None,
         restores: None,
         collected: None,
         parameters: [("day".into(), "DATE '2010-11-01'".into())].into(),
