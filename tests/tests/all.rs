@@ -1,6 +1,7 @@
 //! Whole runs, planned studies, and the rules of the house; `tests/README.md` says what each module guards.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod declared;
 mod fixture;
 mod planned;
 mod tidy;

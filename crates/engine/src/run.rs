@@ -110,9 +110,11 @@ pub async fn run(
     log(&node);
     on_event(Event::StepFinished(&node));
     nodes.push(node);
+    let previous = warehouse.current()?.map(|number| warehouse.manifest(number)).transpose()?;
+    let outside = check::Outside::of(&options.started, previous.as_ref())?;
     let mut checks = Vec::new();
     for declared in &study.checks {
-        checks.push(check::run(&mut night, declared).await?);
+        checks.push(check::run(&mut night, declared, &outside).await?);
     }
     let mut manifest = Manifest {
         format: 1,

@@ -1,6 +1,7 @@
 //! The command as it is used: its words, its exit codes, and what it says of bad deliveries.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod checked;
 mod codes;
 mod deliveries;
 mod differences;
