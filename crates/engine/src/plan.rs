@@ -266,7 +266,9 @@ impl<'a> Planner<'a> {
         let order = sql::sorted_by(&model.sql, frame.logical_plan()).map(|_| ());
         self.keep(order)?;
         let types = sql::plain_types(&model.sql, frame.logical_plan());
-        self.keep(types)?;
+        if self.keep(types)?.is_none() {
+            self.faulty.insert(model.table.to_string());
+        }
         self.made(&model.table, &frame)
     }
 

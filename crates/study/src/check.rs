@@ -285,7 +285,7 @@ impl Declared {
                 let shown: Vec<String> = values.iter().take(5).map(ToString::to_string).collect();
                 let more =
                     if values.len() > 5 { format!(" or {} others", values.len() - 5) } else { String::new() };
-                format!("{} of {table} is {}{more}", column.name, shown.join(", "))
+                format!("{} of {table} is one of {}{more}", column.name, shown.join(", "))
             }
             CheckRule::Relation { column, table: other, to } => {
                 format!("every {} of {table} is a {} of {other}", column.name, to.name)

@@ -13,14 +13,23 @@ pub struct UnitTest {
     pub name: String,
     /// Where its name is written.
     pub spot: Spot,
-    /// Values of parameters, in place of the study's; of the same types.
-    pub parameters: BTreeMap<String, Parameter>,
-    /// Tables that the query reads, each once, with their rows; those that are not here are empty.
+    /// Values of parameters, in place of the study's. Whether the query has them is not known here.
+    pub parameters: BTreeMap<String, UnitParameter>,
+    /// Tables with their rows, each once; those that are not here are empty. Whether the query reads them is not known here.
     pub given: Vec<UnitTable>,
     /// The expected rows: only these columns are compared.
     pub expected: UnitTable,
     /// Whether the rows come in this order.
     pub order: UnitOrder,
+}
+
+/// The value of a parameter in a test.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnitParameter {
+    /// The value.
+    pub value: Parameter,
+    /// Where its name is written.
+    pub spot: Spot,
 }
 
 /// Rows of a test. A row has a cell for each column.

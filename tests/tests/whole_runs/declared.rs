@@ -21,7 +21,24 @@ fn with_loans(checks: &str) -> Library {
 fn every_check_says_what_holds() {
     let store = Store::new();
     let run = store.run(&Library::new().load(), PLAINLY).unwrap();
-    assert_snapshot!(store.rows(&run, "select \"check\", severity, passed, violations, claim from audit.checks"), @"");
+    assert_snapshot!(store.rows(&run, "select \"check\", severity, passed, violations, claim from audit.checks"), @"
+    loans_without_member | warn | false | 1 |
+    population_known | error | true | 0 |
+    quarantined | warn | true | 0 | audit.quarantine has at most 1000 rows
+    loans_range_books | warn | true | 0 | books of staging.loans is at least 1 and at most 50
+    loans_rows | warn | true | 0 | staging.loans has at least 1 rows and has as many rows as in the published run before, give or take 50%
+    settled_unique_row_id | error | true | 0 | no two rows of cleaning.settled have the same row_id
+    settled_accepted_values_population | error | true | 0 | population of cleaning.settled is one of 'active', 'left'
+    registry_unique_left_id | error | true | 0 | no two rows of linkage.registry have the same left_id
+    registry_unique_right_id | error | true | 0 | no two rows of linkage.registry have the same right_id
+    member_unique_row_id | error | true | 0 | no two rows of derived.member have the same row_id
+    member_not_null_branch_population_books | error | true | 0 | every row of derived.member has branch, population, books
+    member_accepted_values_branch | error | true | 0 | branch of derived.member is one of 'North', 'South'
+    member_relation_row_id | error | true | 0 | every row_id of derived.member is a row_id of cleaning.settled
+    member_range_fee | warn | true | 0 | fee of derived.member is at least 0
+    table_1_unique_branch | error | true | 0 | no two rows of appendix.table_1 have the same branch
+    table_1_rows | warn | true | 0 | appendix.table_1 has at most 2 rows
+    ");
 }
 
 #[test]
@@ -35,7 +52,11 @@ fn violating_rows_are_kept_whole_and_an_error_publishes_nothing() {
     let run = store.run(&copy.load(), PLAINLY).unwrap();
     assert!(!run.published && store.warehouse.current().unwrap() == Some(1));
     assert_eq!((check(&run, "fees").violations, check(&run, "fees").outcome), (3, CheckOutcome::Violated));
-    assert_snapshot!(store.rows(&run, "select branch, fee, books from checks.fees order by fee"), @"");
+    assert_snapshot!(store.rows(&run, "select branch, fee, books from checks.fees order by fee"), @"
+    South | 5.000000 | 0
+    North | 12.500000 | 1
+    South | 20.000000 | 4
+    ");
     assert_eq!(check(&run, "member_unique_branch").violations, 6);
 }
 
@@ -51,7 +72,7 @@ fn a_number_of_rows_is_compared_with_the_published_run() {
     copy.write("data/loans/2019.csv", "Card,Lent,Books\n1001,2019-06-01,1\n");
     let few = store.run(&copy.load(), PLAINLY).unwrap();
     assert_eq!(ran(&few), (false, 1));
-    assert_snapshot!(store.rows(&few, "select * from checks.loans"), @"");
+    assert_snapshot!(store.rows(&few, "select * from checks.loans"), @"1 | 6");
     // A night that was not published is nothing to compare with.
     let again = store.run(&copy.load(), PLAINLY).unwrap();
     assert_eq!(ran(&again), (false, 1));
@@ -93,10 +114,10 @@ fn freshness_is_measured_from_the_day_of_the_run() {
     // A date to come is nothing that arrived: the loans of 2019 do not count.
     let (lent, delivered, run) = loans("2011-01-30");
     assert_eq!((lent, delivered), (0, 1), "no file tells its date");
-    assert_snapshot!(store.rows(&run, "select * from checks.delivered"), @"");
+    assert_snapshot!(store.rows(&run, "select * from checks.delivered"), @" | 2011-03-01 | 7");
     let (lent, _, run) = loans("2011-01-29");
     assert_eq!(lent, 1);
-    assert_snapshot!(store.rows(&run, "select * from checks.lent"), @"");
+    assert_snapshot!(store.rows(&run, "select * from checks.lent"), @"2011-01-29 | 2011-03-01 | 30");
     copy.write("data/loans/week_20110222.csv", "Card,Lent,Books\n1001,2011-02-22,1\n");
     let (lent, delivered, _) = loans("2010-01-01");
     assert_eq!((lent, delivered), (0, 0));

@@ -13,8 +13,9 @@ use arrow::array::RecordBatch;
 use datafusion::catalog::MemTable;
 use datafusion::datasource::empty::EmptyTable;
 use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use study::{SqlFile, Study, StudyError, UnitTest};
+use study::{Parameter, SqlFile, Study, StudyError, UnitParameter, UnitTest, suggestion};
 
 /// What the unit tests of a study gave.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -100,15 +101,15 @@ async fn hold(
     test: &UnitTest,
 ) -> Result<Option<Difference>, EngineError> {
     for table in &test.given {
-        let Some(schema) = planner.schemas.get(&table.name) else {
-            let help = "give the tables that the query reads";
-            return Err(fault(table.spot.fault("this table is not known here", help)));
+        let known = planner.schemas.get(&table.name);
+        let Some(schema) = known.filter(|_| sql.reads.iter().any(|read| read.table == table.name)) else {
+            let help = among(&table.name, sql.reads.iter().map(|read| read.table.as_str()));
+            return Err(fault(table.spot.fault("the query does not read this table", help)));
         };
         let rows = given::batch(table, schema)?;
         provide(planner, &table.name, Arc::new(MemTable::try_new(rows.schema(), vec![vec![rows]])?))?;
     }
-    let mut parameters = planner.study.parameters.clone();
-    parameters.extend(test.parameters.clone());
+    let parameters = parameters(planner, sql, test)?;
     let frame = sql::query(&planner.context, sql, &parameters).await?;
     let schema = Arc::new(frame.schema().as_arrow().clone());
     let rows = frame.collect().await.map_err(|error| {
@@ -121,6 +122,40 @@ async fn hold(
     })?;
     let rows: RecordBatch = arrow::compute::concat_batches(&schema, &rows)?;
     compare::difference(test, &rows)
+}
+
+/// The study's parameters with the values of the test.
+fn parameters(
+    planner: &Planner<'_>,
+    sql: &SqlFile,
+    test: &UnitTest,
+) -> Result<BTreeMap<String, Parameter>, EngineError> {
+    let mut parameters = planner.study.parameters.clone();
+    for (name, UnitParameter { value, spot }) in &test.parameters {
+        let declared = parameters.get(name).filter(|_| sql.parameters.contains(name));
+        let Some(declared) = declared else {
+            let help = among(name, sql.parameters.iter().map(String::as_str));
+            return Err(fault(spot.fault("the query has no such parameter", help)));
+        };
+        if declared.what() != value.what() {
+            let message =
+                format!("the value is {}, but in pipeline.yaml it is {}", value.what(), declared.what());
+            return Err(fault(spot.fault(message, "write a value of the same kind")));
+        }
+        parameters.insert(name.clone(), value.clone());
+    }
+    Ok(parameters)
+}
+
+/// The names that come nearest, or all names.
+fn among<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
+    let known: BTreeSet<&str> = known.collect();
+    let near = suggestion(name, known.iter().copied());
+    match (near.is_empty(), known.is_empty()) {
+        (false, _) => near,
+        (true, false) => format!("there are {}", Vec::from_iter(known).join(", ")),
+        (true, true) => "there is none".to_owned(),
+    }
 }
 
 fn fault(fault: Box<study::Fault>) -> EngineError {

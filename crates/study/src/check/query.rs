@@ -33,7 +33,7 @@ pub(crate) fn query_of(table: &TableName, rule: &CheckRule) -> String {
         }
         CheckRule::Rows(bounds) => rows(table, bounds),
         CheckRule::FreshColumn { column, days } => {
-            let dates = format!("select cast({} as date) as day from {table} as t", of("t", column));
+            let dates = format!("select cast({} as date) as day\n    from {table} as t", of("t", column));
             stale(&dates, *days)
         }
         CheckRule::FreshFile { source, date, days } => stale(&file_dates(source, date), *days),
@@ -102,7 +102,8 @@ fn rows(table: &TableName, bounds: &RowBounds) -> String {
 /// Dates of files of a source, each from a name; NULL where a name tells none.
 fn file_dates(source: &str, date: &FileDate) -> String {
     format!(
-        "select try_cast(regexp_replace(f.file, {}, {}) as date) as day from audit.files as f where f.source = '{source}'",
+        "select try_cast(regexp_replace(f.file, {}, {}) as date) as day\n    from audit.files as f\n    \
+         where f.source = '{source}'",
         Literal::Text(date.pattern.clone()),
         Literal::Text(date.replacement.clone())
     )

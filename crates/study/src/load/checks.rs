@@ -138,7 +138,7 @@ fn declared(
     let made = || [&[table.table(), rule.word()], &words[..]].concat().join("_");
     let Some(name) = name(reading, raw, text, made) else { return };
     if found.checks.iter().any(|check| check.name == name) {
-        let place = raw.name.as_ref().map_or(&place, |name| &name.place(text)).clone();
+        let place = raw.name.as_ref().map_or_else(|| place.clone(), |name| name.place(text));
         let help = "give one of them another `name`: reports name their check";
         reading.yaml(&place, format!("a second check of the name {name}"), help);
         return;

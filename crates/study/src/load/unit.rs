@@ -1,10 +1,11 @@
-//! Unit tests of queries: `NAME.test.yaml` beside `NAME.sql`.
+//! Unit tests of queries: `NAME.test.yaml` beside `NAME.sql`. Only their shape is checked here: that one does not fit its
+//! query any more stops nobody but who runs the tests.
 
 use super::{Reading, parameters};
 use crate::sql::{Order, SqlFile};
-use crate::text::{Text, suggestion};
+use crate::text::Text;
 use crate::yaml::{self, At, RawOrder, RawRow, RawTest, RawTests, Scalar};
-use crate::{Parameter, UnitCell, UnitOrder, UnitTable, UnitTest, folder};
+use crate::{UnitCell, UnitOrder, UnitParameter, UnitTable, UnitTest, folder};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -37,8 +38,8 @@ pub(crate) fn read(reading: &mut Reading<'_>, sql: &SqlFile, order: Order) {
             sql: sql.path.clone(),
             name: test.name.value.clone(),
             spot: place.spot(),
-            parameters: given_parameters(reading, test, sql, &text),
-            given: given(reading, test, sql, &text),
+            parameters: given_parameters(reading, test, &text),
+            given: given(test, &text),
             expected: expected(reading, test, &text),
             order: match (test.order, order) {
                 (RawOrder::Query, Order::Required) => UnitOrder::AsWritten,
@@ -69,44 +70,19 @@ pub(crate) fn lonely(reading: &mut Reading<'_>, files: &[&SqlFile]) {
 fn given_parameters(
     reading: &mut Reading<'_>,
     test: &RawTest,
-    sql: &SqlFile,
     text: &Text,
-) -> BTreeMap<String, Parameter> {
+) -> BTreeMap<String, UnitParameter> {
     let mut values = BTreeMap::new();
     for (name, value) in &test.parameters {
-        if !sql.parameters.contains(&name.value) {
-            let near = suggestion(&name.value, sql.parameters.iter().map(String::as_str));
-            let help = if near.is_empty() { "remove it".to_owned() } else { near };
-            reading.yaml(&name.place(text), "the query has no such parameter", help);
-            continue;
-        }
-        let Some(parameter) = parameters::one(reading, value, text) else { continue };
-        match reading.values.get(&name.value) {
-            Some(declared) if declared.what() != parameter.what() => {
-                let message = format!("{}, but in pipeline.yaml it is {}", parameter.what(), declared.what());
-                reading.yaml(&value.place(text), message, "write a value of the same kind");
-            }
-            _ => _ = values.insert(name.value.clone(), parameter),
+        if let Some(value) = parameters::one(reading, value, text) {
+            values.insert(name.value.clone(), UnitParameter { value, spot: name.place(text).spot() });
         }
     }
     values
 }
 
-fn given(reading: &mut Reading<'_>, test: &RawTest, sql: &SqlFile, text: &Text) -> Vec<UnitTable> {
-    let reads: BTreeSet<&str> = sql.reads.iter().map(|read| read.table.as_str()).collect();
-    let mut tables = Vec::new();
-    for (name, rows) in &test.given {
-        if !reads.contains(name.value.as_str()) {
-            let near = suggestion(&name.value, reads.iter().copied());
-            let help = match near.as_str() {
-                "" => format!("it reads {}", Vec::from_iter(reads.iter().copied()).join(", ")),
-                _ => near,
-            };
-            reading.yaml(&name.place(text), "the query does not read this table", help);
-        }
-        tables.push(table(name, &rows.iter().collect::<Vec<_>>(), text));
-    }
-    tables
+fn given(test: &RawTest, text: &Text) -> Vec<UnitTable> {
+    test.given.iter().map(|(name, rows)| table(name, &rows.iter().collect::<Vec<_>>(), text)).collect()
 }
 
 fn expected(reading: &mut Reading<'_>, test: &RawTest, text: &Text) -> UnitTable {

@@ -3,7 +3,10 @@ use crate::json_schemas;
 #[test]
 fn there_is_a_schema_for_each_kind_of_file() {
     let schemas = json_schemas();
-    assert_eq!(schemas.keys().copied().collect::<Vec<_>>(), ["appendix", "misprints", "model", "pipeline", "source", "test"]);
+    assert_eq!(
+        schemas.keys().copied().collect::<Vec<_>>(),
+        ["appendix", "misprints", "model", "pipeline", "source", "test"]
+    );
     insta::assert_snapshot!(serde_json::to_string_pretty(&schemas["misprints"]).unwrap(), @r##"
     {
       "$schema": "https://json-schema.org/draft/2020-12/schema",
