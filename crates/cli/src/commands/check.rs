@@ -35,11 +35,14 @@ struct Listed<'a> {
 pub(crate) fn check(place: &Place, args: &CheckArgs, json: bool) -> Result<(), Failure> {
     let study = place.study()?;
     let runtime = runtime()?;
-    let planned = runtime.block_on(engine::plan(&study))?;
+    let unit = if args.unit { Some(runtime.block_on(engine::unit_tests(&study))?) } else { None };
+    let planned = match &unit {
+        Some(unit) => unit.planned,
+        None => runtime.block_on(engine::plan(&study))?,
+    };
     if args.list {
         return list(&study, json);
     }
-    let unit = if args.unit { Some(runtime.block_on(engine::unit_tests(&study))?) } else { None };
     let checked = Checked {
         study: &study.name,
         sources: study.sources.len(),

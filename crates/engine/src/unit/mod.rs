@@ -7,7 +7,7 @@ pub use compare::{Difference, DifferingRow, RowIs};
 
 use crate::error::EngineError;
 use crate::examples::provide;
-use crate::plan::Planner;
+use crate::plan::{Planned, Planner};
 use crate::sql;
 use arrow::array::RecordBatch;
 use datafusion::catalog::MemTable;
@@ -20,6 +20,9 @@ use study::{Parameter, SqlFile, Study, StudyError, UnitParameter, UnitTest, sugg
 /// What the unit tests of a study gave.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct UnitReport {
+    /// What was planned on the way.
+    #[serde(skip)]
+    pub planned: Planned,
     /// Each test, in the order in which its query comes.
     pub tests: Vec<UnitResult>,
 }
@@ -58,7 +61,12 @@ pub async fn unit_tests(study: &Study) -> Result<UnitReport, EngineError> {
     planner.units = Some(Vec::new());
     planner.all().await?;
     let tests = planner.units.take().unwrap_or_default();
-    if planner.faults.is_empty() { Ok(UnitReport { tests }) } else { Err(EngineError::Study(planner.faults)) }
+    let planned = planner.planned;
+    if planner.faults.is_empty() {
+        Ok(UnitReport { planned, tests })
+    } else {
+        Err(EngineError::Study(planner.faults))
+    }
 }
 
 /// Runs the tests of a query where all tables that it reads are known; those of a query that several places use, once.
