@@ -19,7 +19,7 @@ fn edited(file: &str, from: &str, to: &str) -> String {
 fn the_study_itself_is_sound() {
     let study = Library::new().load();
     let planned = wait(|| engine::plan(&study)).unwrap();
-    assert_eq!((planned.queries, planned.examples), (9, 4));
+    assert_eq!((planned.queries, planned.examples), (23, 4));
 }
 
 #[test]
@@ -263,8 +263,8 @@ fn a_misspelt_key_in_yaml() {
     sources/loans.yaml:6:47: unknown key: `requird`
       help: did you mean `required`? keys here are name, header, type, codes, required, optional_header, pattern, missing, normalise, sensitivity, pseudonym
     ");
-    assert_snapshot!(edited("pipeline.yaml", "severity: warn", "severity: warning"), @"
-    pipeline.yaml:33:56: not one of the words allowed here: `warning`
+    assert_snapshot!(edited("pipeline.yaml", "member.sql, severity: warn", "member.sql, severity: warning"), @"
+    pipeline.yaml:34:56: not one of the words allowed here: `warning`
       help: allowed are error, warn
     ");
 }

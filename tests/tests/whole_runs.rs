@@ -5,6 +5,7 @@ mod balance;
 mod checks;
 mod columns;
 mod counterfactual;
+mod declared;
 mod determinism;
 mod differences;
 mod identity;

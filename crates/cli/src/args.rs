@@ -50,7 +50,7 @@ provenance verification failed.";
 pub(crate) enum Command {
     /// Run the study and publish the result.
     Run(RunArgs),
-    /// Check the study without reading data: YAML, SQL, and the examples of its rules.
+    /// Check the study without reading data: YAML, SQL, the examples of its rules, and with --unit the tests of its queries.
     Check(CheckArgs),
     /// Compare every printed cell with the produced one.
     Verify(VerifyArgs),
@@ -122,7 +122,14 @@ pub(crate) struct RunArgs {
 }
 
 #[derive(ClapArgs, Debug)]
-pub(crate) struct CheckArgs {}
+pub(crate) struct CheckArgs {
+    /// Also run the unit tests of queries (NAME.test.yaml beside NAME.sql) on tables in memory.
+    #[arg(long)]
+    pub(crate) unit: bool,
+    /// List the checks that a run makes, each with what it claims and its query.
+    #[arg(long, conflicts_with = "unit")]
+    pub(crate) list: bool,
+}
 
 #[derive(ClapArgs, Debug)]
 pub(crate) struct RunChoice {
@@ -295,7 +302,7 @@ pub(crate) struct RoCrateArgs {
 
 #[derive(ClapArgs, Debug)]
 pub(crate) struct SchemaArgs {
-    /// Which file: pipeline, source, appendix or misprints.
+    /// Which file: pipeline, source, model, appendix, test or misprints.
     pub(crate) file: String,
 }
 

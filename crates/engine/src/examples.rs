@@ -80,7 +80,12 @@ async fn hold(
     Ok(Err(fault(rule, example.verdicts.line, &example.verdicts.columns.join(" | "), &message, &help)))
 }
 
-fn provide(planner: &Planner<'_>, name: &str, table: Arc<dyn TableProvider>) -> Result<(), EngineError> {
+/// Makes a table known to the planner's session in place of the empty one.
+pub(crate) fn provide(
+    planner: &Planner<'_>,
+    name: &str,
+    table: Arc<dyn TableProvider>,
+) -> Result<(), EngineError> {
     match TableName::parse(name) {
         Ok(name) => register(&planner.context, &name, table)?,
         Err(_) => register_local(&planner.context, name, table)?,

@@ -1,6 +1,6 @@
 //! Plans a run of a study, executes it on DataFusion, and publishes it.
 //!
-//! [`plan`] checks every query of a [`study::Study`] without data, [`run`] executes the study's steps into a
+//! [`plan`] checks every query of a [`study::Study`] without data, [`unit_tests`] runs its tests of queries, [`run`] executes the study's steps into a
 //! [`warehouse::Warehouse`] and publishes the result, [`Reader`] answers SQL over a run. The engine knows how;
 //! what is done is in the study: rules return verdicts, the engine validates, applies and records them, and
 //! refuses to publish a round whose rows do not balance.
@@ -38,6 +38,7 @@ mod spool;
 mod sql;
 mod steps;
 mod tables;
+mod unit;
 mod why;
 
 pub use columns::{LeftOut, StudyColumns, column_lineage, is_definition_of, stored_columns};
@@ -52,6 +53,7 @@ pub use plan::{Planned, plan};
 pub use query::Reader;
 pub use run::{Event, Reuse, RunOptions, RunReport, run};
 pub use session::Resources;
+pub use unit::{Difference, DifferingRow, RowIs, UnitReport, UnitResult, unit_tests};
 pub use why::{
     Asked, AskedMissing, AskedQuery, Auditor, Counted, Decided, Delivered, End, Fit, Hit, Life, LifeEvent,
     Lives, Loss, LostTo, Made, MadeBy, Matched, Missing, Origin, Other, PassCount, Quarantined, QueryOrder,

@@ -5,14 +5,15 @@ use crate::examples;
 use crate::session::{Resources, register, register_local, session};
 use crate::sql;
 use crate::steps::verdicts::SET;
-use crate::steps::{audit, matching};
+use crate::steps::{audit, check, matching};
+use crate::unit::{self, UnitResult};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::catalog::TableProvider;
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::prelude::{DataFrame, SessionContext};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use study::{Matching, Model, Round, Source, SqlFile, StepKind, Study, StudyError};
+use study::{Check, Matching, Model, Round, Source, SqlFile, StepKind, Study, StudyError};
 use terms::{Sensitivity, TableName};
 
 /// What was planned.
@@ -30,23 +31,7 @@ pub struct Planned {
 /// All faults of the study's SQL and documents that were found, each at its place.
 pub async fn plan(study: &Study) -> Result<Planned, EngineError> {
     let mut planner = Planner::new(study)?;
-    for step in study.steps() {
-        match step.kind {
-            StepKind::Source(i) => planner.source(&study.sources[i])?,
-            StepKind::Round(i) => planner.round(&study.rounds[i]).await?,
-            StepKind::Matching(i) => planner.matching(&study.matchings[i]).await?,
-            StepKind::Audit => planner.audit()?,
-            StepKind::Model(i) => planner.model(&study.models[i]).await?,
-            StepKind::Appendix(i) => {
-                let appendix = &study.appendices[i];
-                planner.model(&appendix.model).await?;
-                planner.presentation(appendix);
-            }
-        }
-    }
-    for check in &study.checks {
-        planner.query(&check.sql).await?;
-    }
+    planner.all().await?;
     if planner.faults.is_empty() { Ok(planner.planned) } else { Err(EngineError::Study(planner.faults)) }
 }
 
@@ -55,8 +40,10 @@ pub(crate) struct Planner<'a> {
     pub(crate) context: SessionContext,
     pub(crate) schemas: BTreeMap<String, SchemaRef>,
     pub(crate) faults: Vec<StudyError>,
+    /// What unit tests gave, where they are run.
+    pub(crate) units: Option<Vec<UnitResult>>,
     faulty: BTreeSet<String>,
-    planned: Planned,
+    pub(crate) planned: Planned,
 }
 
 impl<'a> Planner<'a> {
@@ -67,9 +54,36 @@ impl<'a> Planner<'a> {
             context: session(Resources::default(), &std::env::temp_dir())?,
             schemas: BTreeMap::new(),
             faults: Vec::new(),
+            units: None,
             faulty: BTreeSet::new(),
             planned: Planned::default(),
         })
+    }
+
+    /// Plans everything of the study, in the order in which it is made.
+    pub(crate) async fn all(&mut self) -> Result<(), EngineError> {
+        let study = self.study;
+        for step in study.steps() {
+            match step.kind {
+                StepKind::Source(i) => self.source(&study.sources[i])?,
+                StepKind::Round(i) => self.round(&study.rounds[i]).await?,
+                StepKind::Matching(i) => self.matching(&study.matchings[i]).await?,
+                StepKind::Audit => self.audit()?,
+                StepKind::Model(i) => self.model(&study.models[i]).await?,
+                StepKind::Appendix(i) => {
+                    let appendix = &study.appendices[i];
+                    self.model(&appendix.model).await?;
+                    self.presentation(appendix);
+                }
+            }
+        }
+        for (name, schema) in check::local_schemas() {
+            self.know_local(name, &schema)?;
+        }
+        for check in &study.checks {
+            self.check(check).await?;
+        }
+        Ok(())
     }
 
     fn know(&mut self, name: TableName, schema: SchemaRef) -> Result<(), EngineError> {
@@ -100,15 +114,40 @@ impl<'a> Planner<'a> {
             return Ok(None);
         }
         self.planned.queries += 1;
-        let planned = match self.query_plan(sql).await {
-            // Types are only settled by the analyzer, so a query is optimised before it counts as sound.
-            Ok(frame) => match frame.clone().into_optimized_plan() {
-                Ok(_) => Ok(frame),
-                Err(error) => Err(sql::fault(sql, &error)),
-            },
-            Err(error) => Err(error),
-        };
-        self.keep(planned)
+        let planned = self.sound(sql).await;
+        let planned = self.keep(planned)?;
+        if planned.is_some() && self.units.is_some() {
+            unit::run(self, sql).await?;
+        }
+        Ok(planned)
+    }
+
+    /// The plan of a query. Types are only settled by the analyzer, so it is optimised before it counts as sound.
+    async fn sound(&self, sql: &SqlFile) -> Result<DataFrame, EngineError> {
+        let frame = self.query_plan(sql).await?;
+        frame.clone().into_optimized_plan().map_err(|error| sql::fault(sql, &error))?;
+        Ok(frame)
+    }
+
+    /// Plans a check; faults of one that is declared are told at its declaration, not in the query that is made of it.
+    async fn check(&mut self, check: &Check) -> Result<(), EngineError> {
+        let Some(declared) = &check.declared else { return self.query(&check.sql).await.map(|_| ()) };
+        if check.sql.reads.iter().any(|read| self.faulty.contains(&read.table)) {
+            return Ok(());
+        }
+        self.planned.queries += 1;
+        let faults = check::faults(declared, &|table| self.schema(table));
+        if !faults.is_empty() {
+            self.faults.extend(faults);
+        } else if let Err(error) = self.sound(&check.sql).await {
+            let EngineError::Study(faults) = error else { return Err(error) };
+            let at_declaration = |fault: &StudyError| {
+                let help = "the columns do not fit what is declared of them";
+                StudyError::Yaml(declared.spot.fault(fault.fault().message.clone(), help))
+            };
+            self.faults.extend(faults.iter().map(at_declaration));
+        }
+        Ok(())
     }
 
     fn keep<T>(&mut self, result: Result<T, EngineError>) -> Result<Option<T>, EngineError> {
@@ -227,7 +266,9 @@ impl<'a> Planner<'a> {
         let order = sql::sorted_by(&model.sql, frame.logical_plan()).map(|_| ());
         self.keep(order)?;
         let types = sql::plain_types(&model.sql, frame.logical_plan());
-        self.keep(types)?;
+        if self.keep(types)?.is_none() {
+            self.faulty.insert(model.table.to_string());
+        }
         self.made(&model.table, &frame)
     }
 

@@ -111,9 +111,11 @@ pub async fn run(
     log(&node);
     on_event(Event::StepFinished(&node));
     nodes.push(node);
+    let previous = warehouse.current()?.map(|number| warehouse.manifest(number)).transpose()?;
+    let outside = check::Outside::of(study.as_of.as_deref().unwrap_or(&options.started), previous.as_ref())?;
     let mut checks = Vec::new();
     for declared in &study.checks {
-        let check = check::run(&mut night, declared).await;
+        let check = check::run(&mut night, declared, &outside).await;
         checks.push(check.map_err(|error| within(error, &declared.name, options, lock))?);
     }
     let mut manifest = Manifest {

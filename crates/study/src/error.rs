@@ -3,7 +3,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// A fault of the study's author, by kind; every variant carries its [`Fault`].
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StudyError {
     /// A file is missing, unreadable, not UTF-8, or lies outside the study folder.
     #[error("{0}")]
@@ -23,6 +23,9 @@ pub enum StudyError {
     /// A code list, or another list in CSV, does not follow its form or contradicts itself.
     #[error("{0}")]
     CodeList(Box<Fault>),
+    /// A unit test does not hold.
+    #[error("{0}")]
+    UnitTest(Box<Fault>),
 }
 
 impl StudyError {
@@ -34,11 +37,12 @@ impl StudyError {
             | Self::Sql(fault)
             | Self::Table(fault)
             | Self::Document(fault)
-            | Self::CodeList(fault) => fault,
+            | Self::CodeList(fault)
+            | Self::UnitTest(fault) => fault,
         }
     }
 
-    /// The kind as one word: `file`, `yaml`, `sql`, `table`, `document` or `code_list`.
+    /// The kind as one word: `file`, `yaml`, `sql`, `table`, `document`, `code_list` or `unit_test`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::File(_) => "file",
@@ -47,6 +51,7 @@ impl StudyError {
             Self::Table(_) => "table",
             Self::Document(_) => "document",
             Self::CodeList(_) => "code_list",
+            Self::UnitTest(_) => "unit_test",
         }
     }
 }
@@ -84,5 +89,31 @@ impl fmt::Display for Fault {
             write!(f, "\n  help: {}", self.help)?;
         }
         Ok(())
+    }
+}
+
+/// A place in a file of the study, for faults that are found once the study was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spot(Box<Fault>);
+
+impl Spot {
+    /// The place of a fault, whose message does not count.
+    pub(crate) fn of(fault: Box<Fault>) -> Self {
+        Self(fault)
+    }
+
+    /// A fault here.
+    pub fn fault(&self, message: impl Into<String>, help: impl Into<String>) -> Box<Fault> {
+        Box::new(Fault { message: message.into(), help: help.into(), ..(*self.0).clone() })
+    }
+
+    /// File, relative to the study folder, with `/` between parts.
+    pub fn path(&self) -> &str {
+        &self.0.path
+    }
+
+    /// Line, from 1.
+    pub fn line(&self) -> u32 {
+        self.0.line
     }
 }

@@ -84,6 +84,23 @@ impl Folder {
         self.inside(path, Some(by)).map(|_| ())
     }
 
+    /// Whether there is such a file inside the study folder.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.inside(path, None).is_ok_and(|real| real.is_file())
+    }
+
+    /// Files of a folder by name, as [`Folder::list`] gives them; none of one that cannot be read.
+    pub(crate) fn names(&self, path: &str) -> Vec<String> {
+        let real = if path.is_empty() { Ok(self.real.clone()) } else { self.inside(path, None) };
+        let entries = real.ok().and_then(|real| std::fs::read_dir(real).ok()).into_iter().flatten().flatten();
+        let names =
+            entries.filter(|entry| entry.path().is_file()).filter_map(|e| e.file_name().into_string().ok());
+        let mut names: Vec<String> =
+            names.map(|name| if path.is_empty() { name } else { format!("{path}/{name}") }).collect();
+        names.sort_unstable();
+        names
+    }
+
     /// The declared data folder; it alone may lie elsewhere, and need not exist.
     pub(crate) fn data(&self, path: &str) -> PathBuf {
         self.root.join(path)

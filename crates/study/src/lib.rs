@@ -1,7 +1,7 @@
 //! Reads a study folder (YAML and SQL files) into a validated [`Study`] with source positions.
 //!
 //! A study is a folder whose `pipeline.yaml` names everything else: contracts of sources, cleaning rounds
-//! of rules, matchings, models, appendices and checks. The types that matter are [`Study`], what was
+//! of rules, matchings, models, appendices, checks and unit tests. The types that matter are [`Study`], what was
 //! declared; [`Step`], what is made from what, in order; and [`StudyError`], a fault of the study's author
 //! with its place and the way out. [`Study::load`] reports every fault that it can find, not only the first.
 //!
@@ -43,6 +43,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod check;
 mod error;
 mod folder;
 mod graph;
@@ -55,13 +56,17 @@ mod sql;
 mod study;
 mod tables;
 mod text;
+mod unit;
 mod without;
 mod yaml;
 
-pub use error::{Fault, StudyError};
+pub use check::{
+    Bound, Check, CheckRule, Declared, FileDate, Literal, Named, PREVIOUS_RUN, RowBounds, THIS_RUN, Tolerance,
+};
+pub use error::{Fault, Spot, StudyError};
 pub use graph::{Step, StepKind};
 pub use load::json_schemas;
-pub use model::{Appendix, Check, Matching, Misprint, Model, Pass, Unreached, UnreachedList, Verify};
+pub use model::{Appendix, Matching, Misprint, Model, Pass, Unreached, UnreachedList, Verify};
 pub use presentation::{
     Below, ColumnPresentation, Drawing, Marker, NumberFormat, Presentation, PublishedTable, Reach, Recompute,
     Separator, Spanning, TreePresentation,
@@ -70,6 +75,8 @@ pub use round::{Example, ExampleTable, Population, Round, Rule, RuleDocument};
 pub use set::{AS_OF, ParameterRefused};
 pub use sql::{SqlFile, TableRead};
 pub use study::{Parameter, Root, Source, Study};
+pub use text::suggestion;
+pub use unit::{UnitCell, UnitOrder, UnitParameter, UnitTable, UnitTest};
 pub use without::UnknownRule;
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod reading;
 mod rounds;
 mod schemas;
 mod sources;
+mod unit;
 mod unreached;
 mod verify;
 
@@ -43,6 +44,7 @@ fn build(reading: &mut Reading<'_>, folder: &Path, raw: RawPipeline) -> Study {
     reading.identifier(&raw.study, &text);
     reading.synthetic = raw.synthetic;
     let parameters = parameters::read(reading, &raw.parameters);
+    reading.values.clone_from(&parameters);
     let sources = sources::read(reading, &raw.sources);
     let rounds = rounds::read(reading, &raw.rounds);
     let matchings = models::read_matchings(reading, &raw.matching);
@@ -50,6 +52,12 @@ fn build(reading: &mut Reading<'_>, folder: &Path, raw: RawPipeline) -> Study {
     let appendices = appendix::read(reading, raw.appendices.as_ref(), raw.verify.as_ref());
     let checks = checks::read(reading, &raw.checks);
     let verify = verify::read(reading, raw.verify.as_ref(), &appendices);
+    let rules = rounds.0.iter().flat_map(|round| round.rules.iter().map(|rule| &rule.sql));
+    let passes = matchings.0.iter().flat_map(|matching| matching.passes.iter().map(|pass| &pass.sql));
+    let made =
+        models.0.iter().chain(appendices.0.iter().map(|appendix| &appendix.model)).map(|model| &model.sql);
+    let own = checks.0.iter().filter(|check| check.declared.is_none()).map(|check| &check.sql);
+    unit::lonely(reading, &rules.chain(passes).chain(made).chain(own).collect::<Vec<_>>());
     if sources.0.len() < raw.sources.len() {
         reading.incomplete.extend(["staging", "identity", "origin"].map(Into::into));
     }
@@ -74,6 +82,7 @@ fn build(reading: &mut Reading<'_>, folder: &Path, raw: RawPipeline) -> Study {
         models: models.0,
         appendices: appendices.0,
         checks: checks.0,
+        tests: std::mem::take(&mut reading.tests),
         verify,
         left_out: Vec::new(),
         steps,

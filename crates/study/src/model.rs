@@ -1,6 +1,6 @@
 use crate::{Presentation, SqlFile};
 use std::path::PathBuf;
-use terms::{Severity, TableName};
+use terms::TableName;
 
 /// Which rows of two tables are the same person, in passes from sure to unsure.
 /// Its tables are `linkage.<name>`, `linkage.<name>_candidates`, `linkage.<name>_unmatched`.
@@ -43,17 +43,6 @@ pub struct Appendix {
     pub model: Model,
     /// How it is printed.
     pub presentation: Presentation,
-}
-
-/// A query for rows that should not exist.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Check {
-    /// Stem of the file.
-    pub name: String,
-    /// What a violation means.
-    pub severity: Severity,
-    /// The query for violating rows.
-    pub sql: SqlFile,
 }
 
 /// What the appendices are compared with.

@@ -1,4 +1,4 @@
-use crate::{Appendix, Check, Matching, Model, Round, Step, Verify};
+use crate::{Appendix, Check, Matching, Model, Round, Step, UnitTest, Verify};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use terms::Contract;
@@ -30,8 +30,10 @@ pub struct Study {
     pub models: Vec<Model>,
     /// The appendices, by number.
     pub appendices: Vec<Appendix>,
-    /// The checks, as declared.
+    /// The checks: those of pipeline.yaml, then those beside tables, as declared.
     pub checks: Vec<Check>,
+    /// The unit tests of queries, as they are met.
+    pub tests: Vec<UnitTest>,
     /// What the appendices are compared with, if anything.
     pub verify: Option<Verify>,
     /// Rules and passes that [`Study::without`] left out, as `round/rule` or `matching/pass`, sorted; none as loaded.
@@ -63,6 +65,17 @@ pub enum Parameter {
     Integer(i64),
     /// Anything else, as written in the YAML.
     Text(String),
+}
+
+impl Parameter {
+    /// What it is, for messages: `a date`, `a number`, `a text`.
+    pub fn what(&self) -> &'static str {
+        match self {
+            Self::Date { .. } => "a date",
+            Self::Integer(_) => "a number",
+            Self::Text(_) => "a text",
+        }
+    }
 }
 
 impl std::fmt::Display for Parameter {

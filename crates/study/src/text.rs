@@ -1,4 +1,4 @@
-use crate::Fault;
+use crate::{Fault, Spot};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -75,6 +75,11 @@ impl Place {
         })
     }
 
+    /// This place, for faults that are found later.
+    pub(crate) fn spot(&self) -> Spot {
+        Spot::of(self.fault("", ""))
+    }
+
     /// The text at this place.
     pub(crate) fn written(&self) -> &str {
         self.text.source.get(self.span.clone()).unwrap_or_default()
@@ -97,7 +102,7 @@ fn snippet(text: &str) -> String {
 }
 
 /// `did you mean …?` for the candidates nearest to `word`, or the empty text.
-pub(crate) fn suggestion<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+pub fn suggestion<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
     let mut near: Vec<(usize, &str)> = candidates
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))

@@ -4,7 +4,7 @@ mod at;
 mod message;
 mod raw;
 
-pub(crate) use at::{At, Scalar, Words};
+pub(crate) use at::{At, Names, Scalar, Words};
 pub(crate) use raw::*;
 
 use crate::StudyError;

@@ -204,6 +204,9 @@ impl WaterfallRow {
 pub struct CheckRecord {
     /// Name of the check.
     pub check: String,
+    /// What holds if it passes; none of a query of the study's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<String>,
     /// What a violation means.
     pub severity: Severity,
     /// Result.

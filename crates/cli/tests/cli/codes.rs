@@ -23,7 +23,7 @@ fn two_is_usage() {
     ");
     assert_snapshot!(place.herkomst(&["schema", "no_such_file"]).all(), @r#"
     exit 2
-    herkomst: no schema "no_such_file"; there are appendix, misprints, pipeline, source
+    herkomst: no schema "no_such_file"; there are appendix, misprints, model, pipeline, source, test
     "#);
     std::fs::create_dir_all(place.folder.join("papers/letters")).unwrap();
     assert_snapshot!(place.herkomst(&["--warehouse", "papers", "run"]).all(), @"

@@ -33,7 +33,7 @@ fn a_side_run_says_what_moves() {
       left  1 → 2
          1 gone       1 → 2      +1 moved in
 
-    run 2 without merged/same_card, kept but not published: 18 records read from 5 files, 1 quarantined; 11 steps, 4 reused; 2 checks
+    run 2 without merged/same_card, kept but not published: 18 records read from 5 files, 1 quarantined; 11 steps, 4 reused; 16 checks
     checks with violations: loans_without_member (1)
     the data is synthetic: invented persons only
 

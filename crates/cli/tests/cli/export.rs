@@ -60,10 +60,10 @@ fn events_go_to_standard_output_or_a_file_and_are_the_same_each_time() {
     let shown = place.herkomst(&["export", "openlineage"]);
     assert_eq!((shown.code, shown.err.as_str()), (0, ""));
     let events: Vec<Value> = shown.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(events.len(), 28);
+    assert_eq!(events.len(), 56);
     assert_snapshot!(place.herkomst(&["export", "openlineage", "--out", "events.ndjson"]).all(), @"
     exit 0
-    28 events of run 1 written to events.ndjson
+    56 events of run 1 written to events.ndjson
     ");
     assert_eq!(std::fs::read_to_string(place.folder.join("events.ndjson")).unwrap(), shown.out);
     assert_eq!(place.herkomst(&["export", "openlineage", "--out", "-", "--run", "1"]).out, shown.out);
@@ -80,11 +80,11 @@ fn events_go_to_standard_output_or_a_file_and_are_the_same_each_time() {
 #[test]
 fn a_service_is_sent_one_event_at_a_time_with_its_key() {
     let place = Place::shared();
-    let (url, service) = service(vec!["201 Created"; 28]);
+    let (url, service) = service(vec!["201 Created"; 56]);
     let said = sent(place, &url, &["--api-key", "secret", "--json"]);
     assert_eq!((said.code, said.err.as_str()), (0, ""));
     let facts: Value = serde_json::from_str(&said.out).unwrap();
-    assert_eq!(facts, serde_json::json!({"events": 28, "url": url}));
+    assert_eq!(facts, serde_json::json!({"events": 56, "url": url}));
     let requests = service.join().unwrap();
     let bodies: String = requests.iter().map(|request| format!("{}\n", request.body)).collect();
     assert_eq!(bodies, place.herkomst(&["export", "openlineage"]).out);
@@ -103,7 +103,7 @@ fn an_answer_that_is_no_success_stops_and_says_what_to_do() {
         service(vec!["201 Created", "200 OK", "422 Unprocessable Entity\nno such facet\nat line 1"]);
     let said = sent(place, &url, &[]);
     assert_eq!((said.code, said.out.as_str()), (1, ""));
-    assert_snapshot!(message(&said, &url), @"herkomst: event 3 of 28 (library.staging.members, COMPLETE) was answered by URL with 422 Unprocessable Entity: no such facet; see what the service has against it, then send all again: the same run keeps its ids, so what is there already is not doubled");
+    assert_snapshot!(message(&said, &url), @"herkomst: event 3 of 56 (library.staging.members, COMPLETE) was answered by URL with 422 Unprocessable Entity: no such facet; see what the service has against it, then send all again: the same run keeps its ids, so what is there already is not doubled");
     assert_eq!(first.join().unwrap().len(), 3, "nothing is sent after it");
     for (answer, way_out) in [
         ("401 Unauthorized", "give the key that the service asks for with --api-key"),
@@ -125,7 +125,7 @@ fn a_service_that_is_not_there_is_named() {
     drop(listener);
     let said = sent(Place::shared(), &url, &[]);
     assert_eq!(said.code, 1);
-    let start = "herkomst: event 1 of 28 (library, START) could not be sent to URL: ";
+    let start = "herkomst: event 1 of 56 (library, START) could not be sent to URL: ";
     assert!(message(&said, &url).starts_with(start), "{said:?}");
     assert!(said.err.contains("see whether the address is right and the service is up"), "{said:?}");
     let said = sent(Place::shared(), "nowhere", &[]);
@@ -137,7 +137,7 @@ fn a_crate_holds_the_study_and_its_tables_and_no_delivery() {
     let place = Place::shared();
     assert_snapshot!(place.herkomst(&["export", "ro-crate", "--out", "crate"]).all(), @"
     exit 0
-    run 1 described in crate/ro-crate-metadata.json: 21 files of the study, 1 printed tables, 120 entities; deliveries and stored tables are named by hash, not copied
+    run 1 described in crate/ro-crate-metadata.json: 26 files of the study, 1 printed tables, 125 entities; deliveries and stored tables are named by hash, not copied
     ");
     let folder = place.folder.join("crate");
     let mut files = Vec::new();
@@ -147,8 +147,10 @@ fn a_crate_holds_the_study_and_its_tables_and_no_delivery() {
     results/table_1.csv
     ro-crate-metadata.json
     workflow/appendices/table_1.sql
+    workflow/appendices/table_1.test.yaml
     workflow/appendices/table_1.yaml
     workflow/checks/loans_without_member.sql
+    workflow/checks/loans_without_member.test.yaml
     workflow/checks/population_known.sql
     workflow/cleaning/gone.md
     workflow/cleaning/gone.sql
@@ -158,8 +160,11 @@ fn a_crate_holds_the_study_and_its_tables_and_no_delivery() {
     workflow/cleaning/same_card.sql
     workflow/codes/branches.csv
     workflow/features/member.sql
+    workflow/features/member.test.yaml
+    workflow/features/member.yaml
     workflow/matching/birth.sql
     workflow/matching/card.sql
+    workflow/matching/card.test.yaml
     workflow/misprints.yaml
     workflow/pipeline.yaml
     workflow/published/table_1.csv

@@ -21,7 +21,7 @@ fn a_run_is_its_manifest() {
 fn facts_are_json() {
     let place = Place::shared();
     let check = parsed(place, &["check"]);
-    assert_eq!(check, json!({"study": "library", "sources": 4, "steps": 10, "queries": 9, "examples": 4}));
+    assert_eq!(check, json!({"study": "library", "sources": 4, "steps": 10, "queries": 23, "examples": 4}));
     assert_eq!(parsed(place, &["verify"])["misprints"], 1);
     assert_eq!(parsed(place, &["waterfall"]).as_array().unwrap().len(), 6);
     assert_eq!(parsed(place, &["runs"])[0]["run"], 1);
@@ -32,7 +32,7 @@ fn facts_are_json() {
     assert_eq!(rows, json!([{"branch": "North", "members": 3}, {"branch": "South", "members": 3}]));
     assert_eq!(parsed(place, &["sql", "-c", "select branch from appendix.table_1 where false"]), json!([]));
     assert!(parsed(place, &["why", "table_1", "--row", "North"]).is_object());
-    for file in ["pipeline", "source", "appendix", "misprints"] {
+    for file in ["pipeline", "source", "model", "appendix", "test", "misprints"] {
         assert!(parsed(place, &["schema", file])["$schema"].is_string(), "{file}");
     }
 }

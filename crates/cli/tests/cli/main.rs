@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod at_once;
+mod checked;
 mod codes;
 mod deliveries;
 mod deploy;

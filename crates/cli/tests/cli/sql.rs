@@ -85,6 +85,20 @@ fn runs_and_steps_are_tables() {
     check,severity,passed,violations
     loans_without_member,warn,false,1
     population_known,error,true,0
+    quarantined,warn,true,0
+    loans_range_books,warn,true,0
+    loans_rows,warn,true,0
+    settled_unique_row_id,error,true,0
+    settled_accepted_values_population,error,true,0
+    registry_unique_left_id,error,true,0
+    registry_unique_right_id,error,true,0
+    member_unique_row_id,error,true,0
+    member_not_null_branch_population_books,error,true,0
+    member_accepted_values_branch,error,true,0
+    member_relation_row_id,error,true,0
+    member_range_fee,warn,true,0
+    table_1_unique_branch,error,true,0
+    table_1_rows,warn,true,0
     ");
 }
 

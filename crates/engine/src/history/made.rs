@@ -77,5 +77,6 @@ fn checks(run: &Manifest) -> Result<RecordBatch, EngineError> {
         ("severity", text(checks().map(|check| Some(severity(check))))),
         ("passed", flag(checks().map(|check| check.outcome == CheckOutcome::Passed))),
         ("violations", number(checks().map(|check| check.violations))),
+        ("claim", text(checks().map(|check| check.claim.as_deref()))),
     ])
 }

@@ -1,10 +1,12 @@
 use super::Reading;
 use super::models;
-use super::reading::stem;
+use super::reading::{stem, twin};
+use super::unit;
 use crate::tables::{Identity, Maker, Read};
 use crate::text::Place;
 use crate::yaml::{self, RawAppendices, RawVerify};
 use crate::{Appendix, StepKind, folder};
+use terms::TableName;
 
 mod drawing;
 mod presentation;
@@ -49,7 +51,7 @@ pub(crate) fn read(
 
 /// Notes queries without a presentation and presentations without a query.
 fn lonely(reading: &mut Reading<'_>, files: &[String]) {
-    for path in files {
+    for path in files.iter().filter(|path| !unit::is_tests(path)) {
         let (other, message) = match path.rsplit_once('.') {
             Some((_, "sql")) => (twin(path, "yaml"), "an appendix without its presentation"),
             Some((_, "yaml" | "yml")) => (twin(path, "sql"), "a presentation without its query"),
@@ -79,10 +81,6 @@ fn presented(
             "give each appendix its own number",
         );
     }
+    reading.checks_beside(&text, TableName::new("appendix", stem(sql)).ok(), &raw.checks);
     Some(presentation::read(reading, &text, raw, verify))
-}
-
-fn twin(path: &str, extension: &str) -> String {
-    let folder = path.strip_suffix(path.rsplit('/').next().unwrap_or_default()).unwrap_or_default();
-    format!("{folder}{}.{extension}", stem(path))
 }

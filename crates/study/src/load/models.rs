@@ -1,9 +1,10 @@
 use super::Reading;
-use super::reading::{Sql, stem};
+use super::reading::{Sql, stem, twin};
+use super::unit;
 use crate::sql::Order;
 use crate::tables::{Identity, Maker};
 use crate::text::{Place, is_identifier};
-use crate::yaml::{RawMatching, RawModels};
+use crate::yaml::{self, RawMatching, RawModel, RawModels};
 use crate::{Matching, Model, Pass, StepKind};
 use terms::TableName;
 
@@ -41,6 +42,7 @@ pub(crate) fn read_matchings(reading: &mut Reading<'_>, raws: &[RawMatching]) ->
             identity: Identity::Allowed,
             locals: &["open_left", "open_right"],
         });
+        reading.checks_beside(&text, TableName::new("linkage", &name).ok(), &raw.checks);
         if let (Some((left, _)), Some((right, _))) = (left, right) {
             matchings.push(Matching { name, left, right, passes });
         }
@@ -69,8 +71,10 @@ pub(crate) fn read_models(reading: &mut Reading<'_>, raws: &[RawModels]) -> (Vec
             reading.incomplete.insert(schema);
             continue;
         };
+        lonely(reading, &files);
         for path in files.iter().filter(|path| path.ends_with(".sql")) {
             let by = raw.folder.place(&text);
+            declared(reading, path, &files, &schema, &by);
             let identity = if raw.identity { Identity::Allowed } else { Identity::Forbidden };
             let Some((maker, model)) = model(reading, path, &schema, identity, &by) else { continue };
             makers.push(Maker { kind: Some(StepKind::Model(makers.len())), ..maker });
@@ -78,6 +82,30 @@ pub(crate) fn read_models(reading: &mut Reading<'_>, raws: &[RawModels]) -> (Vec
         }
     }
     (models, makers)
+}
+
+/// Notes declarations without a query; those of tests are noted with the tests.
+fn lonely(reading: &mut Reading<'_>, files: &[String]) {
+    for path in files.iter().filter(|path| path.ends_with(".yaml") && !unit::is_tests(path)) {
+        let sql = twin(path, "sql");
+        if !files.contains(&sql) {
+            let help = format!("name it as the query is named, or add `{sql}`");
+            reading.faults.push(crate::folder::whole(path, "checks of a model that is not there", &help));
+        }
+    }
+}
+
+/// Takes note of what the file beside a model's query says of its table.
+fn declared(reading: &mut Reading<'_>, sql: &str, files: &[String], schema: &str, by: &Place) {
+    let path = twin(sql, "yaml");
+    if !files.contains(&path) {
+        return;
+    }
+    let text = reading.folder.read(&path, Some(by));
+    let Some(text) = reading.keep(text) else { return };
+    let raw: Result<RawModel, _> = yaml::parse(&text);
+    let Some(raw) = reading.keep(raw) else { return };
+    reading.checks_beside(&text, TableName::new(schema, stem(sql)).ok(), &raw.checks);
 }
 
 /// The model in the file `path`; only what it makes, if its query is at fault.

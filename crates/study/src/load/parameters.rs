@@ -1,5 +1,6 @@
 use super::Reading;
 use crate::Parameter;
+use crate::text::Text;
 use crate::yaml::{At, Scalar};
 use std::collections::BTreeMap;
 
@@ -14,25 +15,31 @@ pub(crate) fn read(
         reading.identifier(name, &text);
         // Also a parameter with a bad value is declared: its uses are not at fault.
         reading.parameters.insert(name.value.clone());
-        let place = value.place(&text);
-        let parameter = match &value.value {
-            Scalar::Integer(number) => Parameter::Integer(*number),
-            Scalar::Other => Parameter::Text(place.written().to_owned()),
-            Scalar::Text(written) => match date(written) {
-                Ok(parameter) => parameter,
-                Err(message) => {
-                    reading.yaml(&place, message, "write a date of the calendar as year-month-day");
-                    continue;
-                }
-            },
-            Scalar::Null => {
-                reading.yaml(&place, "the parameter has no value", "write a date, an integer or a text");
-                continue;
-            }
-        };
-        parameters.insert(name.value.clone(), parameter);
+        if let Some(parameter) = one(reading, value, &text) {
+            parameters.insert(name.value.clone(), parameter);
+        }
     }
     parameters
+}
+
+/// The value with its type; none if it has a fault, which is noted.
+pub(super) fn one(reading: &mut Reading<'_>, value: &At<Scalar>, text: &Text) -> Option<Parameter> {
+    let place = value.place(text);
+    match &value.value {
+        Scalar::Integer(number) => Some(Parameter::Integer(*number)),
+        Scalar::Other => Some(Parameter::Text(place.written().to_owned())),
+        Scalar::Text(written) => match date(written) {
+            Ok(parameter) => Some(parameter),
+            Err(message) => {
+                reading.yaml(&place, message, "write a date of the calendar as year-month-day");
+                None
+            }
+        },
+        Scalar::Null => {
+            reading.yaml(&place, "the parameter has no value", "write a date, an integer or a text");
+            None
+        }
+    }
 }
 
 /// A date if the text has the shape of one, else the text.

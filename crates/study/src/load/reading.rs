@@ -1,10 +1,12 @@
+use super::checks::Beside;
+use super::unit;
 use crate::folder::Folder;
 use crate::sql::{self, Order, SqlFile};
 use crate::tables::Read;
 use crate::text::{Place, Text, is_identifier, suggestion};
-use crate::yaml::At;
-use crate::{StudyError, TableRead};
-use std::collections::BTreeSet;
+use crate::yaml::{At, RawCheck};
+use crate::{Parameter, StudyError, TableRead, UnitTest};
+use std::collections::{BTreeMap, BTreeSet};
 use terms::TableName;
 
 /// A study that is being read, and the faults found so far.
@@ -15,6 +17,14 @@ pub(crate) struct Reading<'a> {
     pub(crate) synthetic: bool,
     /// Names of the declared parameters.
     pub(crate) parameters: BTreeSet<String>,
+    /// Their values, as far as they could be read.
+    pub(crate) values: BTreeMap<String, Parameter>,
+    /// Checks that stand beside tables, as they are met.
+    pub(crate) beside: Vec<Beside>,
+    /// Tests of queries, as they are met.
+    pub(crate) tests: Vec<UnitTest>,
+    /// Files of tests that were read.
+    pub(crate) tested: BTreeSet<String>,
     pub(crate) faults: Vec<StudyError>,
     /// Schemas in which tables may exist that could not be read: none of theirs is called unknown.
     pub(crate) incomplete: BTreeSet<String>,
@@ -40,6 +50,10 @@ impl<'a> Reading<'a> {
             pipeline,
             synthetic: false,
             parameters: BTreeSet::new(),
+            values: BTreeMap::new(),
+            beside: Vec::new(),
+            tests: Vec::new(),
+            tested: BTreeSet::new(),
             faults: Vec::new(),
             incomplete: BTreeSet::new(),
         }
@@ -111,7 +125,16 @@ impl<'a> Reading<'a> {
         let text = self.keep(text)?;
         let file = sql::parse(&text, order).map_err(|faults| self.faults.extend(faults)).ok()?;
         self.undeclared(&file, &text);
+        unit::read(self, &file, order);
         Some(Sql { file, text })
+    }
+
+    /// Takes note of checks that the file `text` declares beside a table.
+    pub(crate) fn checks_beside(&mut self, text: &Text, table: Option<TableName>, checks: &[At<RawCheck>]) {
+        let Some(table) = table else { return };
+        let beside =
+            |raw: &At<RawCheck>| Beside { text: text.clone(), table: table.clone(), raw: raw.clone() };
+        self.beside.extend(checks.iter().map(beside));
     }
 
     fn undeclared(&mut self, file: &SqlFile, text: &Text) {
@@ -130,4 +153,10 @@ impl<'a> Reading<'a> {
 pub(crate) fn stem(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
+
+/// The file of the same name with another extension.
+pub(crate) fn twin(path: &str, extension: &str) -> String {
+    let folder = path.strip_suffix(path.rsplit('/').next().unwrap_or_default()).unwrap_or_default();
+    format!("{folder}{}.{extension}", stem(path))
 }

@@ -20,6 +20,8 @@ pub(crate) fn read(reading: &mut Reading<'_>, raws: &[RawRound]) -> (Vec<Round>,
         let population = population::read(reading, raw, &populations);
         populations.extend(population.clone().map(|population| (raw.name.value.clone(), population)));
         makers.extend(maker(reading, raw, index, reads));
+        let text = reading.pipeline.clone();
+        reading.checks_beside(&text, TableName::new("cleaning", &raw.name.value).ok(), &raw.checks);
         rounds.extend(round(raw, rules, population));
     }
     (rounds, makers)

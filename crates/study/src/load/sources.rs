@@ -31,6 +31,7 @@ pub(crate) fn read(reading: &mut Reading<'_>, files: &[At<String>]) -> (Vec<Sour
         let source = source(reading, &text, &raw, &own);
         if let Some(source) = source.filter(|_| reading.faults.len() == before) {
             makers.push(maker(&source, sources.len(), &text, &raw));
+            reading.checks_beside(&text, TableName::new("staging", &source.contract.name).ok(), &raw.checks);
             sources.push(source);
         }
     }

@@ -43,10 +43,10 @@ fn aliases_do_not_explode() {
         "source: returns\ntitle: T\nfiles: \"*\"\nmissing:\n  - &m x\ncolumns:\n  - name: a\n    header: Anything\n    type: text\n    missing: [{}]\n",
         vec!["*m"; 30_000].join(", ")
     );
-    insta::assert_snapshot!(with_file("sources/returns.yaml", bomb), @r#"
+    insta::assert_snapshot!(with_file("sources/returns.yaml", bomb), @"
     [yaml] sources/returns.yaml:1:1: unknown key: `a0`
-      help: keys here are source, title, root, files, file_column, missing, columns, columns_from
-    "#);
+      help: keys here are source, title, root, files, file_column, missing, columns, columns_from, checks
+    ");
     insta::assert_snapshot!(with_file("sources/returns.yaml", source), @r#"
     [yaml] sources/returns.yaml:5:8: the file expands beyond what a study may hold: `x`
       help: write the values out instead of repeating them through aliases

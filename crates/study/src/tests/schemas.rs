@@ -3,7 +3,10 @@ use crate::json_schemas;
 #[test]
 fn there_is_a_schema_for_each_kind_of_file() {
     let schemas = json_schemas();
-    assert_eq!(schemas.keys().copied().collect::<Vec<_>>(), ["appendix", "misprints", "pipeline", "source"]);
+    assert_eq!(
+        schemas.keys().copied().collect::<Vec<_>>(),
+        ["appendix", "misprints", "model", "pipeline", "source", "test"]
+    );
     insta::assert_snapshot!(serde_json::to_string_pretty(&schemas["misprints"]).unwrap(), @r##"
     {
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -78,4 +81,20 @@ fn schemas_know_the_keys_and_refuse_others() {
     let tree = &appendix["$defs"]["tree"];
     assert_eq!(tree["additionalProperties"], false);
     assert_eq!(tree["properties"]["classes"]["items"]["$ref"], "#/$defs/presented");
+}
+
+#[test]
+fn a_check_is_the_same_wherever_it_stands() {
+    let schemas = json_schemas();
+    let check = |file: &str| serde_json::to_value(&schemas[file]).unwrap()["$defs"]["check"].clone();
+    let model = check("model");
+    assert_eq!(model["additionalProperties"], false);
+    for kind in ["unique", "not_null", "accepted_values", "relation", "range", "rows", "freshness", "check"] {
+        assert!(model["properties"][kind].is_object(), "{kind}");
+    }
+    for file in ["pipeline", "source", "appendix"] {
+        assert_eq!(check(file), model, "{file}");
+    }
+    let test = serde_json::to_value(&schemas["test"]).unwrap();
+    assert_eq!(test["$defs"]["unit_test"]["required"], serde_json::json!(["name", "expect"]));
 }

@@ -42,7 +42,7 @@ fn yaml_has_the_declared_shape() {
     [yaml] pipeline.yaml:2:15: tags are not read: `Borrowings`
       help: remove the tag
     [yaml] pipeline.yaml:14:5: unknown key: `titel`
-      help: did you mean `title`? keys here are name, title, base, population, review, rules
+      help: did you mean `title`? keys here are name, title, base, population, review, rules, checks
     [yaml] pipeline.yaml:30:42: not one of the words allowed here: `warning`
       help: allowed are error, warn
     [yaml] pipeline.yaml:9:10: a list is needed here: `sources/borrowings.yaml`

@@ -15,6 +15,11 @@ pub(crate) struct At<T> {
 }
 
 impl<T> At<T> {
+    /// Another value, at the place of this one.
+    pub(crate) fn at<U>(value: T, other: &At<U>) -> Self {
+        Self { value, span: other.span.clone() }
+    }
+
     pub(crate) fn place(&self, text: &Text) -> Place {
         let end = self.span.end.min(text.source.len());
         text.place(self.span.start.min(end)..end)
@@ -108,6 +113,58 @@ impl JsonSchema for Words {
     }
 }
 
+/// One name or a list of names, each with its place in a list.
+#[derive(Clone, Debug)]
+pub(crate) enum Names {
+    One(String),
+    Many(Vec<At<String>>),
+}
+
+impl At<Names> {
+    /// Each name with its place.
+    pub(crate) fn places(&self, text: &Text) -> Vec<(String, Place)> {
+        match &self.value {
+            Names::One(name) => vec![(name.clone(), self.place(text))],
+            Names::Many(names) => names.iter().map(|name| (name.value.clone(), name.place(text))).collect(),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OneOrMany;
+        impl<'de> Visitor<'de> for OneOrMany {
+            type Value = Names;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name or a list of names")
+            }
+            fn visit_str<E>(self, name: &str) -> Result<Names, E> {
+                Ok(Names::One(name.into()))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Names, A::Error> {
+                let mut names = Vec::new();
+                while let Some(name) = list.next_element()? {
+                    names.push(name);
+                }
+                Ok(Names::Many(names))
+            }
+        }
+        deserializer.deserialize_any(OneOrMany)
+    }
+}
+
+impl JsonSchema for Names {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        Words::schema_name()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Words::json_schema(generator)
+    }
+}
+
 /// The shape of a parameter's value; how it is written is in the file.
 #[derive(Clone, Debug)]
 pub(crate) enum Scalar {
@@ -157,6 +214,7 @@ impl JsonSchema for Scalar {
         "Parameter".into()
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        schemars::json_schema!({"type": ["string", "number", "boolean"]})
+        // A cell of a test may be null; a parameter may not, and its own fault says so.
+        schemars::json_schema!({"type": ["string", "number", "boolean", "null"]})
     }
 }

@@ -74,7 +74,7 @@ fn shape(expected: &str) -> (String, String) {
 
 fn scalar(kind: &str) -> (String, String) {
     match kind {
-        "u32" => ("not a whole number from 0 on".into(), "write digits only".into()),
+        "u32" | "u64" => ("not a whole number from 0 on".into(), "write digits only".into()),
         other => (format!("not a value of type {other}"), "see the schema of this file".into()),
     }
 }

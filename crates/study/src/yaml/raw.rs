@@ -1,9 +1,13 @@
 //! The YAML files as written. Descriptions here become those of the JSON Schemas.
 
 mod appendix;
+mod check;
 mod pipeline;
 mod source;
+mod test;
 
 pub(crate) use appendix::*;
+pub(crate) use check::*;
 pub(crate) use pipeline::*;
 pub(crate) use source::*;
+pub(crate) use test::*;

@@ -1,4 +1,5 @@
 use super::super::At;
+use super::RawCheck;
 use crate::Separator;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -33,6 +34,9 @@ pub(crate) struct RawAppendix {
     /// What is drawn below the table.
     #[serde(default)]
     pub(crate) drawing: Option<RawDrawing>,
+    /// What must hold of the rows of `appendix.FILE`.
+    #[serde(default)]
+    pub(crate) checks: Vec<At<RawCheck>>,
 }
 
 /// How one column is printed.

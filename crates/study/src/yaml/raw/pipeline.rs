@@ -1,8 +1,8 @@
 use super::super::{At, Scalar};
+use super::RawCheck;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use terms::Severity;
 
 /// A study: what is read, cleaned, matched, made, checked and compared. All paths are relative to its folder.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -35,9 +35,9 @@ pub(crate) struct RawPipeline {
     /// The folder of appendices.
     #[serde(default)]
     pub(crate) appendices: Option<RawAppendices>,
-    /// Queries for rows that should not exist.
+    /// Queries for rows that should not exist, and what must hold of tables that no file declares.
     #[serde(default)]
-    pub(crate) checks: Vec<RawCheck>,
+    pub(crate) checks: Vec<At<RawCheck>>,
     /// What the appendices are compared with.
     #[serde(default)]
     pub(crate) verify: Option<RawVerify>,
@@ -62,6 +62,9 @@ pub(crate) struct RawRound {
     pub(crate) review: Option<At<String>>,
     /// The rules, in order.
     pub(crate) rules: Vec<RawRule>,
+    /// What must hold of the rows of `cleaning.NAME`.
+    #[serde(default)]
+    pub(crate) checks: Vec<At<RawCheck>>,
 }
 
 /// How the rows of a round are divided.
@@ -103,9 +106,12 @@ pub(crate) struct RawMatching {
     pub(crate) right: At<String>,
     /// SQL files, from sure to unsure.
     pub(crate) passes: Vec<At<String>>,
+    /// What must hold of the rows of `linkage.NAME`.
+    #[serde(default)]
+    pub(crate) checks: Vec<At<RawCheck>>,
 }
 
-/// A folder of models: each FILE.sql makes SCHEMA.FILE.
+/// A folder of models: each FILE.sql makes SCHEMA.FILE; FILE.yaml beside it says what must hold of its rows.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "models")]
@@ -126,17 +132,6 @@ pub(crate) struct RawModels {
 pub(crate) struct RawAppendices {
     /// Folder.
     pub(crate) folder: At<String>,
-}
-
-/// A query for rows that should not exist.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "check")]
-pub(crate) struct RawCheck {
-    /// SQL file.
-    pub(crate) check: At<String>,
-    /// What a violation means.
-    pub(crate) severity: Severity,
 }
 
 /// What the appendices are compared with.

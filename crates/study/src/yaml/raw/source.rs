@@ -1,4 +1,5 @@
 use super::super::{At, Words};
+use super::RawCheck;
 use crate::Root;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -30,6 +31,9 @@ pub(crate) struct RawSource {
     /// The source whose columns these are, instead of `columns`.
     #[serde(default)]
     pub(crate) columns_from: Option<At<String>>,
+    /// What must hold of the rows of `staging.NAME`.
+    #[serde(default)]
+    pub(crate) checks: Vec<At<RawCheck>>,
 }
 
 /// Column that takes the file's name without folder and extension.

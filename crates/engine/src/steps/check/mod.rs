@@ -1,4 +1,12 @@
-//! Checks: queries for rows that should not exist.
+//! Checks: queries for rows that should not exist, the study's own and those of what is declared beside tables.
+
+mod outside;
+mod sound;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use outside::{Outside, local_schemas};
+pub(crate) use sound::faults;
 
 use crate::error::EngineError;
 use crate::night::Night;
@@ -7,10 +15,14 @@ use study::Check;
 use terms::{CheckOutcome, CheckRecord, TableName};
 
 /// Runs one check; violating rows are stored as `checks.<name>`.
-pub(crate) async fn run(night: &mut Night<'_>, check: &Check) -> Result<CheckRecord, EngineError> {
-    let reads: Vec<TableName> =
-        check.sql.reads.iter().filter_map(|read| TableName::parse(&read.table).ok()).collect();
+pub(crate) async fn run(
+    night: &mut Night<'_>,
+    check: &Check,
+    outside: &Outside,
+) -> Result<CheckRecord, EngineError> {
+    let reads: Vec<TableName> = check.reads().into_iter().collect();
     night.open(&reads)?;
+    outside.provide(&night.context, check)?;
     let rows = night.settle(night.query(&check.sql).await?.distinct()?).await?;
     let table = match rows.rows {
         0 => None,
@@ -26,6 +38,7 @@ pub(crate) async fn run(night: &mut Night<'_>, check: &Check) -> Result<CheckRec
     };
     Ok(CheckRecord {
         check: check.name.clone(),
+        claim: check.claim(),
         severity: check.severity,
         outcome: if rows.rows == 0 { CheckOutcome::Passed } else { CheckOutcome::Violated },
         violations: rows.rows as u64,
