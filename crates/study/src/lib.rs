@@ -67,7 +67,7 @@ pub use presentation::{
 };
 pub use round::{Example, ExampleTable, Population, Round, Rule, RuleDocument};
 pub use sql::{SqlFile, TableRead};
-pub use study::{Parameter, Root, Source, Study};
+pub use study::{GoneFiles, Parameter, Root, Source, Study};
 pub use without::UnknownRule;
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ struct Finding {
 }
 
 pub(crate) fn doctor(place: &Place, json: bool) -> Result<(), Failure> {
-    let findings = vec![study(place), data(place), warehouse(place), machine()];
+    let findings = vec![study(place), data(place), uploads(place), warehouse(place), machine()];
     if json {
         output::json(&findings)?;
     } else {
@@ -68,6 +68,16 @@ fn data(place: &Place) -> Finding {
         }
     };
     Finding { what: "data", fit, detail }
+}
+
+/// Uploads under way are no fault, but their files are not read.
+fn uploads(place: &Place) -> Finding {
+    let found = place.study().ok().and_then(|study| engine::unfinished(&study).ok()).unwrap_or_default();
+    let detail = match found.as_slice() {
+        [] => "none under way".to_owned(),
+        names => format!("unfinished, not read: {}", names.join(", ")),
+    };
+    Finding { what: "uploads", fit: true, detail }
 }
 
 /// Whether a temporary object can be made and the chain is whole.

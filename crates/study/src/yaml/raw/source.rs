@@ -1,5 +1,5 @@
 use super::super::{At, Words};
-use crate::Root;
+use crate::{GoneFiles, Root};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use terms::{Normalise, Sensitivity};
@@ -18,6 +18,9 @@ pub(crate) struct RawSource {
     pub(crate) root: Root,
     /// Glob of the files, with `/` between parts.
     pub(crate) files: At<String>,
+    /// What happens when a file that the published run read is gone.
+    #[serde(default)]
+    pub(crate) gone_files: GoneFiles,
     /// Column that takes the file's name without folder and extension.
     #[serde(default)]
     pub(crate) file_column: Option<RawFileColumn>,
