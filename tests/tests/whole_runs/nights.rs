@@ -28,7 +28,7 @@ impl Deliveries {
             "data/registry/town.csv",
         ];
         let split = |name: &'static str| {
-            let text = copy.read(name).replace("two lines\nof remark", "two lines of remark");
+            let text = copy.read(name).replace("two lines\r\nof remark", "two lines of remark");
             let (header, lines) = text.split_once('\n').unwrap();
             (name, (header.to_owned(), lines.lines().map(str::to_owned).collect()))
         };
