@@ -134,6 +134,16 @@ impl Store {
     }
 
     pub(crate) fn run(&self, study: &Study, how: How) -> Result<Manifest, EngineError> {
+        self.run_accepting(study, how, &[])
+    }
+
+    /// A run of which somebody says that these files may be gone or shorter.
+    pub(crate) fn run_accepting(
+        &self,
+        study: &Study,
+        how: How,
+        missing: &[String],
+    ) -> Result<Manifest, EngineError> {
         let partitions = NonZeroUsize::new(how.partitions).unwrap();
         self.run_within(study, how, Resources { partitions, ..Resources::default() })
     }
@@ -150,6 +160,7 @@ impl Store {
             resources,
             reuse: how.reuse,
             capture: engine::Capture::Rows,
+            accept_missing: missing.to_vec(),
             started: "2011-03-01T02:00:00Z".into(),
             clock: || "2011-03-01T02:00:01Z".into(),
         };
@@ -207,6 +218,12 @@ pub(crate) fn executed(run: &Manifest) -> Vec<&str> {
 pub(crate) fn object_path(warehouse: &Warehouse, object: &ObjectHash) -> PathBuf {
     let (folder, file) = object.as_str().split_at(2);
     warehouse.root().join("objects").join(folder).join(format!("{file}.parquet"))
+}
+
+/// A stream of numbers that is the same every time (Knuth's linear congruential generator, the high bits).
+pub(crate) fn numbers(seed: u64) -> impl Iterator<Item = usize> {
+    let next = |n: &u64| Some(n.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407));
+    std::iter::successors(Some(seed), next).map(|n| (n >> 33) as usize)
 }
 
 /// The texts of a column, NULL left out; none if it holds no text.

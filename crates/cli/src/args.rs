@@ -99,6 +99,10 @@ pub(crate) struct RunArgs {
     /// that is kept and never published, followed by what moves. May be given several times.
     #[arg(long, value_name = "RULE")]
     pub(crate) without: Vec<String>,
+    /// Accept that a file, named as in the message about it, is gone or holds only the beginning of what the published run
+    /// read from it; the manifest keeps that. May be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) accept_missing: Vec<String>,
     /// Do not store what stands behind each row: nobody can ask this run why. For measuring what that costs.
     #[arg(long)]
     pub(crate) no_lineage: bool,
@@ -159,6 +163,10 @@ pub(crate) struct SqlArgs {
     /// Form of the result.
     #[arg(long, value_enum, default_value_t = Form::Table)]
     pub(crate) format: Form,
+    /// With --format csv: leave texts as they are. Without it a text that a spreadsheet would calculate has an apostrophe in
+    /// front.
+    #[arg(long)]
+    pub(crate) raw: bool,
     #[command(flatten)]
     pub(crate) choice: RunChoice,
 }

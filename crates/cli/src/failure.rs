@@ -76,7 +76,9 @@ impl Failure {
             Failure::Study(_) => 3,
             Failure::Engine(error) => match error {
                 EngineError::Study(_) | EngineError::Verdict { .. } => 3,
-                EngineError::Input(_) | EngineError::InputChanged { .. } => 4,
+                EngineError::Input(_) | EngineError::InputChanged { .. } | EngineError::Missing { .. } => 4,
+                EngineError::Damaged { .. } => 9,
+                EngineError::DataFusion(error) if is_damage(error) => 9,
                 EngineError::Balance { .. } | EngineError::Lost { .. } => 5,
                 EngineError::Asked(_) => 2,
                 EngineError::KeyRefused { .. } => 8,
@@ -130,6 +132,12 @@ impl Failure {
             Failure::Study(faults) => faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
         }
     }
+}
+
+/// An intermediate file that changed on disk; found while a query read it.
+fn is_damage(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut causes = std::iter::successors(Some(error), |error| error.source());
+    causes.any(|cause| matches!(cause.downcast_ref(), Some(EngineError::Damaged { .. })))
 }
 
 fn warehouse_code(error: &warehouse::Error) -> u8 {

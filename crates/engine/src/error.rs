@@ -5,7 +5,7 @@ use parquet::errors::ParquetError;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use study::StudyError;
-use terms::TableNameError;
+use terms::{LossRecord, TableNameError};
 
 /// Why a run stopped, by whose fault it is.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +25,27 @@ pub enum EngineError {
         source_name: String,
         /// Name relative to the data folder.
         file: String,
+    },
+    /// Files that the published run read are gone, or hold only the beginning of what they held.
+    #[error("{}", crate::deliveries::told(*run, losses, unfinished))]
+    Missing {
+        /// The published run.
+        run: u64,
+        /// What is lost.
+        losses: Vec<LossRecord>,
+        /// Files beside the deliveries that look like unfinished uploads.
+        unfinished: Vec<String>,
+    },
+    /// An intermediate file is not what was written to it.
+    #[error(
+        "{path}, an intermediate file of this run, was changed on disk: {problem}; nothing is published; run again, \
+         and have the disk checked"
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What differs.
+        problem: String,
     },
     /// A rule or pass returned verdicts that cannot be applied.
     #[error("{path}: {message}; {help}")]

@@ -20,6 +20,7 @@ mod cells;
 mod chaid_sql;
 mod columns;
 mod definition;
+mod deliveries;
 mod diff;
 mod encode;
 mod error;
@@ -42,6 +43,7 @@ mod unit;
 mod why;
 
 pub use columns::{LeftOut, StudyColumns, column_lineage, is_definition_of, stored_columns};
+pub use deliveries::unfinished;
 pub use diff::{
     Because, Causes, Changed, DecisionChange, Diff, DiffOptions, Explainer, HIDDEN, Place, PlacedRecord,
     QuarantineChange, RecordChange, Root, RowDiff, TableDiff, Verdict, diff,

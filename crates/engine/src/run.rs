@@ -3,6 +3,7 @@
 use crate::cells::text;
 use crate::columns;
 use crate::definition;
+use crate::deliveries;
 use crate::error::EngineError;
 use crate::fingerprint::{ENGINE, Fingerprint};
 use crate::lineage::Capture;
@@ -30,6 +31,8 @@ pub struct RunOptions {
     pub reuse: Reuse,
     /// What is captured of the rows that are made.
     pub capture: Capture,
+    /// Files of which it is accepted that they are gone, or hold only the beginning of what the published run read.
+    pub accept_missing: Vec<String>,
     /// Start of the run, UTC, RFC 3339.
     pub started: String,
     /// Gives the end of the run when it is reached, in the same form.
@@ -94,6 +97,7 @@ pub async fn run(
         Reuse::Unchanged => reusable(last_ordinary(warehouse)?.as_ref()),
         Reuse::Nothing => BTreeMap::new(),
     };
+    let deliveries = deliveries::compare(study, warehouse, options)?;
     let mut night = Night::begin(study, warehouse, lock, options.resources, options.capture)?;
     let mut nodes = Vec::new();
     // The last step is the column lineage of all others.
@@ -132,6 +136,8 @@ pub async fn run(
         as_of: study.as_of.clone(),
         parameters: study.parameters.iter().map(|(name, value)| (name.clone(), value.to_string())).collect(),
         inputs: inputs(&night)?,
+        accepted: deliveries.accepted,
+        unfinished: deliveries.unfinished,
         nodes,
         waterfall: waterfall(&night)?,
         checks,

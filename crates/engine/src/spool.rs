@@ -1,15 +1,20 @@
 //! Rows on their way from one query to the next: in memory while few, in a temporary file when many.
+//!
+//! Parquet does not notice most flipped bits, so each query that reads a temporary file first compares its bytes with
+//! those that were written ([`checked`]).
+
+mod checked;
 
 use crate::encode::{EncodeError, Encoder, stored_batch, stored_schema};
 use crate::error::EngineError;
 use arrow::array::RecordBatch;
 use arrow::datatypes::{Schema, SchemaRef};
+use checked::{CheckedTable, Summed};
 use datafusion::catalog::{MemTable, TableProvider};
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
 use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
-use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempPath;
@@ -23,7 +28,7 @@ pub(crate) struct Spool<'a> {
     schema: SchemaRef,
     held: Vec<RecordBatch>,
     rows: usize,
-    file: Option<(Encoder<File>, TempPath)>,
+    file: Option<(Encoder<Summed>, TempPath)>,
 }
 
 /// Spooled rows as a table; a temporary file lives as long as this does.
@@ -55,7 +60,8 @@ impl<'a> Spool<'a> {
                 .tempfile_in(self.folder)
                 .map_err(|source| EngineError::io(self.folder, "make a temporary file in", source))?
                 .into_parts();
-            self.file = Some((Encoder::new(file, &self.schema, &[]).map_err(spool_error)?, path));
+            self.file =
+                Some((Encoder::new(Summed::new(file), &self.schema, &[]).map_err(spool_error)?, path));
         }
         if let Some((encoder, _)) = &mut self.file {
             for batch in self.held.drain(..) {
@@ -79,8 +85,9 @@ impl<'a> Spool<'a> {
             let table = Arc::new(MemTable::try_new(self.schema, vec![self.held])?);
             return Ok(Spooled { table, rows: self.rows, _file: None });
         };
-        encoder.finish().map_err(spool_error)?;
-        Ok(Spooled { table: parquet_table(&path, self.schema)?, rows: self.rows, _file: Some(path) })
+        let (summed, _) = encoder.finish().map_err(spool_error)?;
+        let table = CheckedTable::new(parquet_table(&path, self.schema)?, &path, summed.sum());
+        Ok(Spooled { table: Arc::new(table), rows: self.rows, _file: Some(path) })
     }
 }
 

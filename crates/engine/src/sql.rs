@@ -92,6 +92,13 @@ pub(crate) fn shape_fault(sql: &SqlFile, message: String, help: &str) -> EngineE
     place(sql, start..(start + 6).min(sql.text.len()), message, help)
 }
 
+/// Why a query cannot be planned, by whose fault it is: its own, or that of a stored table that is damaged.
+pub(crate) fn unplanned(sql: &SqlFile, error: DataFusionError) -> EngineError {
+    let mut causes = std::iter::successors(Some(&error as &dyn std::error::Error), |cause| cause.source());
+    let stored = causes.any(|cause| matches!(cause.downcast_ref(), Some(EngineError::Warehouse(_))));
+    if stored { error.into() } else { fault(sql, &error) }
+}
+
 /// A planning error at its place in the file: where DataFusion says, else where the text that it quotes stands.
 pub(crate) fn fault(sql: &SqlFile, error: &DataFusionError) -> EngineError {
     let root = error.find_root().to_string();

@@ -1,8 +1,11 @@
-use crate::IngestError;
-use globset::GlobBuilder;
+use crate::hash::no_file;
+use crate::reader::is_format;
+use crate::unfinished::is_unfinished;
+use crate::{FileFault, IngestError};
+use globset::{GlobBuilder, GlobMatcher};
 use std::path::{Component, Path, PathBuf};
 use terms::Contract;
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 /// One delivered file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,12 +19,13 @@ pub struct InputFile {
 /// The files under `root` that fit the contract's glob, in order of name.
 ///
 /// `*` and `?` stay within a folder, `**` crosses folders, `{csv,xlsx}` are alternatives; the case of
-/// letters counts. Names that start with a point, and the `~$` locks of spreadsheets, are passed over. A
-/// link to a file inside `root` counts as that file; one that leads elsewhere is an error, and so is a glob that
+/// letters counts. Names that start with a point, and those of [`unfinished`](crate::unfinished()) uploads, are passed
+/// over. A link to a file inside `root` counts as that file; one that leads elsewhere is an error, and so is a glob that
 /// climbs out with `..` or starts at the top of the disk. Links to folders are not followed.
 ///
 /// Errors: [`IngestError::Contract`] for the glob, [`IngestError::NoFiles`] if nothing fits,
-/// [`IngestError::File`] for a link that leaves `root`, [`IngestError::Io`] for an unreadable folder.
+/// [`IngestError::File`] for a link that leaves `root` or leads nowhere, and for a folder or a pipe in place of a file,
+/// [`IngestError::Io`] for an unreadable folder.
 pub fn discover(root: &Path, contract: &Contract) -> Result<Vec<InputFile>, IngestError> {
     let wrong = |problem: String| IngestError::Contract { source_name: contract.name.clone(), problem };
     let glob = &contract.files;
@@ -31,9 +35,7 @@ pub fn discover(root: &Path, contract: &Contract) -> Result<Vec<InputFile>, Inge
             "`{glob}` leaves the data folder; write it relative to that folder, without `..`"
         )));
     }
-    let matcher = GlobBuilder::new(glob.trim_start_matches("./")).literal_separator(true).build();
-    let matcher =
-        matcher.map_err(|error| wrong(format!("`{glob}` is no glob: {}", error.kind())))?.compile_matcher();
+    let matcher = matcher(glob).map_err(|error| wrong(format!("`{glob}` is no glob: {}", error.kind())))?;
     let nothing = || IngestError::NoFiles {
         source_name: contract.name.clone(),
         glob: glob.clone(),
@@ -44,20 +46,14 @@ pub fn discover(root: &Path, contract: &Contract) -> Result<Vec<InputFile>, Inge
     for entry in WalkDir::new(root).follow_links(false).sort_by_file_name() {
         let entry = entry.map_err(|error| unreadable(root, error))?;
         let Some(name) = relative(root, entry.path()) else { continue };
-        if entry.file_type().is_dir() || is_hidden(&name) || !matcher.is_match(&name) {
+        if is_hidden(&name) || is_unfinished(&name) || !matcher.is_match(&name) {
             continue;
         }
         if entry.path().to_str().is_none() {
-            return Err(IngestError::file(&name, "its name is no Unicode text; rename it"));
+            let problem = "its name is no Unicode text; rename it";
+            return Err(IngestError::file(&name, FileFault::NotUnicode, problem));
         }
-        let path = entry.path().canonicalize().map_err(|error| IngestError::io(&name, error))?;
-        if !path.starts_with(&home) {
-            return Err(IngestError::file(
-                &name,
-                "a link that leaves the data folder; put the file itself there",
-            ));
-        }
-        if path.is_file() {
+        if is_delivery(&home, &name, &entry)? {
             files.push(InputFile { name, path: entry.into_path() });
         }
     }
@@ -65,18 +61,47 @@ pub fn discover(root: &Path, contract: &Contract) -> Result<Vec<InputFile>, Inge
     if files.is_empty() { Err(nothing()) } else { Ok(files) }
 }
 
+/// Whether what fits the glob is a file to be read; a folder is none unless it has the name of one.
+fn is_delivery(home: &Path, name: &str, entry: &DirEntry) -> Result<bool, IngestError> {
+    let path = match entry.path().canonicalize() {
+        Ok(path) => path,
+        Err(_) if entry.path_is_symlink() => {
+            let problem = "a link that leads nowhere; put the file itself there";
+            return Err(IngestError::file(name, FileFault::BrokenLink, problem));
+        }
+        Err(error) => return Err(IngestError::io(name, error)),
+    };
+    if !path.starts_with(home) {
+        let problem = "a link that leaves the data folder; put the file itself there";
+        return Err(IngestError::file(name, FileFault::LinkOutside, problem));
+    }
+    let is_table = Path::new(name).extension().is_some_and(|end| is_format(&end.to_string_lossy()));
+    match path.is_dir() {
+        true if is_table => Err(no_file(name)),
+        true => Ok(false),
+        false if path.is_file() => Ok(true),
+        false => Err(no_file(name)),
+    }
+}
+
 /// The name below `root`, with `/` between parts; none for `root` itself.
-fn relative(root: &Path, path: &Path) -> Option<String> {
+pub(crate) fn relative(root: &Path, path: &Path) -> Option<String> {
     let parts = path.strip_prefix(root).ok()?.components();
     let name = parts.map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
     (!name.is_empty()).then_some(name)
+}
+
+/// What decides whether a name fits a contract's glob.
+pub(crate) fn matcher(glob: &str) -> Result<GlobMatcher, globset::Error> {
+    let built = GlobBuilder::new(glob.trim_start_matches("./")).literal_separator(true).build()?;
+    Ok(built.compile_matcher())
 }
 
 fn is_hidden(name: &str) -> bool {
     name.split('/').any(|part| part.starts_with('.') || part.starts_with("~$"))
 }
 
-fn unreadable(root: &Path, error: walkdir::Error) -> IngestError {
+pub(crate) fn unreadable(root: &Path, error: walkdir::Error) -> IngestError {
     let place =
         error.path().and_then(|path| relative(root, path)).unwrap_or_else(|| root.display().to_string());
     IngestError::io(&place, error.into())

@@ -1,3 +1,4 @@
+use crate::fault::{FileFault, Refusal};
 use std::path::PathBuf;
 
 /// Why a source or a file cannot be read at all. A single bad record is never one of these: it goes to quarantine.
@@ -29,6 +30,8 @@ pub enum IngestError {
     File {
         /// Name of the file, relative to the data folder.
         file: String,
+        /// What is wrong, in one word.
+        fault: FileFault,
         /// What is wrong, where, and the way out.
         problem: String,
     },
@@ -61,8 +64,32 @@ pub enum IngestError {
 }
 
 impl IngestError {
-    pub(crate) fn file(file: &str, problem: impl Into<String>) -> Self {
-        Self::File { file: file.to_owned(), problem: problem.into() }
+    /// What is wrong, in one word: a [`FileFault`], or `contract`, `no_files`, `header`, `io` or `bug`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Contract { .. } => "contract",
+            Self::NoFiles { .. } => "no_files",
+            Self::File { fault, .. } => fault.as_str(),
+            Self::Header { .. } => "header",
+            Self::Io { .. } => "io",
+            Self::Bug { .. } => "bug",
+        }
+    }
+
+    /// The complaint about a file whose bytes are those of `other`, so that its records would count twice.
+    pub fn same_bytes(file: &str, other: &str) -> Self {
+        let problem = format!(
+            "it holds the same bytes as {other}, so each of its records would count twice; take one of the two away"
+        );
+        Self::file(file, FileFault::SameBytes, problem)
+    }
+
+    pub(crate) fn file(file: &str, fault: FileFault, problem: impl Into<String>) -> Self {
+        Self::refused(file, Refusal::new(fault, problem))
+    }
+
+    pub(crate) fn refused(file: &str, refusal: Refusal) -> Self {
+        Self::File { file: file.to_owned(), fault: refusal.fault, problem: refusal.problem }
     }
 
     pub(crate) fn bug(file: &str, problem: impl Into<String>) -> Self {

@@ -61,6 +61,7 @@ mod cell;
 mod delimited;
 mod discover;
 mod error;
+mod fault;
 mod hash;
 mod header;
 mod limits;
@@ -73,11 +74,14 @@ mod sheet;
 #[cfg(test)]
 mod tests;
 mod typing;
+mod unfinished;
 mod value;
 
 pub use discover::{InputFile, discover};
 pub use error::IngestError;
+pub use fault::FileFault;
 pub use limits::Limits;
 pub use reader::{Chunk, FileSummary, Reader, delivered, fingerprint, open};
 pub use reason::ReasonCode;
 pub use schema::{column_schema, quarantine_schema, staged_schema};
+pub use unfinished::unfinished;

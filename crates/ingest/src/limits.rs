@@ -17,6 +17,8 @@ pub struct Limits {
     pub open_quotes: usize,
     /// Size of all parts of an XLSX file together once unpacked, in bytes.
     pub unpacked_bytes: u64,
+    /// How many times its packed size a part of an XLSX file of more than 1 MiB may have once unpacked.
+    pub unpack_ratio: u64,
     /// Number of parts inside an XLSX file.
     pub parts: usize,
     /// Number of cells of a sheet.
@@ -25,7 +27,7 @@ pub struct Limits {
 
 impl Default for Limits {
     /// 4 GiB files, 1 MiB records, 64 KiB fields, 512 columns, chunks of 8,192 records;
-    /// XLSX: 1 GiB unpacked, 4,096 parts, 50 million cells.
+    /// XLSX: 1 GiB unpacked, parts at most 250 times their packed size, 4,096 parts, 50 million cells.
     fn default() -> Self {
         Self {
             file_bytes: 4 << 30,
@@ -36,6 +38,7 @@ impl Default for Limits {
             evidence_chars: 2_048,
             open_quotes: 1_000,
             unpacked_bytes: 1 << 30,
+            unpack_ratio: 250,
             parts: 4_096,
             cells: 50_000_000,
         }

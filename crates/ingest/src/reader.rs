@@ -1,16 +1,15 @@
 use crate::batch::{Bad, Quarantine, Staged};
 use crate::delimited::Delimited;
-use crate::hash::hash;
+use crate::hash::{hash, opened};
 use crate::header::Fit;
 use crate::record::Record;
 use crate::sheet::Sheet;
 use crate::typing::Typing;
-use crate::{IngestError, InputFile, Limits};
+use crate::{FileFault, IngestError, InputFile, Limits};
 use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::fs::File;
 use terms::{Contract, IdentityKey, ObjectHash};
 
 /// Memory that the records of one chunk may take, in bytes of text.
@@ -141,7 +140,7 @@ pub fn delivered(
 
 /// SHA-256 and size in bytes of a file, without reading it under a contract.
 pub fn fingerprint(file: &InputFile, limits: &Limits) -> Result<(ObjectHash, u64), IngestError> {
-    let mut open = File::open(&file.path).map_err(|error| IngestError::io(&file.name, error))?;
+    let mut open = opened(file)?;
     hash(&mut open, &file.name, limits.file_bytes, |_| ())
 }
 
@@ -261,7 +260,10 @@ impl Input {
                 let (input, fit) = Sheet::open(file, &contract.columns, limits)?;
                 Ok((Self::Sheet(input), fit))
             }
-            _ => Err(IngestError::file(&file.name, "neither .csv nor .xlsx; save the table in one of these")),
+            _ => {
+                let problem = "neither .csv nor .xlsx; save the table in one of these";
+                Err(IngestError::file(&file.name, FileFault::UnknownFormat, problem))
+            }
         }
     }
 
@@ -278,6 +280,11 @@ fn sheet(input: &Input) -> Option<&str> {
         Input::Delimited(_) => None,
         Input::Sheet(sheet) => Some(&sheet.sheet),
     }
+}
+
+/// Whether files with this extension are read.
+pub(crate) fn is_format(extension: &str) -> bool {
+    ["csv", "tsv", "txt", "xlsx", "xlsm"].contains(&extension.to_lowercase().as_str())
 }
 
 /// The extension of a file's name, in lower case.

@@ -53,13 +53,17 @@ pub enum ReasonCode {
     NotABoolean,
     /// The spreadsheet cell is of another type than the column.
     WrongCellType,
-    /// The spreadsheet cell holds an error such as `#N/A`.
+    /// The cell holds a spreadsheet's error such as `#N/A`, or the number signs that it shows in a narrow column.
     ErrorCell,
+    /// The text holds characters that steer a terminal or a printer.
+    ControlCharacter,
+    /// A merged cell reaches over the record.
+    MergedCell,
 }
 
 impl ReasonCode {
     /// All codes, in the order of the documentation.
-    pub const ALL: [ReasonCode; 26] = [
+    pub const ALL: [ReasonCode; 28] = [
         Self::RaggedRow,
         Self::OpenQuote,
         Self::StrayQuote,
@@ -86,6 +90,8 @@ impl ReasonCode {
         Self::NotABoolean,
         Self::WrongCellType,
         Self::ErrorCell,
+        Self::ControlCharacter,
+        Self::MergedCell,
     ];
 
     /// The word in column `reason_code`.
@@ -117,6 +123,8 @@ impl ReasonCode {
             Self::NotABoolean => "not_a_boolean",
             Self::WrongCellType => "wrong_cell_type",
             Self::ErrorCell => "error_cell",
+            Self::ControlCharacter => "control_character",
+            Self::MergedCell => "merged_cell",
         }
     }
 }

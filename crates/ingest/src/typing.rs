@@ -7,7 +7,7 @@ use crate::record::{Record, bounded};
 use crate::sheet::outside;
 use crate::value::Value;
 use crate::value::column::ColumnReader;
-use crate::{IngestError, InputFile, Limits};
+use crate::{FileFault, IngestError, InputFile, Limits};
 use terms::{Contract, IdentityKey, RowId};
 
 /// A contract, made ready to type the records of one file.
@@ -63,7 +63,7 @@ impl<'a> Typing<'a> {
             let value = reader.read(&Cell::Text(stem(&file.name).to_owned())).map_err(|complaint| {
                 let problem =
                     format!("the file's name is no value of column `{}`: {}", column.name, complaint.reason);
-                IngestError::file(&file.name, problem)
+                IngestError::file(&file.name, FileFault::FileName, problem)
             })?;
             typing.of_file = Some(typing.pack(&reader, value));
         }
@@ -107,6 +107,10 @@ impl<'a> Typing<'a> {
                     format!("the text is longer than {} bytes; shorten it at the source", self.field_bytes);
                 Err(Complaint::new(ReasonCode::FieldTooLong, reason))
             }
+            Cell::Text(text) if text.chars().any(steers) => Err(Complaint::new(
+                ReasonCode::ControlCharacter,
+                "the text holds characters that steer a terminal or a printer; enter it again",
+            )),
             _ => Ok(()),
         }
     }
@@ -115,6 +119,11 @@ impl<'a> Typing<'a> {
         let value = (!cell.is_blank()).then(|| bounded(&cell.shown(), self.evidence_chars));
         Fault { column: Some(&reader.column.name), value, complaint }
     }
+}
+
+/// A control character that is no blank, line end or byte order mark.
+fn steers(c: char) -> bool {
+    c.is_control() && !c.is_whitespace()
 }
 
 fn of_record(complaint: Complaint) -> Fault<'static> {

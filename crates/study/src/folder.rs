@@ -38,6 +38,9 @@ impl Folder {
         if size.is_dir() {
             return Err(missing(path, by, "a folder, but a file is needed"));
         }
+        if !size.is_file() {
+            return Err(missing(path, by, "not a file, but a pipe or a device"));
+        }
         if size.len() > MAX_BYTES {
             return Err(whole(
                 path,

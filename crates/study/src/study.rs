@@ -96,6 +96,8 @@ pub struct Source {
     pub contract: Contract,
     /// Folder from which the contract's glob starts.
     pub root: Root,
+    /// What happens when a file that was read before is gone.
+    pub gone_files: GoneFiles,
     /// Title for people.
     pub title: String,
     /// The contract file, relative to the study folder, with `/` between parts.
@@ -111,6 +113,17 @@ impl Source {
 
 fn is_identifying(column: &terms::Column) -> bool {
     column.sensitivity == terms::Sensitivity::Identifying
+}
+
+/// What happens when a file that the published run read is gone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GoneFiles {
+    /// The run stops, until the file is there again or its loss is accepted by name.
+    #[default]
+    Refuse,
+    /// The run goes on without it: files of this source are expected to go.
+    Accept,
 }
 
 /// Folder from which a source's glob starts.

@@ -26,8 +26,8 @@ pub use contract::{Code, Column, ColumnType, Contract, Normalise, Sensitivity};
 pub use fold::{fold, fold_blanks};
 pub use identity::{IdentityKey, ObjectHash, ObjectHashError, RowId};
 pub use manifest::{
-    CheckOutcome, CheckRecord, InputRecord, LineageRecord, Manifest, NodeRecord, Severity, StepOutcome,
-    TableRecord, WaterfallRow,
+    CheckOutcome, CheckRecord, InputRecord, LineageRecord, LossRecord, Manifest, NodeRecord, Severity,
+    StepOutcome, TableRecord, WaterfallRow,
 };
 pub use table::{TableName, TableNameError};
 pub use verdict::Verb;

@@ -35,6 +35,12 @@ pub struct Manifest {
     pub parameters: BTreeMap<String, String>,
     /// Every file that was read, by source and name.
     pub inputs: Vec<InputRecord>,
+    /// What was lost of the deliveries that the published run before this one read, and accepted by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accepted: Vec<LossRecord>,
+    /// Files beside the deliveries that looked like unfinished uploads and were not read, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unfinished: Vec<String>,
     /// Every step, in the order in which it ran.
     pub nodes: Vec<NodeRecord>,
     /// What each rule did to each population.
@@ -88,6 +94,19 @@ pub struct InputRecord {
     pub staged: u64,
     /// Records quarantined.
     pub quarantined: u64,
+}
+
+/// A delivered file that holds less than the published run read from it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LossRecord {
+    /// Source that declares it.
+    pub source: String,
+    /// Name relative to the data folder, with `/` between parts.
+    pub file: String,
+    /// Records that were staged of it then.
+    pub records: u64,
+    /// Records that would be staged now, which are the first of those; none if the file is gone.
+    pub left: Option<u64>,
 }
 
 /// One step of a run.

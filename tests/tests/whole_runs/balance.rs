@@ -5,7 +5,8 @@ use insta::assert_snapshot;
 use std::collections::BTreeMap;
 use terms::{Manifest, WaterfallRow};
 
-fn check(run: &Manifest) {
+/// Every rule balances, and no file loses a record.
+pub(super) fn check(run: &Manifest) {
     let mut state = BTreeMap::<&str, i64>::new();
     for row in &run.waterfall {
         assert_eq!(row.rows_out, row.expected_rows_out(), "{row:?}");

@@ -1,7 +1,9 @@
 //! Whatever happens to a file of a warehouse is found in that file; an object whose bytes changed is refused by whatever
 //! needs it.
 
-use crate::fixture::{How, LIBRARY, Library, PLAINLY, Store, files, object_path, records, root, study};
+use crate::fixture::{
+    How, LIBRARY, Library, PLAINLY, Store, files, numbers, object_path, records, root, study,
+};
 use engine::Reuse;
 use std::fs;
 use std::path::Path;
@@ -91,12 +93,6 @@ fn blamed(store: &Store) -> Vec<String> {
     paths
 }
 
-/// A stream of numbers that is the same every time (Knuth's linear congruential generator, the high bits).
-fn numbers() -> impl Iterator<Item = usize> {
-    let next = |n: &u64| Some(n.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407));
-    std::iter::successors(Some(20101101), next).map(|n| (n >> 33) as usize)
-}
-
 /// Every file of a real warehouse, whatever it holds: other bytes at random places, cut, longer, gone, renamed, swapped
 /// with another. Verification names exactly the file, or the two, to which it happened.
 #[test]
@@ -110,7 +106,7 @@ fn whatever_happens_to_a_file_is_found_in_that_file() {
         let _ = fs::remove_file(top.join(file));
         fs::write(top.join(file), bytes).unwrap();
     };
-    let mut numbers = numbers();
+    let mut numbers = numbers(20101101);
     let mut number = |below: usize| numbers.next().unwrap() % below;
     for (place, file) in all.iter().enumerate() {
         let whole = fs::read(top.join(file)).unwrap();

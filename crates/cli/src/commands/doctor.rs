@@ -58,6 +58,7 @@ pub(crate) fn doctor(place: &Place, json: bool) -> Result<(), Failure> {
     let findings = [
         Finding::new("study", study(place)),
         Finding::new("data", data(place)),
+        Finding::new("uploads", uploads(place)),
         Finding::new("warehouse", warehouse(&place.warehouse)),
         Finding::new("machine", machine()),
     ];
@@ -102,6 +103,15 @@ fn data(place: &Place) -> Found {
         }
         false => Err((INPUT, format!("no readable files for {}", missing.join(", ")))),
     }
+}
+
+/// Uploads under way are no fault, but their files are not read.
+fn uploads(place: &Place) -> Found {
+    let found = place.study().ok().and_then(|study| engine::unfinished(&study).ok()).unwrap_or_default();
+    Ok(match found.as_slice() {
+        [] => (State::Ok, "none under way".to_owned()),
+        names => (State::Warning, format!("unfinished, not read: {}", names.join(", "))),
+    })
 }
 
 /// Whether a temporary object can be made and the chain is whole. Nothing is made that is not there.

@@ -46,6 +46,7 @@ fn night(place: &Place, args: &RunArgs, json: bool, watch: &Watch<'_>) -> Result
         resources,
         reuse: if args.all { Reuse::Nothing } else { Reuse::Unchanged },
         capture: if args.no_lineage { Capture::Nothing } else { Capture::Rows },
+        accept_missing: args.accept_missing.clone(),
         started: now(),
         clock: now,
     };
@@ -148,6 +149,19 @@ fn summary(manifest: &Manifest) -> String {
     let mut text = format!("\n{}\n", one_line(manifest));
     if !violated.is_empty() {
         text.push_str(&format!("checks with violations: {}\n", violated.join(", ")));
+    }
+    for loss in &manifest.accepted {
+        let left = loss.left.map_or("gone".to_owned(), |left| format!("the first {left} left"));
+        text.push_str(&format!(
+            "accepted: {} of {}: {} records, {left}\n",
+            loss.file, loss.source, loss.records
+        ));
+    }
+    if !manifest.unfinished.is_empty() {
+        text.push_str(&format!(
+            "warning: unfinished uploads, not read: {}\n",
+            manifest.unfinished.join(", ")
+        ));
     }
     if manifest.synthetic {
         text.push_str("the data is synthetic: invented persons only\n");

@@ -16,7 +16,8 @@ pub(crate) fn sql(place: &Place, args: &SqlArgs, json: bool) -> Result<(), Failu
     let run = chosen(&warehouse, &args.choice)?;
     let reader = Reader::open(&warehouse, &run, Resources::default())?;
     let batches = runtime()?.block_on(reader.query(&args.command)).map_err(refused)?;
-    output::text(&render(&batches, if json { Form::Json } else { args.format })?)
+    let texts: fn(&str) -> String = if args.raw { str::to_owned } else { report::harmless };
+    output::text(&render(&batches, if json { Form::Json } else { args.format }, texts)?)
 }
 
 /// A query at fault is its writer's affair; a table whose bytes are not what they were is not.
@@ -32,7 +33,8 @@ pub(crate) fn refused(error: EngineError) -> Failure {
     Failure::Usage(error.to_string())
 }
 
-fn render(batches: &[RecordBatch], form: Form) -> Result<String, Failure> {
+/// The rows in this form; CSV with its texts as `texts` writes them.
+fn render(batches: &[RecordBatch], form: Form, texts: fn(&str) -> String) -> Result<String, Failure> {
     let failed = |error: ArrowError| Failure::Io(format!("cannot write the result: {error}"));
     let mut bytes = Vec::new();
     match form {
@@ -43,7 +45,7 @@ fn render(batches: &[RecordBatch], form: Form) -> Result<String, Failure> {
         }
         Form::Csv => {
             let mut writer = arrow::csv::Writer::new(&mut bytes);
-            batches.iter().try_for_each(|batch| writer.write(&flat(batch)?)).map_err(failed)?;
+            batches.iter().try_for_each(|batch| writer.write(&flat(batch, texts)?)).map_err(failed)?;
         }
         Form::Json => {
             let mut writer = arrow::json::ArrayWriter::new(&mut bytes);
@@ -56,20 +58,21 @@ fn render(batches: &[RecordBatch], form: Form) -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(|error| Failure::Io(error.to_string()))
 }
 
-/// Lists and structs as text, since CSV has none.
-fn flat(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+/// Lists and structs as text, since CSV has none; texts and names of columns as `texts` writes them.
+fn flat(batch: &RecordBatch, texts: fn(&str) -> String) -> Result<RecordBatch, ArrowError> {
     let options = FormatOptions::new();
     let (mut fields, mut columns) = (Vec::new(), Vec::new());
     for (field, column) in batch.schema_ref().fields().iter().zip(batch.columns()) {
-        if column.data_type().is_nested() {
+        let name = texts(field.name());
+        if column.data_type().is_nested() || column.data_type().is_string() {
             let shown = ArrayFormatter::try_new(column.as_ref(), &options)?;
-            let texts =
-                (0..column.len()).map(|row| column.is_valid(row).then(|| shown.value(row).to_string()));
-            let texts: ArrayRef = Arc::new(texts.collect::<StringArray>());
-            fields.push(Field::new(field.name(), DataType::Utf8, true));
-            columns.push(texts);
+            let rows = (0..column.len())
+                .map(|row| column.is_valid(row).then(|| texts(&shown.value(row).to_string())));
+            let rows: ArrayRef = Arc::new(rows.collect::<StringArray>());
+            fields.push(Field::new(name, DataType::Utf8, true));
+            columns.push(rows);
         } else {
-            fields.push(field.as_ref().clone());
+            fields.push(field.as_ref().clone().with_name(name));
             columns.push(column.clone());
         }
     }

@@ -117,6 +117,7 @@ fn doctor_before_and_after_a_run() {
     exit 0
     ok   study      library in study
     ok   data       files for all 4 sources in study/data
+    ok   uploads    none under way
     ok   warehouse  warehouse is not there yet; the first run makes it
     ok   machine    N threads; herkomst 0.1.0
     ");
@@ -126,6 +127,7 @@ fn doctor_before_and_after_a_run() {
     exit 0
     ok   study      library in study
     ok   data       files for all 4 sources in study/data
+    ok   uploads    none under way
     ok   warehouse  warehouse is writable and as its chain says
     ok   machine    N threads; herkomst 0.1.0
     ");

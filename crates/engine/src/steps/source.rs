@@ -9,7 +9,7 @@ use arrow::datatypes::DataType;
 use datafusion::functions_window::expr_fn::row_number;
 use datafusion::logical_expr::{ExprFunctionExt, cast, lit, when};
 use datafusion::prelude::{DataFrame, col, concat};
-use ingest::{FileSummary, InputFile, Limits};
+use ingest::{FileSummary, IngestError, InputFile, Limits};
 use std::sync::Arc;
 use study::Source;
 use terms::{IdentityKey, ObjectHash, Sensitivity, TableName, TableRecord};
@@ -111,7 +111,7 @@ fn read(night: &Night<'_>, delivery: &Delivery<'_>, key: &IdentityKey) -> Result
     let contract = &delivery.source.contract;
     let mut staged = night.spool(&ingest::staged_schema(contract));
     let mut quarantine = night.spool(&ingest::quarantine_schema());
-    let mut summaries = Vec::new();
+    let mut summaries: Vec<FileSummary> = Vec::new();
     for (file, hash) in &delivery.files {
         let mut reader = ingest::open(contract, key, file, &Limits::default())?;
         for chunk in reader.by_ref() {
@@ -132,6 +132,9 @@ fn read(night: &Night<'_>, delivery: &Delivery<'_>, key: &IdentityKey) -> Result
                 quarantined: summary.quarantined,
             });
         }
+        if contract.file_column.is_none() {
+            same_bytes(&summary, &summaries)?;
+        }
         summaries.push(summary);
     }
     let staged = staged.finish()?;
@@ -140,6 +143,12 @@ fn read(night: &Night<'_>, delivery: &Delivery<'_>, key: &IdentityKey) -> Result
         return Err(EngineError::Bug(format!("{read} records staged, {} arrived", staged.rows)));
     }
     Ok((staged, quarantine.finish()?, summaries))
+}
+
+/// The same bytes delivered twice would count each record twice; where the name of the file is a value they may be meant.
+fn same_bytes(file: &FileSummary, others: &[FileSummary]) -> Result<(), EngineError> {
+    let twin = others.iter().find(|other| file.records > 0 && other.sha256 == file.sha256);
+    twin.map_or(Ok(()), |twin| Err(IngestError::same_bytes(&file.file, &twin.file).into()))
 }
 
 /// Adds `row_id`: the content's identity, with a suffix for the second and later records of equal content,

@@ -94,7 +94,9 @@ impl Splitter {
         let (text, sound) = match self.charset {
             Charset::Windows1252 => {
                 let (text, _) = WINDOWS_1252.decode_without_bom_handling(&bytes);
-                let sound = !text.chars().any(|c| ('\u{80}'..='\u{9f}').contains(&c));
+                // No word of a Western language is also good UTF-8, unless that is what it is.
+                let mixed = !bytes.is_ascii() && std::str::from_utf8(&bytes).is_ok();
+                let sound = !mixed && !text.chars().any(|c| ('\u{80}'..='\u{9f}').contains(&c));
                 (text.into_owned(), sound)
             }
             _ => match String::from_utf8(bytes) {

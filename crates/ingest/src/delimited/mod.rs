@@ -8,15 +8,14 @@ mod lines;
 mod records;
 mod survey;
 
-use crate::hash::changed;
+use crate::hash::{changed, opened};
 use crate::header::{self, Fit};
 use crate::record::{Place, Record};
-use crate::{IngestError, InputFile, Limits};
+use crate::{FileFault, IngestError, InputFile, Limits};
 use bytes::Bytes;
 use fields::Splitter;
 use lines::{Lines, Unit};
 use records::{Cut, Records};
-use std::fs::File;
 use std::io::{Seek, SeekFrom};
 use survey::{Charset, Survey};
 use terms::{Column, ObjectHash};
@@ -45,7 +44,7 @@ impl Delimited {
         limits: &Limits,
     ) -> Result<(Self, Fit), IngestError> {
         let name = &input.name;
-        let mut file = File::open(&input.path).map_err(|error| IngestError::io(name, error))?;
+        let mut file = opened(input)?;
         let survey = survey::survey(&mut file, name, limits)?;
         let mark = survey.charset.mark();
         file.seek(SeekFrom::Start(mark as u64)).map_err(|error| IngestError::io(name, error))?;
@@ -184,7 +183,8 @@ impl Delimited {
     }
 
     fn no_header(&self) -> IngestError {
-        IngestError::file(&self.file, "the file holds only blank lines; deliver it again, or take it away")
+        let problem = "the file holds only blank lines; deliver it again, or take it away";
+        IngestError::file(&self.file, FileFault::Blank, problem)
     }
 
     fn misfit(&self, line: u64, problem: String) -> IngestError {

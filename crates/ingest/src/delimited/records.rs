@@ -7,7 +7,7 @@
 use super::bytes::Bytes;
 use super::lines::{Line, Lines};
 use crate::reason::{Complaint, ReasonCode};
-use crate::{IngestError, Limits};
+use crate::{FileFault, IngestError, Limits};
 use std::collections::VecDeque;
 
 /// The lines of a file as records.
@@ -99,7 +99,7 @@ impl Records {
                      deliver the file with its quotation marks in pairs",
                     first.number, self.limits.open_quotes
                 );
-                Err(IngestError::file(&self.file, problem))
+                Err(IngestError::file(&self.file, FileFault::OpenQuotes, problem))
             }
             _ => Ok(Cut { lines, complaint: Some(complaint) }),
         }

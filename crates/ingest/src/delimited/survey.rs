@@ -1,7 +1,7 @@
 //! First pass over a delimited file: what is it, how is it encoded, what is its hash?
 
 use crate::hash::{blocks, hash};
-use crate::{IngestError, Limits};
+use crate::{FileFault, IngestError, Limits};
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use std::fs::File;
@@ -54,13 +54,11 @@ pub(crate) fn survey(file: &mut File, name: &str, limits: &Limits) -> Result<Sur
     let mut scan = Scan::default();
     let (sha256, bytes) = hash(file, name, limits.file_bytes, |block| scan.feed(block))?;
     if bytes == 0 {
-        return Err(IngestError::file(
-            name,
-            "the file is empty (zero bytes); deliver it again, or take it away",
-        ));
+        let problem = "the file is empty (zero bytes); deliver it again, or take it away";
+        return Err(IngestError::file(name, FileFault::Empty, problem));
     }
-    if let Some(problem) = foreign(&scan.head) {
-        return Err(IngestError::file(name, problem));
+    if let Some((fault, problem)) = foreign(&scan.head) {
+        return Err(IngestError::file(name, fault, problem));
     }
     let charset = charset(&scan, file, name)?;
     Ok(Survey { sha256, bytes, charset, head: scan.head })
@@ -71,10 +69,15 @@ fn charset(scan: &Scan, file: &mut File, name: &str) -> Result<Charset, IngestEr
     let cut = "the file ends in half a character, so it was cut off; deliver it again";
     match scan.head[..] {
         [0xef, 0xbb, 0xbf, ..] => Ok(Charset::Utf8 { mark: 3 }),
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] if scan.bytes % 2 == 1 => Err(IngestError::file(name, cut)),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] if scan.bytes % 2 == 1 => {
+            Err(IngestError::file(name, FileFault::CutOff, cut))
+        }
         [0xff, 0xfe, ..] => Ok(Charset::Utf16(UTF_16LE)),
         [0xfe, 0xff, ..] => Ok(Charset::Utf16(UTF_16BE)),
-        _ if is_binary(&scan.head) => Err(IngestError::file(name, binary(&scan.head))),
+        _ if is_binary(&scan.head) => {
+            let (fault, problem) = binary(&scan.head);
+            Err(IngestError::file(name, fault, problem))
+        }
         // Single broken bytes in a file that is otherwise UTF-8 put single records in quarantine.
         _ if broken == 0 || scan.sound > broken => Ok(Charset::Utf8 { mark: 0 }),
         _ => guess(file, name),
@@ -94,10 +97,9 @@ fn guess(file: &mut File, name: &str) -> Result<Charset, IngestError> {
         return Ok(Charset::Windows1252);
     }
     let guess = guess.name();
-    Err(IngestError::file(
-        name,
-        format!("the text is neither UTF-8 nor windows-1252 but looks like {guess}; save it as UTF-8"),
-    ))
+    let problem =
+        format!("the text is neither UTF-8 nor windows-1252 but looks like {guess}; save it as UTF-8");
+    Err(IngestError::file(name, FileFault::UnknownEncoding, problem))
 }
 
 /// Running account of a file's bytes.
@@ -144,26 +146,29 @@ fn is_unfinished(bytes: &[u8]) -> bool {
 }
 
 /// Why this is no delimited text at all, told by its first bytes.
-fn foreign(head: &[u8]) -> Option<&'static str> {
+fn foreign(head: &[u8]) -> Option<(FileFault, &'static str)> {
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start().to_ascii_lowercase();
     let starts = |magic: &[u8]| head.starts_with(magic);
     if starts(b"PK\x03\x04") || starts(b"PK\x05\x06") {
-        Some("this is an XLSX or zip file under another name; rename it to .xlsx, or save it as CSV")
+        let problem = "this is an XLSX or zip file under another name; rename it to .xlsx, or save it as CSV";
+        Some((FileFault::OtherFormat, problem))
     } else if starts(b"\xd0\xcf\x11\xe0") {
-        Some(
+        Some((
+            FileFault::OldOrEncrypted,
             "this is an old or encrypted Excel file under another name; save it as CSV or as XLSX without a password",
-        )
+        ))
     } else if starts(b"%PDF") {
-        Some("this is a PDF; deliver the table as CSV or XLSX")
+        Some((FileFault::OtherFormat, "this is a PDF; deliver the table as CSV or XLSX"))
     } else if starts(b"\x1f\x8b") {
-        Some("this is a gzip file; unpack it first")
+        Some((FileFault::OtherFormat, "this is a gzip file; unpack it first"))
     } else if [&b"<!doctype"[..], b"<html", b"<head", b"<?xml", b"<table"]
         .iter()
         .any(|tag| text.starts_with(tag))
     {
-        Some(
+        Some((
+            FileFault::WebPage,
             "this is a web page, perhaps a log-in or error page that was saved in place of the file; download it again",
-        )
+        ))
     } else {
         None
     }
@@ -175,12 +180,15 @@ fn is_binary(head: &[u8]) -> bool {
     odd > 1 + head.len() / 32
 }
 
-fn binary(head: &[u8]) -> &'static str {
+fn binary(head: &[u8]) -> (FileFault, &'static str) {
     let nul = head.iter().filter(|b| **b == 0).count();
     if nul * 3 > head.len() {
-        "the text looks like UTF-16 without a byte order mark; save it as UTF-8"
+        (
+            FileFault::Utf16WithoutMark,
+            "the text looks like UTF-16 without a byte order mark; save it as UTF-8",
+        )
     } else {
-        "this is a binary file, no text; deliver the table as CSV or XLSX"
+        (FileFault::Binary, "this is a binary file, no text; deliver the table as CSV or XLSX")
     }
 }
 

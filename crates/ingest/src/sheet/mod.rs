@@ -4,16 +4,19 @@
 //! error, for nothing says which one counts; sheets with another first row are named in the notes.
 //! The shared texts of a workbook are held in memory, within [`Limits::unpacked_bytes`].
 
+mod merged;
 mod package;
 mod rows;
 
 use crate::cell::{Cell, Epoch};
-use crate::hash::{changed, hash};
+use crate::fault::Refusal;
+use crate::hash::{changed, hash, opened};
 use crate::header::{self, Fit};
 use crate::reason::{Complaint, ReasonCode};
 use crate::record::{Place, Record};
-use crate::{IngestError, InputFile, Limits};
-use calamine::{Reader as _, SheetType, Xlsx};
+use crate::{FileFault, IngestError, InputFile, Limits};
+use calamine::{Reader as _, SheetType, SheetVisible, Xlsx};
+use merged::Merged;
 use rows::{Row, each_row};
 use std::fs::File;
 use std::io::{BufReader, Seek};
@@ -23,7 +26,7 @@ use terms::{Column, ObjectHash};
 
 type Workbook = Xlsx<BufReader<File>>;
 /// Rows on their way from the thread that reads the workbook, or what is wrong with it.
-type Batch = Result<Vec<Row>, String>;
+type Batch = Result<Vec<Row>, Refusal>;
 
 /// Rows that one message carries.
 const BATCH: usize = 256;
@@ -50,6 +53,7 @@ pub(crate) struct Sheet {
 /// A sheet with values, and its first row that has any.
 struct Head {
     sheet: String,
+    visible: SheetVisible,
     row: Row,
 }
 
@@ -62,7 +66,7 @@ impl Sheet {
     ) -> Result<(Self, Fit), IngestError> {
         let name = &input.name;
         let io = |error| IngestError::io(name, error);
-        let mut handle = File::open(&input.path).map_err(io)?;
+        let mut handle = opened(input)?;
         let (sha256, _) = hash(&mut handle, name, limits.file_bytes, |_| ())?;
         package::inspect(&handle, name, limits)?;
         handle.rewind().map_err(io)?;
@@ -71,12 +75,13 @@ impl Sheet {
         let survey = std::thread::spawn(move || survey(file, &own)).join();
         let (book, heads) = survey
             .unwrap_or_else(|_| Err(package::damaged(&"its parts contradict each other")))
-            .map_err(|problem| IngestError::file(name, problem))?;
+            .map_err(|refusal| IngestError::refused(name, refusal))?;
         let (head, fit, notes) = choose(name, heads, columns, limits)?;
         let (sender, messages) = sync_channel(WAITING);
         let sheet = head.sheet.clone();
         let after = head.row.number;
-        let worker = std::thread::spawn(move || stream(book, &sheet, after, &own, &sender));
+        let named = fit.named;
+        let worker = std::thread::spawn(move || stream(book, &sheet, after, named, &own, &sender));
         let open = Self {
             file: name.clone(),
             sheet: head.sheet,
@@ -89,7 +94,7 @@ impl Sheet {
             rows: Vec::new().into_iter(),
             last: after,
             blank: after - 1,
-            named: fit.named,
+            named,
         };
         Ok((open, fit))
     }
@@ -133,12 +138,12 @@ impl Sheet {
             }
             match self.messages.recv() {
                 Ok(Ok(rows)) => self.rows = rows.into_iter(),
-                Ok(Err(problem)) => return Err(IngestError::file(&self.file, problem)),
+                Ok(Err(refusal)) => return Err(IngestError::refused(&self.file, refusal)),
                 Err(_) => {
                     // The thread is done; had it panicked, rows would be missing.
                     let sound = self.worker.take().is_none_or(|worker| worker.join().is_ok());
-                    let problem = package::damaged(&"its sheet cannot be read to the end");
-                    return if sound { Ok(None) } else { Err(IngestError::file(&self.file, problem)) };
+                    let refusal = package::damaged(&"its sheet cannot be read to the end");
+                    return if sound { Ok(None) } else { Err(IngestError::refused(&self.file, refusal)) };
                 }
             }
         }
@@ -147,11 +152,13 @@ impl Sheet {
     fn record(&self, row: Row) -> Record {
         let place = Place { line: row.number, bytes: None };
         let cells = row.cells;
-        if row.beyond || cells.iter().skip(self.named).any(|cell| !cell.is_blank()) {
-            let shown: Vec<String> = cells.iter().map(Cell::shown).collect();
-            return Record { place, raw: shown.join("\t"), cells: Err(outside()) };
-        }
-        Record { place, raw: String::new(), cells: Ok(cells) }
+        let outside_of_them = row.beyond || cells.iter().skip(self.named).any(|cell| !cell.is_blank());
+        let complaint = outside_of_them.then(outside).or_else(|| row.merged.then(merged_cell));
+        let Some(complaint) = complaint else {
+            return Record { place, raw: String::new(), cells: Ok(cells) };
+        };
+        let shown: Vec<String> = cells.iter().map(Cell::shown).collect();
+        Record { place, raw: shown.join("\t"), cells: Err(complaint) }
     }
 }
 
@@ -163,14 +170,23 @@ pub(crate) fn outside() -> Complaint {
     )
 }
 
+/// A value that seems to stand for several cells, and is in the first of them only.
+fn merged_cell() -> Complaint {
+    Complaint::new(
+        ReasonCode::MergedCell,
+        "a merged cell reaches over this record, so nothing says whose value it is; unmerge it and fill in each cell",
+    )
+}
+
 /// The first row with values of every sheet that has one.
-fn survey(file: File, limits: &Limits) -> Result<(Workbook, Vec<Head>), String> {
+fn survey(file: File, limits: &Limits) -> Result<(Workbook, Vec<Head>), Refusal> {
     let mut book: Workbook = Xlsx::new(BufReader::new(file)).map_err(|error| package::damaged(&error))?;
     let sheets = book.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
-    let sheets: Vec<String> = sheets.map(|sheet| sheet.name.clone()).collect();
+    let sheets: Vec<(String, SheetVisible)> =
+        sheets.map(|sheet| (sheet.name.clone(), sheet.visible)).collect();
     let epoch = epoch(&book);
     let mut heads = Vec::new();
-    for sheet in sheets {
+    for (sheet, visible) in sheets {
         let mut first = None;
         let mut cells = book.worksheet_cells_reader(&sheet).map_err(|error| package::damaged(&error))?;
         each_row(&mut cells, epoch, limits, |row| {
@@ -179,7 +195,7 @@ fn survey(file: File, limits: &Limits) -> Result<(Workbook, Vec<Head>), String> 
             }
             first.is_none()
         })?;
-        heads.extend(first.map(|row| Head { sheet, row }));
+        heads.extend(first.map(|row| Head { sheet, visible, row }));
     }
     Ok((book, heads))
 }
@@ -208,24 +224,26 @@ fn choose(
     if fitting.len() > 1 {
         let sheets: Vec<String> = fitting.iter().map(|(head, _)| format!("`{}`", head.sheet)).collect();
         let sheets = sheets.join(" and ");
-        return Err(IngestError::file(
-            name,
-            format!(
-                "sheets {sheets} have the agreed headers, and nothing says which one counts; deliver one of them"
-            ),
-        ));
+        let problem = format!(
+            "sheets {sheets} have the agreed headers, and nothing says which one counts; deliver one of them"
+        );
+        return Err(IngestError::file(name, FileFault::SeveralSheets, problem));
     }
     if let Some((head, fit)) = fitting.pop() {
         let note = |(_, other, _): &(usize, Head, String)| {
             format!("sheet `{}` was not read: its first row is not the agreed header", other.sheet)
         };
-        return Ok((head, fit, others.iter().map(note).collect()));
+        let hidden = (head.visible != SheetVisible::Visible)
+            .then(|| format!("sheet `{}` is hidden, and was read", head.sheet));
+        let notes = others.iter().map(note).chain(hidden).collect();
+        return Ok((head, fit, notes));
     }
     // The sheet that comes nearest is the one the deliverer meant; the first of equals.
     others.sort_by_key(|(known, _, _)| std::cmp::Reverse(*known));
     Err(match others.into_iter().next() {
         None => {
-            IngestError::file(name, "the workbook has only empty sheets; deliver it again, or take it away")
+            let problem = "the workbook has only empty sheets; deliver it again, or take it away";
+            IngestError::file(name, FileFault::Blank, problem)
         }
         Some((_, head, problem)) => {
             let place = format!("sheet `{}`, row {}", head.sheet, head.row.number);
@@ -235,12 +253,28 @@ fn choose(
 }
 
 /// Sends the rows after the header, until nobody listens.
-fn stream(mut book: Workbook, sheet: &str, header: u64, limits: &Limits, sender: &SyncSender<Batch>) {
+fn stream(
+    mut book: Workbook,
+    sheet: &str,
+    header: u64,
+    named: usize,
+    limits: &Limits,
+    sender: &SyncSender<Batch>,
+) {
     let epoch = epoch(&book);
+    let mut merged = match book.merge_cells_by_sheet_name(sheet) {
+        Ok(cells) => Merged::new(&cells, named),
+        Err(error) => {
+            // If this fails nobody listens any more.
+            let _ = sender.send(Err(package::damaged(&error)));
+            return;
+        }
+    };
     let mut batch = Vec::with_capacity(BATCH);
     let read =
         book.worksheet_cells_reader(sheet).map_err(|error| package::damaged(&error)).and_then(|mut cells| {
-            each_row(&mut cells, epoch, limits, |row| {
+            each_row(&mut cells, epoch, limits, |mut row| {
+                row.merged = merged.reaches(row.number);
                 if row.number > header {
                     batch.push(row);
                 }

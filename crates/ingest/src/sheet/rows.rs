@@ -1,7 +1,9 @@
 //! The cells of a sheet as rows, in the order of the file, with memory for one row.
 
+use crate::FileFault;
 use crate::Limits;
 use crate::cell::{Cell, Epoch, moment};
+use crate::fault::Refusal;
 use calamine::{DataRef, XlsxCellReader};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use std::io::{Read, Seek};
@@ -15,6 +17,8 @@ pub(crate) struct Row {
     pub(crate) cells: Vec<Cell>,
     /// A value stands beyond the columns that are read.
     pub(crate) beyond: bool,
+    /// A merged cell reaches over the row.
+    pub(crate) merged: bool,
 }
 
 impl Row {
@@ -46,13 +50,14 @@ pub(crate) fn each_row<R: Read + Seek>(
     epoch: Epoch,
     limits: &Limits,
     mut each: impl FnMut(Row) -> bool,
-) -> Result<(), String> {
+) -> Result<(), Refusal> {
     let mut row = Row::default();
     let mut cells = 0;
     while let Some(cell) = reader.next_cell().map_err(|error| super::package::damaged(&error))? {
         cells += 1;
         if cells > limits.cells {
-            return Err(format!("the sheet has more than {} cells; split it, or deliver CSV", limits.cells));
+            let problem = format!("the sheet has more than {} cells; split it, or deliver CSV", limits.cells);
+            return Err(Refusal::new(FileFault::TooLarge, problem));
         }
         let (at, column) = cell.get_position();
         let number = u64::from(at) + 1;

@@ -59,6 +59,7 @@ fn source(
     Some(Source {
         contract: Contract { name: name?, files: raw.files.value.clone(), file_column, columns },
         root: raw.root,
+        gone_files: raw.gone_files,
         title: raw.title.clone(),
         file: PathBuf::from(&*text.path),
     })

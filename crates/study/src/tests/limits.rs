@@ -45,7 +45,7 @@ fn aliases_do_not_explode() {
     );
     insta::assert_snapshot!(with_file("sources/returns.yaml", bomb), @"
     [yaml] sources/returns.yaml:1:1: unknown key: `a0`
-      help: keys here are source, title, root, files, file_column, missing, columns, columns_from, checks
+      help: keys here are source, title, root, files, gone_files, file_column, missing, columns, columns_from, checks
     ");
     insta::assert_snapshot!(with_file("sources/returns.yaml", source), @r#"
     [yaml] sources/returns.yaml:5:8: the file expands beyond what a study may hold: `x`

@@ -79,6 +79,8 @@ fn manifest(objects: &[Stored]) -> Manifest {
         collected: None,
         parameters: [("day".into(), "DATE '2010-11-01'".into())].into(),
         inputs: Vec::new(),
+        accepted: Vec::new(),
+        unfinished: Vec::new(),
         nodes: vec![node],
         waterfall: Vec::new(),
         checks: Vec::new(),

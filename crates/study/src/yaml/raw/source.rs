@@ -1,6 +1,6 @@
 use super::super::{At, Words};
 use super::RawCheck;
-use crate::Root;
+use crate::{GoneFiles, Root};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use terms::{Normalise, Sensitivity};
@@ -19,6 +19,9 @@ pub(crate) struct RawSource {
     pub(crate) root: Root,
     /// Glob of the files, with `/` between parts.
     pub(crate) files: At<String>,
+    /// What happens when a file that the published run read is gone.
+    #[serde(default)]
+    pub(crate) gone_files: GoneFiles,
     /// Column that takes the file's name without folder and extension.
     #[serde(default)]
     pub(crate) file_column: Option<RawFileColumn>,
