@@ -103,6 +103,19 @@ pub(crate) struct How {
 
 pub(crate) const PLAINLY: How = How { partitions: 2, reuse: Reuse::Unchanged };
 
+/// A run of the night of 1 March 2011.
+pub(crate) fn options(how: How) -> RunOptions {
+    let partitions = NonZeroUsize::new(how.partitions).unwrap();
+    RunOptions {
+        key: IdentityKey::demonstration(),
+        resources: Resources { partitions, ..Resources::default() },
+        reuse: how.reuse,
+        capture: engine::Capture::Rows,
+        started: "2011-03-01T02:00:00Z".into(),
+        clock: || "2011-03-01T02:00:01Z".into(),
+    }
+}
+
 /// A warehouse of its own.
 pub(crate) struct Store {
     pub(crate) warehouse: Arc<Warehouse>,
@@ -122,17 +135,12 @@ impl Store {
     }
 
     pub(crate) fn run(&self, study: &Study, how: How) -> Result<Manifest, EngineError> {
-        let partitions = NonZeroUsize::new(how.partitions).unwrap();
-        let options = RunOptions {
-            key: IdentityKey::demonstration(),
-            resources: Resources { partitions, ..Resources::default() },
-            reuse: how.reuse,
-            capture: engine::Capture::Rows,
-            started: "2011-03-01T02:00:00Z".into(),
-            clock: || "2011-03-01T02:00:01Z".into(),
-        };
+        self.run_with(study, &options(how))
+    }
+
+    pub(crate) fn run_with(&self, study: &Study, options: &RunOptions) -> Result<Manifest, EngineError> {
         let lock = self.warehouse.lock("test", &options.started, LockMode::Fail)?;
-        let report = wait(|| engine::run(study, &self.warehouse, &lock, &options, &|_| ()))?;
+        let report = wait(|| engine::run(study, &self.warehouse, &lock, options, &|_| ()))?;
         Ok(report.manifest)
     }
 

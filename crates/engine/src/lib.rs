@@ -1,6 +1,6 @@
 //! Plans a run of a study, executes it on DataFusion, and publishes it.
 //!
-//! [`plan`] checks every query of a [`study::Study`] without data, [`run`] executes the study's steps into a
+//! [`plan`] checks every query of a [`study::Study`] without data, [`forecast()`] tells what a run would do, [`run`] executes the study's steps into a
 //! [`warehouse::Warehouse`] and publishes the result, [`Reader`] answers SQL over a run. The engine knows how;
 //! what is done is in the study: rules return verdicts, the engine validates, applies and records them, and
 //! refuses to publish a round whose rows do not balance.
@@ -16,15 +16,18 @@
 //! # Ok(()) }
 //! ```
 
+mod accounts;
 mod cells;
 mod chaid_sql;
 mod columns;
 mod definition;
 mod diff;
+mod earlier;
 mod encode;
 mod error;
 mod examples;
 mod fingerprint;
+mod forecast;
 mod functions;
 mod history;
 mod lineage;
@@ -34,6 +37,7 @@ mod plan;
 mod query;
 mod run;
 mod session;
+mod so_far;
 mod spool;
 mod sql;
 mod steps;
@@ -46,6 +50,7 @@ pub use diff::{
     QuarantineChange, RecordChange, Root, RowDiff, TableDiff, Verdict, diff,
 };
 pub use error::EngineError;
+pub use forecast::{CheckForecast, Expected, Forecast, Outlook, Reason, StepForecast, forecast};
 pub use lineage::{Capture, Lineage, Replay, ReplayQuery, Rows};
 pub use night::{read_table, stored_schema};
 pub use plan::{Planned, plan};

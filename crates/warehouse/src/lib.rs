@@ -8,6 +8,8 @@
 //! runs/chain                  one line per run: SHA-256 and path of its manifest
 //! current                     path of the published run's manifest
 //! lock                        who writes; held by the kernel, not by the file's existence
+//! journal                     finished steps of a run that did not come to its end; gone after a commit
+//! delivered-hashes            what delivered files hashed to; a shortcut that may be removed
 //! tmp/                        unfinished files of the run that holds the lock
 //! ```
 //!
@@ -58,14 +60,17 @@
 
 mod chain;
 mod commit;
+mod delivered;
 mod disk;
 mod error;
+mod journal;
 mod layout;
 mod lock;
 mod object;
 mod pointer;
 mod recover;
 mod runs;
+mod sealed;
 mod store;
 mod verify;
 
@@ -73,7 +78,9 @@ mod verify;
 mod tests;
 
 pub use commit::Publish;
+pub use delivered::{DeliveredHashes, MARGIN};
 pub use error::{Error, Result};
+pub use journal::Journal;
 pub use lock::{Holder, Lock, LockMode};
 pub use object::{ObjectWriter, Stored, VerifiedObject};
 pub use runs::RunRef;

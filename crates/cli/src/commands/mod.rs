@@ -5,6 +5,7 @@ pub(crate) mod diff;
 pub(crate) mod doctor;
 pub(crate) mod export;
 pub(crate) mod find;
+pub(crate) mod plan;
 pub(crate) mod raw;
 pub(crate) mod report;
 pub(crate) mod run;

@@ -5,6 +5,7 @@ use crate::output;
 use crate::place::Place;
 use crate::progress::Bar;
 use engine::{Capture, DiffOptions, Resources, Reuse, RunOptions};
+use std::path::Path;
 use std::sync::Arc;
 use study::Study;
 use terms::{CheckOutcome, IdentityKey, Manifest, StepOutcome};
@@ -18,7 +19,7 @@ pub(crate) fn run(place: &Place, args: &RunArgs, json: bool) -> Result<(), Failu
     if !args.without.is_empty() {
         study = study.without(&args.without).map_err(|unknown| Failure::Usage(unknown.to_string()))?;
     }
-    let key = key(&study, args)?;
+    let key = key(&study, args.key_file.as_deref())?;
     let mut resources = Resources { memory: args.memory << 20, ..Resources::default() };
     if let Some(partitions) = args.partitions {
         resources.partitions = partitions;
@@ -29,7 +30,7 @@ pub(crate) fn run(place: &Place, args: &RunArgs, json: bool) -> Result<(), Failu
     let options = RunOptions {
         key,
         resources,
-        reuse: if args.all { Reuse::Nothing } else { Reuse::Unchanged },
+        reuse: reuse(args.all, args.rehash),
         capture: if args.no_lineage { Capture::Nothing } else { Capture::Rows },
         started: now(),
         clock: now,
@@ -131,9 +132,18 @@ fn summary(manifest: &Manifest) -> String {
     text
 }
 
+/// What `--all` and `--rehash` ask for.
+pub(crate) fn reuse(all: bool, rehash: bool) -> Reuse {
+    match (all, rehash) {
+        (true, _) => Reuse::Nothing,
+        (false, true) => Reuse::Rehashed,
+        (false, false) => Reuse::Unchanged,
+    }
+}
+
 /// The study's secret, or the published demonstration key if the data is invented.
-fn key(study: &Study, args: &RunArgs) -> Result<IdentityKey, Failure> {
-    match &args.key_file {
+pub(crate) fn key(study: &Study, file: Option<&Path>) -> Result<IdentityKey, Failure> {
+    match file {
         Some(path) => {
             let bytes = std::fs::read(path).map_err(|error| Failure::io(path, &error))?;
             if bytes.len() < 16 {

@@ -7,6 +7,7 @@ mod differences;
 mod export;
 mod fixture;
 mod json;
+mod plan;
 mod said;
 mod sql;
 mod unreached;

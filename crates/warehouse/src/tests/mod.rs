@@ -2,6 +2,8 @@
 
 mod commit;
 mod crash;
+mod delivered;
+mod journal;
 mod lock;
 mod objects;
 mod tamper;

@@ -7,8 +7,16 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use terms::ObjectHash;
 
-const NAMES: [&str; 6] =
-    [layout::OBJECTS, layout::RUNS, layout::CURRENT, layout::LOCK, layout::TMP, "lost+found"];
+const NAMES: [&str; 8] = [
+    layout::OBJECTS,
+    layout::RUNS,
+    layout::CURRENT,
+    layout::LOCK,
+    layout::TMP,
+    layout::JOURNAL,
+    layout::DELIVERED,
+    "lost+found",
+];
 
 /// Hashes every object that is there, named or not, and misses those that are named and not there.
 pub(super) fn objects(warehouse: &Warehouse, sealed: &Sealed, findings: &mut Vec<Finding>) -> Result<()> {
