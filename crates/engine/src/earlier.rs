@@ -50,16 +50,18 @@ impl Earlier {
         self.last.as_ref()
     }
 
-    /// What the last run made of a step.
-    pub(crate) fn last_step(&self, name: &str) -> Option<&NodeRecord> {
-        self.last.as_ref()?.nodes.iter().find(|node| node.node == name)
+    /// What the last run made of a step. A source and a matching may have one name, so it is the one that made one of
+    /// these tables.
+    pub(crate) fn last_step(&self, name: &str, writes: &[TableName]) -> Option<&NodeRecord> {
+        let made = |node: &NodeRecord| node.tables.iter().any(|made| writes.contains(&made.table));
+        self.last.as_ref()?.nodes.iter().find(|node| node.node == name && made(node))
     }
 
     /// Whether a run that was stopped had finished this step, defined as it is now.
     pub(crate) fn has_unfinished(&self, name: &str, definition: &BTreeMap<String, ObjectHash>) -> bool {
-        let of_last = self.last_step(name).map(|node| &node.fingerprint);
+        let of_last = |step: &NodeRecord| self.last.iter().any(|last| last.nodes.contains(step));
         let mut steps = self.steps.values().filter(|node| node.node == name);
-        steps.any(|node| Some(&node.fingerprint) != of_last && node.definition == *definition)
+        steps.any(|node| node.definition == *definition && !of_last(node))
     }
 
     /// How many finished steps there are of a run that did not come to its end.

@@ -1,12 +1,11 @@
 //! What is told of a run beforehand is what the run then does; telling it changes nothing.
 
-use crate::fixture::{How, Library, PLAINLY, Store, executed, files, flagship, object_path, options};
+use crate::fixture::{How, Library, PLAINLY, Store, files, flagship, object_path, options};
 use engine::{Capture, Forecast, Outlook, Reason, Reuse, RunOptions, forecast};
 use insta::assert_snapshot;
-use std::collections::BTreeMap;
 use std::fs;
 use study::Study;
-use terms::{IdentityKey, Manifest, NodeRecord, ObjectHash};
+use terms::{IdentityKey, Manifest, ObjectHash, StepOutcome};
 
 fn told(store: &Store, study: &Study) -> Forecast {
     forecast(study, Some(&store.warehouse), &options(PLAINLY)).unwrap()
@@ -45,27 +44,25 @@ fn kept(store: &Store, study: &Study, how: &RunOptions) -> Forecast {
     let told = forecast(study, Some(&store.warehouse), how).unwrap();
     assert_eq!(looks(store), before, "telling writes nothing");
     let run = store.run_with(study, how).unwrap();
-    let ran = executed(&run);
-    let by_name: BTreeMap<&str, &NodeRecord> =
-        run.nodes.iter().map(|node| (node.node.as_str(), node)).collect();
     assert_eq!(told.steps.len(), run.nodes.len());
-    for step in &told.steps {
+    for (step, node) in told.steps.iter().zip(&run.nodes) {
+        assert_eq!(step.step, node.node);
         match step.outlook {
-            Outlook::Runs => assert!(ran.contains(&step.step.as_str()), "{} did not run", step.step),
-            Outlook::Reused => assert!(!ran.contains(&step.step.as_str()), "{} ran", step.step),
+            Outlook::Runs => assert_eq!(node.outcome, StepOutcome::Executed, "{}", step.step),
+            Outlook::Reused => assert_eq!(node.outcome, StepOutcome::Reused, "{}", step.step),
             Outlook::MayRun => assert!(!step.depends_on.is_empty(), "{}", step.step),
         }
         let rows = |expected: &engine::Expected| expected.rows.map(|rows| (expected.table.clone(), rows));
         let expected: Vec<_> = step.tables.iter().filter_map(rows).collect();
-        let made = by_name[step.step.as_str()].tables.iter().map(|made| (made.table.clone(), made.rows));
-        assert!(expected.is_empty() || expected == made.collect::<Vec<_>>(), "rows of {}", step.step);
+        let made: Vec<_> = node.tables.iter().map(|made| (made.table.clone(), made.rows)).collect();
+        assert!(expected.is_empty() || expected == made, "rows of {}", step.step);
     }
     for (check, found) in told.checks.iter().zip(&run.checks) {
         assert_eq!(check.check, found.check);
         assert!(check.violations.is_none_or(|violations| violations == found.violations), "{}", check.check);
         let is_as_told = match check.outlook {
-            Outlook::Runs => found.answered == terms::StepOutcome::Executed,
-            Outlook::Reused => found.answered == terms::StepOutcome::Reused,
+            Outlook::Runs => found.answered == StepOutcome::Executed,
+            Outlook::Reused => found.answered == StepOutcome::Reused,
             Outlook::MayRun => true,
         };
         assert!(is_as_told, "check {}", check.check);
@@ -111,12 +108,24 @@ fn a_file_is_named_and_what_lies_behind_it_hangs_on_it() {
     let row = |study: &Library| {
         study.edit("data/loans/2019.csv", "1002,2019-02-06,1", "1002,2019-02-06,5");
     };
-    assert_snapshot!(after(row), @"");
+    assert_snapshot!(after(row), @"
+    Runs loans {why:file_changed,file:loans/2019.csv}
+    MayRun audit after loans
+    MayRun derived.member after loans
+    MayRun appendix.table_1 after derived.member
+    MayRun check loans_without_member after loans
+    ");
     let moved = |study: &Library| {
         let at = |name: &str| study.folder().join("data/loans").join(name);
         fs::rename(at("2019.csv"), at("year_2019.csv")).unwrap();
     };
-    assert_snapshot!(after(moved), @"");
+    assert_snapshot!(after(moved), @"
+    Runs loans {why:file_removed,file:loans/2019.csv} {why:file_added,file:loans/year_2019.csv}
+    MayRun audit after loans
+    MayRun derived.member after loans
+    MayRun appendix.table_1 after derived.member
+    MayRun check loans_without_member after loans
+    ");
 }
 
 #[test]
@@ -137,7 +146,17 @@ fn queries_parameters_and_declarations_are_named() {
         );
         study.edit("checks/population_known.sql", "('active', 'left')", "('active', 'gone', 'left')");
     };
-    assert_snapshot!(after(change), @"");
+    assert_snapshot!(after(change), @"
+    Runs registry {why:declaration,step:registry}
+    Runs settled {why:query,query:settled/gone}
+    MayRun audit after settled, registry
+    Runs registry {why:order,step:registry} after settled, registry
+    Runs derived.member {why:query,query:derived.member} {why:parameter,parameter:adult_age,before:18,after:17} after settled, registry
+    MayRun appendix.table_1 after derived.member
+    Runs audit.column_lineage {why:declaration,step:registry} {why:query,query:settled/gone} {why:order,step:registry} {why:query,query:derived.member}
+    MayRun check loans_without_member after settled
+    MayRun check population_known after settled
+    ");
 }
 
 #[test]
@@ -153,14 +172,21 @@ fn what_came_and_what_went_is_named() {
         study.write("checks/nobody.sql", &study.read("checks/population_known.sql"));
         study.edit("pipeline.yaml", "checks:\n", "checks:\n  - {check: checks/nobody.sql, severity: warn}\n");
     };
-    assert_snapshot!(after(change), @"");
+    assert_snapshot!(after(change), @"
+    Runs registry {why:query_removed,query:registry/birth}
+    MayRun derived.member after registry
+    Runs derived.person {why:never_ran} after registry
+    MayRun appendix.table_1 after derived.member
+    Runs audit.column_lineage {why:query_removed,query:registry/birth} {why:query,query:derived.person}
+    Runs check nobody {why:never_ran}
+    ");
     let (copy, store) = (Library::new(), Store::new());
     copy.write("features/person.sql", &copy.read("features/member.sql"));
     store.run(&copy.load(), PLAINLY).unwrap();
     fs::remove_file(copy.folder().join("features/person.sql")).unwrap();
     let told = kept(&store, &copy.load(), &options(PLAINLY));
     assert_eq!(told.gone, ["derived.person"]);
-    assert_snapshot!(lines(&told), @"");
+    assert_snapshot!(lines(&told), @"Runs audit.column_lineage {why:study}");
 }
 
 #[test]
@@ -184,8 +210,30 @@ fn how_it_is_to_run_is_a_reason() {
     assert_eq!(lines(&with(&|how| how.reuse = Reuse::Rehashed)), "");
     let all = with(&|how| how.reuse = Reuse::Nothing);
     assert!(all.steps.iter().all(|step| step.outlook == Outlook::Runs && step.reasons == [Reason::Asked]));
-    assert_snapshot!(lines(&with(&|how| how.capture = Capture::Nothing)), @"");
-    assert_snapshot!(lines(&with(&|how| how.key = IdentityKey::new(b"another key of 16 bytes".to_vec()))), @"");
+    assert_snapshot!(lines(&with(&|how| how.capture = Capture::Nothing)), @"
+    Runs merged {why:lineage}
+    Runs settled {why:lineage} after merged
+    MayRun audit after merged, settled
+    Runs registry {why:lineage} after settled
+    Runs derived.member {why:lineage} after settled, registry
+    Runs appendix.table_1 {why:lineage} after derived.member
+    MayRun check loans_without_member after settled
+    MayRun check population_known after settled
+    ");
+    assert_snapshot!(lines(&with(&|how| how.key = IdentityKey::new(b"another key of 16 bytes".to_vec()))), @"
+    Runs members {why:key}
+    Runs leavers {why:key}
+    Runs loans {why:key}
+    Runs registry {why:key}
+    Runs merged {why:lineage} after leavers, members
+    Runs settled {why:lineage} after merged
+    MayRun audit after merged, settled, leavers, loans, members, registry
+    Runs registry {why:lineage} after settled, registry
+    Runs derived.member {why:lineage} after settled, registry, loans
+    Runs appendix.table_1 {why:lineage} after derived.member
+    MayRun check loans_without_member after loans, settled
+    MayRun check population_known after settled
+    ");
 }
 
 #[test]
@@ -198,7 +246,11 @@ fn a_damaged_object_is_a_reason() {
     fs::remove_file(object_path(&store.warehouse, &object(&run, "derived.member"))).unwrap();
     fs::remove_file(object_path(&store.warehouse, &object(&run, "checks.loans_without_member"))).unwrap();
     let store = store.reopened();
-    assert_snapshot!(lines(&kept(&store, &copy.load(), &options(PLAINLY))), @"");
+    assert_snapshot!(lines(&kept(&store, &copy.load(), &options(PLAINLY))), @"
+    Runs derived.member {why:damaged,table:derived.member}
+    MayRun appendix.table_1 after derived.member
+    Runs check loans_without_member {why:damaged,table:checks.loans_without_member}
+    ");
     assert_eq!(store.warehouse.verify_chain().unwrap(), []);
 }
 
@@ -211,7 +263,12 @@ fn what_a_stopped_run_had_finished_is_reused() {
     copy.edit("appendices/table_1.sql", faulty, whole);
     let told = kept(&store, &copy.load(), &options(PLAINLY));
     assert_eq!((told.last_run, told.unfinished), (None, 9));
-    assert_snapshot!(lines(&told), @"");
+    assert_snapshot!(lines(&told), @"
+    Runs appendix.table_1 {why:never_ran}
+    Runs audit.column_lineage {why:never_ran}
+    Runs check loans_without_member {why:never_ran}
+    Runs check population_known {why:never_ran}
+    ");
 }
 
 /// Of the flagship study, by name: what hangs on one line of a questionnaire, and how much on one of a registration.

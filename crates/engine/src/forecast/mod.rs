@@ -107,8 +107,11 @@ pub fn forecast(
         steps.push(view.step(step)?);
     }
     let columns = view.column_lineage()?;
+    let made = |node: &NodeRecord, step: &Step| {
+        step.name == node.node && node.tables.iter().any(|made| step.writes.contains(&made.table))
+    };
     let is_gone = |node: &&NodeRecord| {
-        node.node != columns::TABLE && !study.steps().iter().any(|step| step.name == node.node)
+        node.node != columns::TABLE && !study.steps().iter().any(|step| made(node, step))
     };
     let last = view.earlier.last();
     let gone: Vec<String> =
@@ -151,7 +154,7 @@ impl<'a> View<'a> {
         let delivery = decided::delivery(&self.known, step, &mut self.hashes)?;
         let definition = definition::of(self.known.study, step)?;
         let depends_on = self.depends_on(&step.reads);
-        let because = self.because(&step.name, &step.reads);
+        let because = self.because(&step.name, &step.writes, &step.reads);
         let reasons = because.of_step(step, &definition, delivery.as_ref());
         let redefined = because.redefined(&definition);
         self.redefined.extend(redefined);
@@ -181,12 +184,13 @@ impl<'a> View<'a> {
             Found::Damaged(table) => Some(table),
             Found::Nothing => None,
         };
-        let reasons = match reasons::of_last(&self.earlier, columns::TABLE) {
+        let writes = [TableName::parse(columns::TABLE)?];
+        let reasons = match reasons::of_last(&self.earlier, columns::TABLE, &writes) {
             Some(reason) => vec![reason],
             None => std::mem::take(&mut self.redefined),
         };
         let (outlook, reasons) = self.judged(damaged, &[], reasons, Reason::Study);
-        let tables = self.tables(columns::TABLE, &[TableName::parse(columns::TABLE)?]);
+        let tables = self.tables(columns::TABLE, &writes);
         let step = columns::TABLE.to_owned();
         Ok(StepForecast { step, outlook, reasons, depends_on: Vec::new(), tables })
     }
@@ -194,7 +198,7 @@ impl<'a> View<'a> {
     fn check(&self, check: &Check) -> Result<CheckForecast, EngineError> {
         let reads = check::reads(check);
         let depends_on = self.depends_on(&reads);
-        let reasons = self.because(&check.name, &reads).of_check(check);
+        let reasons = self.because(&check.name, &[], &reads).of_check(check);
         let mut damaged = None;
         let mut otherwise = Reason::Query { query: check.name.clone() };
         let told = |outlook, reasons, depends_on, violations| {
@@ -234,9 +238,9 @@ impl<'a> View<'a> {
         }
     }
 
-    fn because<'b>(&'b self, name: &'b str, reads: &'b [TableName]) -> Because<'b> {
+    fn because<'b>(&'b self, name: &'b str, writes: &'b [TableName], reads: &'b [TableName]) -> Because<'b> {
         let parameters = &self.known.study.parameters;
-        Because { name, earlier: &self.earlier, known: &self.known, reads, parameters }
+        Because { name, writes, earlier: &self.earlier, known: &self.known, reads, parameters }
     }
 
     fn found(&self, step: &str, fingerprint: &ObjectHash) -> Found<NodeRecord> {
@@ -273,7 +277,7 @@ impl<'a> View<'a> {
         let expected = |made: &TableRecord| Expected {
             table: made.table.clone(),
             rows: Some(made.rows),
-            last_rows: self.last_rows(&node.node, &made.table),
+            last_rows: self.last_rows(&made.table),
         };
         StepForecast {
             step: node.node.clone(),
@@ -286,20 +290,20 @@ impl<'a> View<'a> {
 
     /// The tables of a step that is not reused: those of the last run, or those that the study says it makes.
     fn tables(&self, step: &str, writes: &[TableName]) -> Vec<Expected> {
-        let made: Vec<&TableName> = match self.earlier.last_step(step) {
+        let made: Vec<&TableName> = match self.earlier.last_step(step, writes) {
             Some(node) => node.tables.iter().map(|made| &made.table).collect(),
             None => writes.iter().collect(),
         };
         let expected = |table: &TableName| Expected {
             table: table.clone(),
             rows: None,
-            last_rows: self.last_rows(step, table),
+            last_rows: self.last_rows(table),
         };
         made.into_iter().map(expected).collect()
     }
 
-    fn last_rows(&self, step: &str, table: &TableName) -> Option<u64> {
-        let made = &self.earlier.last_step(step)?.tables;
-        made.iter().find(|made| made.table == *table).map(|made| made.rows)
+    fn last_rows(&self, table: &TableName) -> Option<u64> {
+        let mut made = self.earlier.last()?.tables();
+        made.find(|made| made.table == *table).map(|made| made.rows)
     }
 }

@@ -93,6 +93,8 @@ pub enum Reason {
 /// Something that may run, and what its reasons are looked up in.
 pub(super) struct Because<'a> {
     pub(super) name: &'a str,
+    /// Tables that it makes.
+    pub(super) writes: &'a [TableName],
     pub(super) earlier: &'a Earlier,
     pub(super) known: &'a SoFar<'a>,
     pub(super) reads: &'a [TableName],
@@ -102,8 +104,8 @@ pub(super) struct Because<'a> {
 type Definition = BTreeMap<String, ObjectHash>;
 
 /// Reasons for a step that hold whatever it is: nobody ran it, or another engine did.
-pub(super) fn of_last(earlier: &Earlier, step: &str) -> Option<Reason> {
-    match earlier.last_step(step) {
+pub(super) fn of_last(earlier: &Earlier, step: &str, writes: &[TableName]) -> Option<Reason> {
+    match earlier.last_step(step, writes) {
         None => Some(Reason::NeverRan),
         Some(_) => other_engine(earlier),
     }
@@ -122,7 +124,9 @@ impl Because<'_> {
         definition: &Definition,
         delivery: Option<&Delivery<'_>>,
     ) -> Vec<Reason> {
-        let Some(last) = self.earlier.last_step(self.name) else { return vec![Reason::NeverRan] };
+        let Some(last) = self.earlier.last_step(self.name, self.writes) else {
+            return vec![Reason::NeverRan];
+        };
         let mut reasons: Vec<Reason> = other_engine(self.earlier).into_iter().collect();
         reasons.extend(delivery.into_iter().flat_map(|delivery| self.files(delivery)));
         reasons.extend(self.redefined(definition));
@@ -150,7 +154,7 @@ impl Because<'_> {
 
     /// Queries and declarations that are not as they were; all of a step that nobody ran.
     pub(super) fn redefined(&self, definition: &Definition) -> Vec<Reason> {
-        let of_last = self.earlier.last_step(self.name).map(|last| &last.definition);
+        let of_last = self.earlier.last_step(self.name, self.writes).map(|last| &last.definition);
         // A version that kept no definitions says nothing about them.
         if of_last.is_some_and(|last| last.is_empty() != definition.is_empty()) {
             return Vec::new();
