@@ -9,7 +9,7 @@ VENV := .venv
 # Property tests draw the same cases every time, so that a change fails for what it did; unset it to look for new ones.
 export PROPTEST_RNG_SEED ?= 20101101
 
-.PHONY: help run release test setup fmt lint deny doc data calibrate bench bench-lineage bench-chaid clean
+.PHONY: help run release test setup fmt lint deny doc data calibrate bench bench-lineage bench-chaid bench-nights clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -72,6 +72,9 @@ bench-lineage: ## runs with and without capture of lineage side by side at x1000
 
 bench-chaid: setup ## CHAID beside the Python package: time, memory, growth with rows and columns, the same splits
 	@$(VENV)/bin/python tests/bench/chaid.py
+
+bench-nights: ## nights without a change and with one changed row, whole processes of the release binary
+	@$(PYTHON) tests/bench/nights.py
 
 clean: ## remove what runs made; not what cargo built
 	@rm -rf warehouse output $(VENV)

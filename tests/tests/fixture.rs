@@ -103,6 +103,20 @@ pub(crate) struct How {
 
 pub(crate) const PLAINLY: How = How { partitions: 2, reuse: Reuse::Unchanged };
 
+/// A run of the night of 1 March 2011.
+pub(crate) fn options(how: How) -> RunOptions {
+    let partitions = NonZeroUsize::new(how.partitions).unwrap();
+    RunOptions {
+        key: IdentityKey::demonstration(),
+        resources: Resources { partitions, ..Resources::default() },
+        reuse: how.reuse,
+        capture: engine::Capture::Rows,
+        accept_missing: Vec::new(),
+        started: "2011-03-01T02:00:00Z".into(),
+        clock: || "2011-03-01T02:00:01Z".into(),
+    }
+}
+
 /// A warehouse of its own.
 pub(crate) struct Store {
     pub(crate) warehouse: Arc<Warehouse>,
@@ -134,7 +148,7 @@ impl Store {
     }
 
     pub(crate) fn run(&self, study: &Study, how: How) -> Result<Manifest, EngineError> {
-        self.run_accepting(study, how, &[])
+        self.run_with(study, &options(how))
     }
 
     /// A run of which somebody says that these files may be gone or shorter.
@@ -144,8 +158,7 @@ impl Store {
         how: How,
         missing: &[String],
     ) -> Result<Manifest, EngineError> {
-        let partitions = NonZeroUsize::new(how.partitions).unwrap();
-        self.run_within(study, how, Resources { partitions, ..Resources::default() })
+        self.run_with(study, &RunOptions { accept_missing: missing.to_vec(), ..options(how) })
     }
 
     /// A run that may use no more than this of the machine.
@@ -155,17 +168,12 @@ impl Store {
         how: How,
         resources: Resources,
     ) -> Result<Manifest, EngineError> {
-        let options = RunOptions {
-            key: IdentityKey::demonstration(),
-            resources,
-            reuse: how.reuse,
-            capture: engine::Capture::Rows,
-            accept_missing: missing.to_vec(),
-            started: "2011-03-01T02:00:00Z".into(),
-            clock: || "2011-03-01T02:00:01Z".into(),
-        };
+        self.run_with(study, &RunOptions { resources, ..options(how) })
+    }
+
+    pub(crate) fn run_with(&self, study: &Study, options: &RunOptions) -> Result<Manifest, EngineError> {
         let lock = self.warehouse.lock("test", &options.started, LockMode::Fail)?;
-        let report = wait(|| engine::run(study, &self.warehouse, &lock, &options, &|_| ()))?;
+        let report = wait(|| engine::run(study, &self.warehouse, &lock, options, &|_| ()))?;
         Ok(report.manifest)
     }
 

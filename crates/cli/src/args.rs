@@ -50,6 +50,8 @@ provenance verification failed.";
 pub(crate) enum Command {
     /// Run the study and publish the result.
     Run(RunArgs),
+    /// What a run would do and why: which steps, because of which file, query or parameter; nothing is run or written.
+    Plan(PlanArgs),
     /// Check the study without reading data: YAML, SQL, the examples of its rules, and with --unit the tests of its queries.
     Check(CheckArgs),
     /// Compare every printed cell with the produced one.
@@ -95,6 +97,9 @@ pub(crate) struct RunArgs {
     /// Execute every step, also those whose inputs and definition are unchanged.
     #[arg(long)]
     pub(crate) all: bool,
+    /// Hash every delivered file, also those that look as they did when they were last hashed.
+    #[arg(long)]
+    pub(crate) rehash: bool,
     /// Leave out a rule of a round or a pass of a matching (by name, or as round/rule), to see what it does: a side run
     /// that is kept and never published, followed by what moves. May be given several times.
     #[arg(long, value_name = "RULE")]
@@ -123,6 +128,27 @@ pub(crate) struct RunArgs {
     pub(crate) settings: Settings,
     #[command(flatten)]
     pub(crate) telling: Telling,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct PlanArgs {
+    /// As if every step were to run.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Hash every delivered file, also those that look as they did when they were last hashed.
+    #[arg(long)]
+    pub(crate) rehash: bool,
+    /// As if this rule or pass were left out. May be given several times.
+    #[arg(long, value_name = "RULE")]
+    pub(crate) without: Vec<String>,
+    /// As if it were not stored what stands behind each row.
+    #[arg(long)]
+    pub(crate) no_lineage: bool,
+    /// File with the identity key (16 bytes or more); not needed for synthetic studies.
+    #[arg(long, env = "HERKOMST_KEY_FILE", value_name = "FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) settings: Settings,
 }
 
 #[derive(ClapArgs, Debug)]

@@ -36,6 +36,7 @@ fn dispatch(args: &Args) -> Result<(), Failure> {
     let place = place::Place::of(args)?;
     match &args.command {
         Command::Run(options) => commands::run::run(&place, options, args.json),
+        Command::Plan(options) => commands::plan::plan(&place, options, args.json),
         Command::Check(options) => commands::check::check(&place, options, args.json),
         Command::Verify(options) => commands::verify::verify(&place, options, args.json),
         Command::Sql(options) => commands::sql::sql(&place, options, args.json),

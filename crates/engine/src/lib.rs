@@ -1,6 +1,7 @@
 //! Plans a run of a study, executes it on DataFusion, and publishes it.
 //!
-//! [`plan`] checks every query of a [`study::Study`] without data, [`unit_tests`] runs its tests of queries, [`run`] executes the study's steps into a
+//! [`plan`] checks every query of a [`study::Study`] without data, [`unit_tests`] runs its tests of queries,
+//! [`forecast()`] tells what a run would do, [`run`] executes the study's steps into a
 //! [`warehouse::Warehouse`] and publishes the result, [`Reader`] answers SQL over a run. The engine knows how;
 //! what is done is in the study: rules return verdicts, the engine validates, applies and records them, and
 //! refuses to publish a round whose rows do not balance.
@@ -16,16 +17,19 @@
 //! # Ok(()) }
 //! ```
 
+mod accounts;
 mod cells;
 mod chaid_sql;
 mod columns;
 mod definition;
 mod deliveries;
 mod diff;
+mod earlier;
 mod encode;
 mod error;
 mod examples;
 mod fingerprint;
+mod forecast;
 mod functions;
 mod history;
 mod lineage;
@@ -35,6 +39,7 @@ mod plan;
 mod query;
 mod run;
 mod session;
+mod so_far;
 mod spool;
 mod sql;
 mod steps;
@@ -49,6 +54,7 @@ pub use diff::{
     QuarantineChange, RecordChange, Root, RowDiff, TableDiff, Verdict, diff,
 };
 pub use error::EngineError;
+pub use forecast::{CheckForecast, Expected, Forecast, Outlook, Reason, StepForecast, forecast};
 pub use lineage::{Capture, Lineage, Replay, ReplayQuery, Rows};
 pub use night::{read_table, stored_schema};
 pub use plan::{Planned, plan};

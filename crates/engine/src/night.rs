@@ -5,6 +5,7 @@ use crate::error::EngineError;
 use crate::lineage::{Capture, Captured};
 use crate::places::{PLACE, PlacedFile, placed_rows};
 use crate::session::{Resources, register, session};
+use crate::so_far::SoFar;
 use crate::spool::{ROWS_IN_MEMORY, Spool, Spooled, parquet_table};
 use crate::sql;
 use arrow::array::{ArrayRef, RecordBatch};
@@ -34,19 +35,17 @@ pub(crate) struct Night<'a> {
     pub(crate) warehouse: &'a Warehouse,
     pub(crate) context: SessionContext,
     scratch: TempDir,
-    tables: BTreeMap<TableName, TableRecord>,
+    known: SoFar<'a>,
     opened: BTreeMap<TableName, Arc<dyn TableSource>>,
-    capture: Capture,
 }
 
 impl<'a> Night<'a> {
-    /// A run that has made nothing yet.
+    /// A run that executes its first step, and knows these tables.
     pub(crate) fn begin(
-        study: &'a Study,
+        known: SoFar<'a>,
         warehouse: &'a Warehouse,
         lock: &Lock,
         resources: Resources,
-        capture: Capture,
     ) -> Result<Self, EngineError> {
         let folder = lock.scratch_folder();
         let scratch = tempfile::Builder::new()
@@ -54,15 +53,7 @@ impl<'a> Night<'a> {
             .tempdir_in(&folder)
             .map_err(|source| EngineError::io(&folder, "make a temporary folder in", source))?;
         let context = session(resources, scratch.path())?;
-        Ok(Self {
-            study,
-            warehouse,
-            context,
-            scratch,
-            tables: BTreeMap::new(),
-            opened: BTreeMap::new(),
-            capture,
-        })
+        Ok(Self { study: known.study, warehouse, context, scratch, known, opened: BTreeMap::new() })
     }
 
     /// A spool for rows of this schema.
@@ -80,21 +71,17 @@ impl<'a> Night<'a> {
 
     /// Takes note of tables whose objects exist.
     pub(crate) fn know(&mut self, records: &[TableRecord]) {
-        for record in records {
-            self.tables.insert(record.table.clone(), record.clone());
-        }
+        self.known.know(records);
     }
 
     /// The record of a table that exists.
     pub(crate) fn record(&self, table: &TableName) -> Result<&TableRecord, EngineError> {
-        self.tables
-            .get(table)
-            .ok_or_else(|| EngineError::Bug(format!("table {table} is read before it is made")))
+        self.known.record(table)
     }
 
     /// The object that holds a table, if the table exists.
     pub(crate) fn object(&self, table: &TableName) -> Option<&ObjectHash> {
-        self.tables.get(table).map(|record| &record.object)
+        self.known.object(table)
     }
 
     /// Makes tables known to the session, verifying their objects the first time.
@@ -161,7 +148,7 @@ impl<'a> Night<'a> {
                 ),
             )
         };
-        if self.capture == Capture::Nothing {
+        if self.capture() == Capture::Nothing {
             let rows = frame.execute_stream().await?;
             return self.write(table, rows, &sorted_by).await?.map_err(tie);
         }
@@ -197,7 +184,7 @@ impl<'a> Night<'a> {
 
     /// What is captured of the rows that are made.
     pub(crate) fn capture(&self) -> Capture {
-        self.capture
+        self.known.capture
     }
 
     /// Takes note of a table that was made.

@@ -1,25 +1,26 @@
 //! One run: every step of the study in order, the checks, and the publication.
 
-use crate::cells::text;
+use crate::accounts::Accounts;
 use crate::columns;
 use crate::definition;
 use crate::deliveries;
+use crate::earlier::{Earlier, Found};
 use crate::error::EngineError;
-use crate::fingerprint::{ENGINE, Fingerprint};
+use crate::fingerprint::ENGINE;
 use crate::lineage::Capture;
-use crate::night::{Night, read_table};
+use crate::night::Night;
 use crate::session::Resources;
-use crate::steps::{audit, check, matching, round, source};
-use arrow::array::AsArray;
-use arrow::datatypes::Int64Type;
+use crate::so_far::SoFar;
+use crate::steps::check::{self, Outside};
+use crate::steps::decided;
 use std::collections::BTreeMap;
 use std::time::Instant;
-use study::{Model, SqlFile, Step, StepKind, Study};
+use study::{Check, Step, Study};
 use terms::{
-    CheckOutcome, IdentityKey, InputRecord, Manifest, NodeRecord, ObjectHash, Severity, StepOutcome,
-    TableName, TableRecord, WaterfallRow,
+    CheckOutcome, CheckRecord, IdentityKey, Manifest, NodeRecord, ObjectHash, Severity, StepOutcome,
+    TableRecord,
 };
-use warehouse::{Lock, Publish, Warehouse};
+use warehouse::{DeliveredHashes, Journal, Lock, Publish, Warehouse};
 
 /// What a run needs besides the study.
 pub struct RunOptions {
@@ -39,12 +40,14 @@ pub struct RunOptions {
     pub clock: fn() -> String,
 }
 
-/// Whether a step with an unchanged fingerprint is executed.
+/// Whether a step with an unchanged fingerprint is executed, and a delivered file that nobody touched is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reuse {
-    /// Its objects are taken over.
+    /// The step's objects are taken over. A file that looks as it did when it was last hashed has the same hash.
     Unchanged,
-    /// It is executed again.
+    /// The step's objects are taken over. Every file is hashed.
+    Rehashed,
+    /// The step is executed again. Every file is hashed.
     Nothing,
 }
 
@@ -93,35 +96,27 @@ pub async fn run(
     options: &RunOptions,
     on_event: &(dyn Fn(Event<'_>) + Sync),
 ) -> Result<RunReport, EngineError> {
-    let earlier = match options.reuse {
-        Reuse::Unchanged => reusable(last_ordinary(warehouse)?.as_ref()),
-        Reuse::Nothing => BTreeMap::new(),
-    };
     let deliveries = deliveries::compare(study, warehouse, options)?;
-    let mut night = Night::begin(study, warehouse, lock, options.resources, options.capture)?;
+    let mut under_way = UnderWay::begin(study, warehouse, lock, options)?;
     let mut nodes = Vec::new();
     // The last step is the column lineage of all others.
     let total = study.steps().len() + 1;
     for (place, step) in (1..).zip(study.steps()) {
         on_event(Event::StepStarted(&step.name, place, total));
-        let node = execute(&mut night, step, options, &earlier).await;
-        let node = node.map_err(|error| within(error, &step.name, options, lock))?;
-        log(&node);
+        let node = under_way.step(step).await?;
         on_event(Event::StepFinished(&node));
         nodes.push(node);
     }
     on_event(Event::StepStarted(columns::TABLE, total, total));
-    let node = column_lineage(&mut night, &earlier).await?;
-    log(&node);
+    let node = under_way.column_lineage().await?;
     on_event(Event::StepFinished(&node));
     nodes.push(node);
-    let previous = warehouse.current()?.map(|number| warehouse.manifest(number)).transpose()?;
-    let outside = check::Outside::of(study.as_of.as_deref().unwrap_or(&options.started), previous.as_ref())?;
     let mut checks = Vec::new();
     for declared in &study.checks {
-        let check = check::run(&mut night, declared, &outside).await;
-        checks.push(check.map_err(|error| within(error, &declared.name, options, lock))?);
+        checks.push(under_way.check(declared).await?);
     }
+    under_way.keep_hashes();
+    let Accounts { inputs, waterfall } = Accounts::of(&under_way.known, warehouse, &under_way.earlier)?;
     let mut manifest = Manifest {
         format: 1,
         // The commit numbers it.
@@ -135,11 +130,11 @@ pub async fn run(
         without: study.left_out.clone(),
         as_of: study.as_of.clone(),
         parameters: study.parameters.iter().map(|(name, value)| (name.clone(), value.to_string())).collect(),
-        inputs: inputs(&night)?,
+        inputs,
         accepted: deliveries.accepted,
         unfinished: deliveries.unfinished,
         nodes,
-        waterfall: waterfall(&night)?,
+        waterfall,
         checks,
         restores: None,
         collected: None,
@@ -152,9 +147,147 @@ pub async fn run(
     Ok(RunReport { manifest: warehouse.manifest(number)? })
 }
 
-/// The error of a step, with its name where it ran out of memory or disk.
-fn within(error: EngineError, step: &str, options: &RunOptions, lock: &Lock) -> EngineError {
-    error.in_step(step, options.resources.memory, &lock.scratch_folder())
+/// A run that has begun.
+struct UnderWay<'a> {
+    warehouse: &'a Warehouse,
+    lock: &'a Lock,
+    options: &'a RunOptions,
+    earlier: Earlier,
+    hashes: DeliveredHashes,
+    known: SoFar<'a>,
+    /// Where steps are executed, from the first that is.
+    night: Option<Night<'a>>,
+    /// What checks ask of the day and of the published run, once one does.
+    outside: Option<Outside>,
+    /// Finished steps for the next run, should this one be stopped; none of a side run, from which nothing is taken over.
+    journal: Option<Journal<'a>>,
+}
+
+impl<'a> UnderWay<'a> {
+    fn begin(
+        study: &'a Study,
+        warehouse: &'a Warehouse,
+        lock: &'a Lock,
+        options: &'a RunOptions,
+    ) -> Result<Self, EngineError> {
+        let earlier = match options.reuse {
+            Reuse::Unchanged | Reuse::Rehashed => Earlier::of(warehouse)?,
+            Reuse::Nothing => Earlier::default(),
+        };
+        let journal = if study.left_out.is_empty() { Some(warehouse.journal(lock)?) } else { None };
+        Ok(Self {
+            warehouse,
+            lock,
+            options,
+            earlier,
+            hashes: hashes(warehouse, options.reuse, &options.started)?,
+            known: SoFar::nothing(study, options.capture),
+            night: None,
+            outside: None,
+            journal,
+        })
+    }
+
+    /// Takes a step over, or executes it.
+    async fn step(&mut self, step: &Step) -> Result<NodeRecord, EngineError> {
+        let start = Instant::now();
+        let key = &self.options.key;
+        let delivery = decided::delivery(&self.known, step, &mut self.hashes)?;
+        let fingerprint = decided::fingerprint(&self.known, step, delivery.as_ref(), key)?;
+        let definition = definition::of(self.known.study, step)?;
+        let of_study = |node| NodeRecord { definition, reads: step.reads.clone(), ..node };
+        if let Found::Whole(node) = self.earlier.step(self.warehouse, &step.name, &fingerprint) {
+            return self.finished(of_study(node));
+        }
+        let made = decided::execute(self.night()?, step, delivery.as_ref(), key).await;
+        if let Err(EngineError::InputChanged { .. }) = &made {
+            // Either the file changed just now, or a kept hash was wrong: the next run looks for itself.
+            self.warehouse.forget_delivered_hashes(self.lock)?;
+        }
+        let tables = made.map_err(|error| self.within(error, &step.name))?;
+        self.finished(of_study(executed(&step.name, fingerprint, tables, start)))
+    }
+
+    /// Made by planning the study once more without data, which a run does only when a definition has changed.
+    async fn column_lineage(&mut self) -> Result<NodeRecord, EngineError> {
+        let start = Instant::now();
+        let fingerprint = columns::definition(self.known.study, ENGINE)?;
+        if let Found::Whole(node) = self.earlier.step(self.warehouse, columns::TABLE, &fingerprint) {
+            return self.finished(node);
+        }
+        let table = columns::record(self.night()?).await?;
+        self.finished(executed(columns::TABLE, fingerprint, vec![table], start))
+    }
+
+    /// Takes over what a check found, or asks it.
+    async fn check(&mut self, check: &Check) -> Result<CheckRecord, EngineError> {
+        let fingerprint = check::fingerprint(&self.known, check)?;
+        let found = self.earlier.check(self.warehouse, &check.name, fingerprint.as_ref());
+        if let Found::Whole(found) = found {
+            return Ok(CheckRecord { severity: check.severity, claim: check.claim(), ..found });
+        }
+        let outside = match self.outside.take() {
+            Some(outside) => outside,
+            None => {
+                let day = self.known.study.as_of.as_deref().unwrap_or(&self.options.started);
+                let previous = self.warehouse.current()?.map(|number| self.warehouse.manifest(number));
+                Outside::of(day, previous.transpose()?.as_ref())?
+            }
+        };
+        let made = check::run(self.night()?, check, &outside, fingerprint).await;
+        self.outside = Some(outside);
+        made.map_err(|error| self.within(error, &check.name))
+    }
+
+    /// Where steps are executed.
+    fn night(&mut self) -> Result<&mut Night<'a>, EngineError> {
+        match &mut self.night {
+            Some(night) => Ok(night),
+            none => {
+                let resources = self.options.resources;
+                Ok(none.insert(Night::begin(self.known.clone(), self.warehouse, self.lock, resources)?))
+            }
+        }
+    }
+
+    /// Takes note of a step that is done, for the steps after it and for the next run.
+    fn finished(&mut self, node: NodeRecord) -> Result<NodeRecord, EngineError> {
+        self.known.know(&node.tables);
+        match (&mut self.night, &mut self.journal) {
+            // What was executed the night knows; what was taken over the next run takes over, too.
+            (Some(night), _) if node.outcome == StepOutcome::Reused => night.know(&node.tables),
+            (Some(_), Some(journal)) => journal.add(&node)?,
+            _ => {}
+        }
+        log(&node);
+        Ok(node)
+    }
+
+    /// The error of a step, with its name where it ran out of memory or disk.
+    fn within(&self, error: EngineError, step: &str) -> EngineError {
+        error.in_step(step, self.options.resources.memory, &self.lock.scratch_folder())
+    }
+
+    /// Keeps the hashes of delivered files for the next run, which does without them if they cannot be kept.
+    fn keep_hashes(&self) {
+        if let Err(error) = self.warehouse.keep_delivered_hashes(&self.hashes, self.lock) {
+            tracing::warn!(%error, "hashes of delivered files are not kept");
+        }
+    }
+}
+
+/// What may be believed of delivered files.
+pub(crate) fn hashes(
+    warehouse: &Warehouse,
+    reuse: Reuse,
+    started: &str,
+) -> Result<DeliveredHashes, EngineError> {
+    // A time that cannot be read is one before every change of a file: then nothing is believed.
+    let now = chrono::DateTime::parse_from_rfc3339(started).map_or(0, |time| time.timestamp());
+    match reuse {
+        Reuse::Unchanged => Ok(warehouse.delivered_hashes(now)?),
+        Reuse::Rehashed | Reuse::Nothing => Ok(DeliveredHashes::none(now)),
+    }
 }
 
 /// One line of log for a step that ended; never a value of a row.
@@ -168,92 +301,6 @@ fn log(node: &NodeRecord) {
     tracing::info!(step = %node.node, outcome, rows_out = rows, bytes, millis = node.millis);
 }
 
-/// The newest run that nothing was left out of; none before the first.
-fn last_ordinary(warehouse: &Warehouse) -> Result<Option<Manifest>, EngineError> {
-    for run in warehouse.runs()?.iter().rev() {
-        let manifest = warehouse.manifest_of(run)?;
-        if !manifest.is_side_run() {
-            return Ok(Some(manifest));
-        }
-    }
-    Ok(None)
-}
-
-/// Steps of a run by name and fingerprint.
-fn reusable(last: Option<&Manifest>) -> BTreeMap<(String, ObjectHash), NodeRecord> {
-    let nodes = last.into_iter().flat_map(|manifest| &manifest.nodes);
-    nodes.map(|node| ((node.node.clone(), node.fingerprint.clone()), node.clone())).collect()
-}
-
-async fn execute(
-    night: &mut Night<'_>,
-    step: &Step,
-    options: &RunOptions,
-    earlier: &BTreeMap<(String, ObjectHash), NodeRecord>,
-) -> Result<NodeRecord, EngineError> {
-    let start = Instant::now();
-    let study = night.study;
-    let delivery = match step.kind {
-        StepKind::Source(i) => Some(source::discover(night, &study.sources[i])?),
-        _ => None,
-    };
-    let fingerprint = match (step.kind, &delivery) {
-        (StepKind::Source(_), Some(delivery)) => source::fingerprint(delivery, &options.key)?,
-        (StepKind::Round(i), _) => round::fingerprint(night, &study.rounds[i], &step.reads)?,
-        (StepKind::Matching(i), _) => matching::fingerprint(night, &study.matchings[i], &step.reads)?,
-        (StepKind::Audit, _) => audit::fingerprint(night)?,
-        (StepKind::Model(i), _) => model_fingerprint(night, &study.models[i], &step.reads)?,
-        (StepKind::Appendix(i), _) => model_fingerprint(night, &study.appendices[i].model, &step.reads)?,
-        (StepKind::Source(_), None) => return Err(EngineError::Bug("a source without its files".to_owned())),
-    };
-    let definition = definition::of(study, step)?;
-    let known = |node| NodeRecord { definition, reads: step.reads.clone(), ..node };
-    if let Some(node) = taken_over(night, &step.name, &fingerprint, earlier) {
-        return Ok(known(node));
-    }
-    let tables = match (step.kind, &delivery) {
-        (StepKind::Round(i), _) => round::run(night, i + 1, &study.rounds[i], &step.reads).await?,
-        (StepKind::Matching(i), _) => matching::run(night, &study.matchings[i], &step.reads).await?,
-        (StepKind::Audit, _) => audit::run(night).await?,
-        (StepKind::Model(i), _) => model(night, &study.models[i], &step.reads).await?,
-        (StepKind::Appendix(i), _) => model(night, &study.appendices[i].model, &step.reads).await?,
-        (StepKind::Source(_), Some(delivery)) => source::run(night, delivery, &options.key).await?,
-        (StepKind::Source(_), None) => return Err(EngineError::Bug("a source without its files".to_owned())),
-    };
-    Ok(known(executed(&step.name, fingerprint, tables, start)))
-}
-
-/// Made by planning the study once more without data, which a run does only when a definition has changed.
-async fn column_lineage(
-    night: &mut Night<'_>,
-    earlier: &BTreeMap<(String, ObjectHash), NodeRecord>,
-) -> Result<NodeRecord, EngineError> {
-    let start = Instant::now();
-    let fingerprint = columns::definition(night.study, ENGINE)?;
-    if let Some(node) = taken_over(night, columns::TABLE, &fingerprint, earlier) {
-        return Ok(node);
-    }
-    let table = columns::record(night).await?;
-    Ok(executed(columns::TABLE, fingerprint, vec![table], start))
-}
-
-/// A step of an earlier run with this fingerprint, whose tables are known from now on.
-fn taken_over(
-    night: &mut Night<'_>,
-    step: &str,
-    fingerprint: &ObjectHash,
-    earlier: &BTreeMap<(String, ObjectHash), NodeRecord>,
-) -> Option<NodeRecord> {
-    let node = earlier.get(&(step.to_owned(), fingerprint.clone()))?;
-    // Only an undamaged object is taken over; a step with a damaged one makes it again.
-    let mut objects = node.tables.iter().flat_map(TableRecord::objects);
-    if objects.any(|(object, _)| night.warehouse.object(object).is_err()) {
-        return None;
-    }
-    night.know(&node.tables);
-    Some(NodeRecord { outcome: StepOutcome::Reused, millis: 0, ..node.clone() })
-}
-
 fn executed(step: &str, fingerprint: ObjectHash, tables: Vec<TableRecord>, start: Instant) -> NodeRecord {
     let millis = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
     NodeRecord {
@@ -265,123 +312,4 @@ fn executed(step: &str, fingerprint: ObjectHash, tables: Vec<TableRecord>, start
         tables,
         millis,
     }
-}
-
-fn model_fingerprint(
-    night: &Night<'_>,
-    model: &Model,
-    reads: &[TableName],
-) -> Result<ObjectHash, EngineError> {
-    let mut parts = Fingerprint::new("model");
-    parts.add("capture", night.capture().as_str());
-    parts.add("table", &model.table.to_string());
-    parts.add("sql", &model.sql.canonical);
-    night.add_parameters(&mut parts, &model.sql);
-    night.add_objects(&mut parts, reads)?;
-    Ok(parts.finish())
-}
-
-async fn model(
-    night: &mut Night<'_>,
-    model: &Model,
-    reads: &[TableName],
-) -> Result<Vec<TableRecord>, EngineError> {
-    night.open(reads)?;
-    Ok(vec![night.store_query(&model.table, &model.sql).await?])
-}
-
-impl Night<'_> {
-    /// Adds the values of the parameters that a query uses.
-    pub(crate) fn add_parameters(&self, parts: &mut Fingerprint, sql: &SqlFile) {
-        for name in &sql.parameters {
-            if let Some(value) = self.study.parameters.get(name) {
-                parts.add(name, &format!("{value:?}"));
-            }
-        }
-    }
-
-    /// Adds the objects of tables.
-    pub(crate) fn add_objects(
-        &self,
-        parts: &mut Fingerprint,
-        tables: &[TableName],
-    ) -> Result<(), EngineError> {
-        for table in tables {
-            parts.add(&table.to_string(), self.record(table)?.object.as_str());
-        }
-        Ok(())
-    }
-}
-
-fn inputs(night: &Night<'_>) -> Result<Vec<InputRecord>, EngineError> {
-    let mut inputs = Vec::new();
-    for batch in
-        audit_rows(night, "files", "source, file, sha256, format, bytes, records, staged, quarantined")?
-    {
-        let number = |column: usize, row: usize| -> u64 {
-            u64::try_from(batch.column(column).as_primitive::<Int64Type>().value(row)).unwrap_or(0)
-        };
-        let (source, file, sha256, format) =
-            (text(&batch, 0)?, text(&batch, 1)?, text(&batch, 2)?, text(&batch, 3)?);
-        for row in 0..batch.num_rows() {
-            inputs.push(InputRecord {
-                source: source.value(row).to_owned(),
-                file: file.value(row).to_owned(),
-                sha256: ObjectHash::try_from(sha256.value(row).to_owned())
-                    .map_err(|e| EngineError::Bug(e.to_string()))?,
-                format: format.value(row).to_owned(),
-                bytes: number(4, row),
-                records: number(5, row),
-                staged: number(6, row),
-                quarantined: number(7, row),
-            });
-        }
-    }
-    Ok(inputs)
-}
-
-fn waterfall(night: &Night<'_>) -> Result<Vec<WaterfallRow>, EngineError> {
-    let columns = "round, rule, population, step, rows_in, merged, removed, added, moved_in, moved_out, updated, rows_out";
-    let mut rows = Vec::new();
-    for batch in audit_rows(night, "waterfall", columns)? {
-        let (round, rule, population) = (text(&batch, 0)?, text(&batch, 1)?, text(&batch, 2)?);
-        for row in 0..batch.num_rows() {
-            let number = |column: usize| batch.column(column).as_primitive::<Int64Type>().value(row);
-            rows.push(WaterfallRow {
-                round: round.value(row).to_owned(),
-                rule: rule.value(row).to_owned(),
-                population: population.value(row).to_owned(),
-                step: u32::try_from(number(3)).unwrap_or(0),
-                rows_in: number(4),
-                merged: number(5),
-                removed: number(6),
-                added: number(7),
-                moved_in: number(8),
-                moved_out: number(9),
-                updated: number(10),
-                rows_out: number(11),
-            });
-        }
-    }
-    Ok(rows)
-}
-
-/// Columns of an audit table, in the stored order.
-fn audit_rows(
-    night: &Night<'_>,
-    table: &str,
-    columns: &str,
-) -> Result<Vec<arrow::array::RecordBatch>, EngineError> {
-    let table = TableName::new("audit", table)?;
-    let batches = read_table(night.warehouse, night.record(&table)?)?;
-    batches
-        .into_iter()
-        .map(|batch| {
-            let places = columns
-                .split(", ")
-                .map(|name| batch.schema().index_of(name))
-                .collect::<Result<Vec<_>, _>>()?;
-            Ok(batch.project(&places)?)
-        })
-        .collect()
 }

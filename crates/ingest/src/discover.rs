@@ -43,7 +43,7 @@ pub fn discover(root: &Path, contract: &Contract) -> Result<Vec<InputFile>, Inge
     };
     let home = root.canonicalize().map_err(|_| nothing())?;
     let mut files = Vec::new();
-    for entry in WalkDir::new(root).follow_links(false).sort_by_file_name() {
+    for entry in WalkDir::new(start(root, glob)).follow_links(false).sort_by_file_name() {
         let entry = entry.map_err(|error| unreadable(root, error))?;
         let Some(name) = relative(root, entry.path()) else { continue };
         if is_hidden(&name) || is_unfinished(&name) || !matcher.is_match(&name) {
@@ -82,6 +82,22 @@ fn is_delivery(home: &Path, name: &str, entry: &DirEntry) -> Result<bool, Ingest
         false if path.is_file() => Ok(true),
         false => Err(no_file(name)),
     }
+}
+
+/// The deepest folder below `root` that all files of the glob lie in: a delivery of one folder is found without a look into all
+/// others. Not beyond what is a folder itself, for links to folders are not followed.
+fn start(root: &Path, glob: &str) -> PathBuf {
+    let is_plain = |part: &&str| !part.contains(['*', '?', '[', ']', '{', '}', '!']);
+    let folders = glob.rsplit_once('/').map_or("", |(folders, _)| folders);
+    let mut start = root.to_owned();
+    for part in folders.split('/').filter(|part| !matches!(*part, "" | ".")).take_while(is_plain) {
+        let next = start.join(part);
+        if !next.symlink_metadata().is_ok_and(|meta| meta.is_dir()) {
+            break;
+        }
+        start = next;
+    }
+    start
 }
 
 /// The name below `root`, with `/` between parts; none for `root` itself.

@@ -133,10 +133,11 @@ pub struct NodeRecord {
 }
 
 /// How a step ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StepOutcome {
     /// It ran.
+    #[default]
     Executed,
     /// An earlier run had the same fingerprint; its objects were taken over.
     Reused,
@@ -226,6 +227,12 @@ pub struct CheckRecord {
     /// What holds if it passes; none of a query of the study's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claim: Option<String>,
+    /// SHA-256 over everything that decides its result; none where it is asked every night.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<ObjectHash>,
+    /// Asked in this run, or taken over from one in which the fingerprint was the same.
+    #[serde(default)]
+    pub answered: StepOutcome,
     /// What a violation means.
     pub severity: Severity,
     /// Result.

@@ -56,6 +56,8 @@ impl Warehouse {
     /// Killed before 4, the run never happened and the next lock removes its folder and any half line; killed
     /// between 4 and 5, the next lock completes the publication. Readers see the earlier publication until then.
     ///
+    /// Unless it is a side run, the [journal](Warehouse::journal) of finished steps is removed at the end.
+    ///
     /// # Errors
     /// [`Error::NotLocked`] if `lock` is not this warehouse's, [`Error::Corrupt`] if an object is missing or has
     /// another size, [`Error::Io`]; after each of them another commit can be tried.
@@ -74,6 +76,10 @@ impl Warehouse {
         self.recover_runs()?;
         let draft = Draft::new(self, manifest, publish)?;
         steps.iter().try_for_each(|step| step(&draft))?;
+        if !manifest.is_side_run() {
+            // The run is there whatever becomes of its journal, which says no more than the manifest does.
+            let _: Result<()> = self.forget_journal();
+        }
         Ok(draft.number)
     }
 }

@@ -10,6 +10,11 @@ pub(crate) const COLLECTED: &str = "runs/collected";
 pub(crate) const CURRENT: &str = "current";
 pub(crate) const LOCK: &str = "lock";
 pub(crate) const TMP: &str = "tmp";
+/// Finished steps of a run that is not committed.
+pub(crate) const JOURNAL: &str = "journal";
+/// What delivered files hashed to; a shortcut.
+pub(crate) const DELIVERED: &str = "delivered-hashes";
+pub(crate) const NEXT_DELIVERED: &str = "tmp/delivered-hashes";
 
 const MANIFEST: &str = "manifest.json";
 const EXTENSION: &str = ".parquet";

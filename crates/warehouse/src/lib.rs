@@ -9,6 +9,8 @@
 //! runs/collected              the lines of runs whose objects were removed
 //! current                     path of the published run's manifest
 //! lock                        who writes; held by the kernel, not by the file's existence
+//! journal                     finished steps of a run that did not come to its end; gone after a commit
+//! delivered-hashes            what delivered files hashed to; a shortcut that may be removed
 //! tmp/                        unfinished files of the run that holds the lock
 //! ```
 //!
@@ -62,9 +64,11 @@ mod chain;
 mod collect;
 mod collected;
 mod commit;
+mod delivered;
 mod disk;
 mod error;
 mod gate;
+mod journal;
 mod layout;
 mod lock;
 mod object;
@@ -72,6 +76,7 @@ mod pointer;
 mod recover;
 mod roll_back;
 mod runs;
+mod sealed;
 mod store;
 mod verify;
 
@@ -80,8 +85,10 @@ mod tests;
 
 pub use collect::{Collection, Retention};
 pub use commit::Publish;
+pub use delivered::{DeliveredHashes, MARGIN};
 pub use error::{Error, Result};
 pub use gate::{Gate, Operation};
+pub use journal::Journal;
 pub use lock::{Holder, Lock, LockMode};
 pub use object::{ObjectWriter, Stored, VerifiedObject};
 pub use runs::RunRef;

@@ -1,8 +1,9 @@
 //! What an unchanged, a reworded and a changed study run again.
 
-use crate::fixture::{Library, PLAINLY, Store, executed, flagship};
+use crate::fixture::{How, Library, PLAINLY, Store, executed, files, flagship, options};
+use engine::{Reuse, RunOptions};
 use insta::assert_snapshot;
-use terms::Manifest;
+use terms::{Manifest, ObjectHash, StepOutcome};
 
 /// The steps that run again after `change`, the first run and the second.
 fn after(change: impl Fn(&Library)) -> (Vec<String>, Store, [Manifest; 2]) {
@@ -53,6 +54,30 @@ fn comments_and_layout_run_nothing() {
 }
 
 #[test]
+fn other_layout_of_yaml_runs_nothing() {
+    check(&[], |study| {
+        // The same in another notation and order: flow for block, quotes, keys the other way round, a list on lines of its own.
+        study.edit(
+            "pipeline.yaml",
+            "    population: {column: population, values: [active, left], initial: active}\n",
+            "    population:\n      # who is still there\n      initial: 'active'\n      values:\n        - \"active\"\n        - left\n      column: population\n",
+        );
+        study.edit(
+            "sources/loans.yaml",
+            "  - {name: books, header: Books, type: integer, required: true}\n",
+            "  - required: true\n    type: integer\n    header: [Books]\n    name: 'books'\n",
+        );
+        study.edit(
+            "sources/members.yaml",
+            "source: members\ntitle",
+            "# first the name\n\nsource: \"members\"\ntitle",
+        );
+        let yaml = study.read("appendices/table_1.yaml");
+        study.write("appendices/table_1.yaml", &format!("# printed so\n{yaml}\n"));
+    });
+}
+
+#[test]
 fn titles_and_labels_run_nothing() {
     check(&[], |study| {
         study.edit("appendices/table_1.yaml", "label: Members", "label: Persons");
@@ -97,6 +122,90 @@ fn a_changed_row_runs_what_depends_on_it_and_shows_in_the_appendix() {
     North | 3 | 5
     South | 3 | 8
     ");
+}
+
+#[test]
+fn a_changed_row_that_changes_no_sum_stops_where_the_rows_are_equal() {
+    check(&["loans", "audit", "derived.member"], |study| {
+        study.edit("data/loans/2019.csv", "1001,2019-01-05,3", "1001,2019-01-05,2");
+        study.edit("data/loans/2019.csv", "1001,2019-05-09,1", "1001,2019-05-09,2");
+    });
+}
+
+#[test]
+fn a_check_is_asked_again_when_what_decides_it_has_changed() {
+    let asked = |change: &dyn Fn(&Library)| -> Vec<String> {
+        let (_, _, [first, second]) = after(change);
+        assert!(first.checks.iter().all(|check| check.answered == StepOutcome::Executed));
+        let asked = second.checks.iter().filter(|check| check.answered == StepOutcome::Executed);
+        for (before, after) in first.checks.iter().zip(&second.checks) {
+            assert!(after.answered == StepOutcome::Executed || before.table == after.table);
+        }
+        asked.map(|check| check.check.clone()).collect()
+    };
+    assert_eq!(asked(&|_| ()), [""; 0]);
+    let loan = |study: &Library| {
+        study.edit("data/loans/2019.csv", "9999,2019-04-08,2", "9999,2019-04-08,3");
+    };
+    assert_eq!(asked(&loan), ["loans_without_member"]);
+    assert_eq!(
+        asked(&|study| _ = study.edit("checks/population_known.sql", "'left'", "'gone'")),
+        ["population_known"]
+    );
+    assert_eq!(
+        asked(&|study| _ = study.edit("checks/population_known.sql", "select row_id", "SELECT  row_id")),
+        [""; 0]
+    );
+    // What a violation means is not what is found.
+    let severity = |study: &Library| {
+        study.edit("pipeline.yaml", "member.sql, severity: warn", "member.sql, severity: error");
+    };
+    assert_eq!(asked(&severity), [""; 0]);
+    let (_, _, [_, second]) = after(severity);
+    assert!(!second.published, "the violation that was taken over counts as what it means now");
+}
+
+#[test]
+fn a_night_without_changes_writes_no_object_and_leaves_nothing_but_a_manifest() {
+    let (copy, store) = (Library::new(), Store::new());
+    let study = copy.load();
+    store.run(&study, PLAINLY).unwrap();
+    let before = files(store.warehouse.root());
+    store.run(&study, PLAINLY).unwrap();
+    let mut after = files(store.warehouse.root());
+    after.retain(|file| !before.contains(file));
+    assert_eq!(after, [std::path::Path::new("runs/000002/manifest.json")]);
+}
+
+/// The file that keeps hashes of deliveries says that nothing changed, though bytes did: only a run that is told to looks.
+#[test]
+fn a_rehashed_night_believes_no_kept_hash() {
+    let (copy, store) = (Library::new(), Store::new());
+    let soon = |reuse| {
+        // Long after the deliveries were touched, so that their hashes are believed.
+        let how = RunOptions { started: "2100-01-01T00:00:00Z".into(), ..options(How { reuse, ..PLAINLY }) };
+        store.run_with(&copy.load(), &how).unwrap()
+    };
+    soon(Reuse::Unchanged);
+    let file = copy.folder().join("data/loans/2019.csv");
+    let (kept, name) = (store.warehouse.root().join("delivered-hashes"), file.to_str().unwrap().to_owned());
+    let hash = |path: &std::path::Path| ObjectHash::of(&std::fs::read(path).unwrap()).to_string();
+    let before = hash(&file);
+    copy.edit("data/loans/2019.csv", "1002,2019-02-06,1", "1002,2019-02-06,5");
+    soon(Reuse::Unchanged);
+    // A lie that is sealed as the truth would be: the new file is said to have the bytes of the old one.
+    let json = std::fs::read_to_string(&kept).unwrap()[66..].trim_end().to_owned();
+    assert!(json.contains(&name));
+    let json = json.replace(&hash(&file), &before);
+    std::fs::remove_file(&kept).unwrap();
+    std::fs::write(&kept, format!("{}  {json}\n", ObjectHash::of(json.as_bytes()))).unwrap();
+    assert_eq!(executed(&soon(Reuse::Rehashed)), [""; 0], "the truth is what the last run knows");
+    std::fs::write(&kept, format!("{}  {json}\n", ObjectHash::of(json.as_bytes()))).unwrap();
+    let how = RunOptions { started: "2100-01-01T00:00:00Z".into(), ..options(PLAINLY) };
+    let error = store.run_with(&copy.load(), &how).unwrap_err();
+    assert!(error.to_string().contains("changed while it was read"), "{error}");
+    assert!(!kept.exists(), "a lie that was found is not believed twice");
+    assert_eq!(executed(&soon(Reuse::Unchanged)), [""; 0]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ pub(crate) mod doctor;
 pub(crate) mod export;
 pub(crate) mod find;
 pub(crate) mod gc;
+pub(crate) mod plan;
 pub(crate) mod raw;
 pub(crate) mod report;
 pub(crate) mod rollback;

@@ -9,6 +9,7 @@ use crate::place::Place;
 use crate::progress::Bar;
 use crate::telling::Watch;
 use engine::{Capture, DiffOptions, Event, Resources, Reuse, RunOptions};
+use std::path::Path;
 use std::sync::Arc;
 use study::Study;
 use terms::{CheckOutcome, IdentityKey, Manifest, StepOutcome};
@@ -30,7 +31,7 @@ fn night(place: &Place, args: &RunArgs, json: bool, watch: &Watch<'_>) -> Result
     if !args.without.is_empty() {
         study = study.without(&args.without).map_err(|unknown| Failure::Usage(unknown.to_string()))?;
     }
-    let key = key(&study, args)?;
+    let key = key(&study, args.key_file.as_deref())?;
     let mut resources = Resources { memory: args.memory, ..Resources::default() };
     if let Some(partitions) = args.partitions {
         resources.partitions = partitions;
@@ -44,7 +45,7 @@ fn night(place: &Place, args: &RunArgs, json: bool, watch: &Watch<'_>) -> Result
     let options = RunOptions {
         key,
         resources,
-        reuse: if args.all { Reuse::Nothing } else { Reuse::Unchanged },
+        reuse: reuse(args.all, args.rehash),
         capture: if args.no_lineage { Capture::Nothing } else { Capture::Rows },
         accept_missing: args.accept_missing.clone(),
         started: now(),
@@ -169,9 +170,18 @@ fn summary(manifest: &Manifest) -> String {
     text
 }
 
+/// What `--all` and `--rehash` ask for.
+pub(crate) fn reuse(all: bool, rehash: bool) -> Reuse {
+    match (all, rehash) {
+        (true, _) => Reuse::Nothing,
+        (false, true) => Reuse::Rehashed,
+        (false, false) => Reuse::Unchanged,
+    }
+}
+
 /// The study's secret, or the published demonstration key if the data is invented.
-fn key(study: &Study, args: &RunArgs) -> Result<IdentityKey, Failure> {
-    match &args.key_file {
+pub(crate) fn key(study: &Study, file: Option<&Path>) -> Result<IdentityKey, Failure> {
+    match file {
         Some(path) => {
             let bytes = std::fs::read(path).map_err(|error| {
                 Failure::Usage(format!(

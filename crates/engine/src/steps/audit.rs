@@ -3,6 +3,7 @@
 use crate::error::EngineError;
 use crate::fingerprint::Fingerprint;
 use crate::night::Night;
+use crate::so_far::SoFar;
 use crate::steps::decisions;
 use crate::steps::review;
 use crate::steps::round::RoundTables;
@@ -68,15 +69,15 @@ pub(crate) fn schemas() -> Result<Vec<(&'static str, SchemaRef)>, EngineError> {
 }
 
 /// The objects of the parts decide the audit tables.
-pub(crate) fn fingerprint(night: &Night<'_>) -> Result<ObjectHash, EngineError> {
+pub(crate) fn fingerprint(known: &SoFar<'_>) -> Result<ObjectHash, EngineError> {
     let mut parts = Fingerprint::new("audit");
-    for union in unions(night.study)? {
+    for union in unions(known.study)? {
         for part in &union.parts {
-            parts.add(union.table, night.record(part)?.object.as_str());
+            parts.add(union.table, known.record(part)?.object.as_str());
         }
     }
-    for review in night.study.rounds.iter().filter_map(|round| round.review.as_ref()) {
-        parts.add("review", night.record(review)?.object.as_str());
+    for review in known.study.rounds.iter().filter_map(|round| round.review.as_ref()) {
+        parts.add("review", known.record(review)?.object.as_str());
     }
     Ok(parts.finish())
 }

@@ -7,6 +7,7 @@ use crate::lineage::Capture;
 use crate::lineage::records::{Ids, of_pairs};
 use crate::night::Night;
 use crate::session::register_local;
+use crate::so_far::SoFar;
 use crate::spool::Spooled;
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::SchemaRef;
@@ -41,18 +42,18 @@ struct Judged {
 
 /// Passes, parameters and the objects of all tables that are read decide a matching.
 pub(crate) fn fingerprint(
-    night: &Night<'_>,
+    known: &SoFar<'_>,
     matching: &Matching,
     reads: &[TableName],
 ) -> Result<ObjectHash, EngineError> {
     let mut parts = Fingerprint::new("matching");
-    parts.add("capture", night.capture().as_str());
+    parts.add("capture", known.capture.as_str());
     parts.add("matching", &format!("{} {} {}", matching.name, matching.left, matching.right));
     for pass in &matching.passes {
         parts.add(&pass.name, &pass.sql.canonical);
-        night.add_parameters(&mut parts, &pass.sql);
+        known.add_parameters(&mut parts, &pass.sql);
     }
-    night.add_objects(&mut parts, reads)?;
+    known.add_objects(&mut parts, reads)?;
     Ok(parts.finish())
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod check;
+pub(crate) mod decided;
 mod decisions;
 pub(crate) mod matching;
 mod review;

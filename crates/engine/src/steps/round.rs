@@ -7,6 +7,7 @@ use crate::lineage::records::{self as lineage, Because, Deeds, Ids};
 use crate::lineage::{Capture, Captured};
 use crate::night::Night;
 use crate::session::register_local;
+use crate::so_far::SoFar;
 use crate::spool::Spooled;
 use crate::steps::decisions::{Imbalance, Ledger};
 use crate::steps::review::{Review, Reviews};
@@ -45,19 +46,19 @@ impl RoundTables {
 
 /// Rules, populations, parameters and the objects of all tables that are read decide a round.
 pub(crate) fn fingerprint(
-    night: &Night<'_>,
+    known: &SoFar<'_>,
     round: &Round,
     reads: &[TableName],
 ) -> Result<ObjectHash, EngineError> {
     let mut parts = Fingerprint::new("round");
-    parts.add("capture", night.capture().as_str());
+    parts.add("capture", known.capture.as_str());
     parts.add("round", &format!("{} {:?} {}", round.name, round.population, round.base));
     for rule in &round.rules {
         parts.add(&rule.name, &rule.sql.canonical);
         parts.add("adds from", &format!("{:?}", rule.adds_from));
-        night.add_parameters(&mut parts, &rule.sql);
+        known.add_parameters(&mut parts, &rule.sql);
     }
-    night.add_objects(&mut parts, reads)?;
+    known.add_objects(&mut parts, reads)?;
     Ok(parts.finish())
 }
 

@@ -11,8 +11,9 @@ use datafusion::logical_expr::{ExprFunctionExt, cast, lit, when};
 use datafusion::prelude::{DataFrame, col, concat};
 use ingest::{FileSummary, IngestError, InputFile, Limits};
 use std::sync::Arc;
-use study::Source;
+use study::{Source, Study};
 use terms::{IdentityKey, ObjectHash, Sensitivity, TableName, TableRecord};
+use warehouse::DeliveredHashes;
 
 /// A source with its files as they were found before the run.
 pub(crate) struct Delivery<'a> {
@@ -42,16 +43,22 @@ impl SourceTables {
     }
 }
 
-/// Finds and hashes the files of a source.
-pub(crate) fn discover<'a>(night: &Night<'_>, source: &'a Source) -> Result<Delivery<'a>, EngineError> {
+/// Finds the files of a source, and hashes those whose hash is not known.
+pub(crate) fn discover<'a>(
+    study: &Study,
+    source: &'a Source,
+    hashes: &mut DeliveredHashes,
+) -> Result<Delivery<'a>, EngineError> {
     let root = match source.root {
-        study::Root::Data => &night.study.data,
-        study::Root::Study => &night.study.folder,
+        study::Root::Data => &study.data,
+        study::Root::Study => &study.folder,
     };
-    let files = ingest::discover(root, &source.contract)?
-        .into_iter()
-        .map(|file| ingest::fingerprint(&file, &Limits::default()).map(|(hash, _)| (file, hash)))
-        .collect::<Result<_, _>>()?;
+    let mut files = Vec::new();
+    for file in ingest::discover(root, &source.contract)? {
+        let read = || ingest::fingerprint(&file, &Limits::default()).map(|(hash, _)| hash);
+        let hash = hashes.of(&file.path, read)?;
+        files.push((file, hash));
+    }
     Ok(Delivery { source, files })
 }
 

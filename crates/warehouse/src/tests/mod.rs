@@ -3,7 +3,9 @@
 mod collect;
 mod commit;
 mod crash;
+mod delivered;
 mod failing;
+mod journal;
 mod lock;
 mod objects;
 mod roll_back;

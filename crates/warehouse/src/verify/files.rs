@@ -6,8 +6,16 @@ use crate::{Result, Warehouse, layout};
 use std::collections::BTreeSet;
 use terms::ObjectHash;
 
-const NAMES: [&str; 6] =
-    [layout::OBJECTS, layout::RUNS, layout::CURRENT, layout::LOCK, layout::TMP, "lost+found"];
+const NAMES: [&str; 8] = [
+    layout::OBJECTS,
+    layout::RUNS,
+    layout::CURRENT,
+    layout::LOCK,
+    layout::TMP,
+    layout::JOURNAL,
+    layout::DELIVERED,
+    "lost+found",
+];
 
 /// Hashes every object that is there, named or not, and misses those that a kept run names and that are not there.
 pub(super) fn objects(warehouse: &Warehouse, sealed: &Sealed, findings: &mut Vec<Finding>) -> Result<()> {

@@ -9,19 +9,40 @@ pub(crate) use outside::{Outside, local_schemas};
 pub(crate) use sound::faults;
 
 use crate::error::EngineError;
+use crate::fingerprint::Fingerprint;
 use crate::night::Night;
+use crate::so_far::SoFar;
 use datafusion::prelude::ident;
 use study::Check;
-use terms::{CheckOutcome, CheckRecord, TableName};
+use terms::{CheckOutcome, CheckRecord, ObjectHash, StepOutcome, TableName};
+
+/// The query, its parameters and the objects that it reads decide what a check finds. Severity does not: it says what the
+/// finding means. A check that asks anything else, such as the time or an earlier run, has no fingerprint, and is asked
+/// every night.
+pub(crate) fn fingerprint(known: &SoFar<'_>, check: &Check) -> Result<Option<ObjectHash>, EngineError> {
+    if !check.is_timeless() {
+        return Ok(None);
+    }
+    let mut parts = Fingerprint::new("check");
+    parts.add("sql", &check.sql.canonical);
+    known.add_parameters(&mut parts, &check.sql);
+    known.add_objects(&mut parts, &reads(check))?;
+    Ok(Some(parts.finish()))
+}
+
+/// Tables that a check reads.
+pub(crate) fn reads(check: &Check) -> Vec<TableName> {
+    check.reads().into_iter().collect()
+}
 
 /// Runs one check; violating rows are stored as `checks.<name>`.
 pub(crate) async fn run(
     night: &mut Night<'_>,
     check: &Check,
     outside: &Outside,
+    fingerprint: Option<ObjectHash>,
 ) -> Result<CheckRecord, EngineError> {
-    let reads: Vec<TableName> = check.reads().into_iter().collect();
-    night.open(&reads)?;
+    night.open(&reads(check))?;
     outside.provide(&night.context, check)?;
     let rows = night.settle(night.query(&check.sql).await?.distinct()?).await?;
     let table = match rows.rows {
@@ -39,6 +60,8 @@ pub(crate) async fn run(
     Ok(CheckRecord {
         check: check.name.clone(),
         claim: check.claim(),
+        fingerprint,
+        answered: StepOutcome::Executed,
         severity: check.severity,
         outcome: if rows.rows == 0 { CheckOutcome::Passed } else { CheckOutcome::Violated },
         violations: rows.rows as u64,

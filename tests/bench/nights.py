@@ -1,0 +1,191 @@
+"""Nights of the shipped study, each a whole process of the release binary, measured many times.
+
+usage: nights.py [--bin FOLDER] [--repeat N] [--sqlmesh PROGRAM]
+
+Builds the release binary unless --bin names the folder of one. Works on a copy of the deliveries and a warehouse of its own in
+a temporary folder. Hashes of deliveries are believed once a file was left alone for a minute, so the bench waits that long first.
+
+    no change            nothing changed since the night before
+    no change, rehashed  the same with `run --rehash`: every delivered file is read
+    a row of …           one delivered line is changed, and changed back the night after; both nights count
+    all                  `run --all`: every step, for what verification costs beside it
+
+After each kind of night it is said which steps ran and how many objects were written. Verification is timed apart: the
+objects of the last run are read and hashed by this script's side, in one thread, as a night does it.
+
+With --sqlmesh (the program of `pip install sqlmesh`) the same deliveries' files are put beside it as seeds of a project with one
+model for each, and its `run` after a `plan` is timed: it is another task (no rules, no lineage, no verification), and the least
+that it does. Without it no peer is measured.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+# A delivered line, what stands in it, and what is put there instead.
+ROWS = [
+    ("a questionnaire", "questionnaires/ind.csv", b"Alkmaar\tSi1-IND\t1", b"Alkmaar\tSi1-IND\t2"),
+    ("the appeals", "dmb/beroepen.csv", b"4628199609;AC;14-11-1997;28-04-1998;ongegrond", b"4628199609;AC;14-11-1997;28-04-1998;gegrond"),
+    ("a registration", "round_1/arnhem.csv", b";18/07/1991;V;Angola;", b";18/07/1991;V;Togo;"),
+]
+
+
+def binary(given):
+    """The program, built if need be."""
+    if given:
+        return pathlib.Path(given).resolve() / "herkomst"
+    subprocess.run(["cargo", "build", "--release", "--locked", "-p", "cli"], cwd=ROOT, check=True)
+    return (ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "release" / "herkomst").resolve()
+
+
+class Place:
+    """A copy of the deliveries with a warehouse beside it."""
+
+    def __init__(self, program, folder):
+        self.data, self.warehouse = folder / "raw", folder / "warehouse"
+        shutil.copytree(ROOT / "data/perspectief/raw", self.data)
+        study = ROOT / "pipelines/perspectief"
+        self.command = [program, "--study", study, "--warehouse", self.warehouse, "--data", self.data]
+
+    def night(self, *options):
+        """Milliseconds of one run."""
+        start = time.perf_counter()
+        done = subprocess.run([*self.command, "run", *options], cwd=ROOT, capture_output=True, text=True)
+        took = 1000 * (time.perf_counter() - start)
+        if done.returncode != 0:
+            sys.exit(f"herkomst run {' '.join(options)} ended with {done.returncode}\n{done.stderr}")
+        return took
+
+    def last(self):
+        """The manifest of the newest run."""
+        return json.loads(sorted(self.warehouse.glob("runs/*/manifest.json"))[-1].read_text())
+
+    def executed(self):
+        return [node["node"] for node in self.last()["nodes"] if node["outcome"] == "executed"]
+
+    def objects(self):
+        return sum(1 for _ in self.warehouse.glob("objects/*/*"))
+
+    def edit(self, file, old, new):
+        path = self.data / file
+        before = path.read_bytes()
+        if before.count(old) != 1:
+            sys.exit(f"{file} holds {old!r} {before.count(old)} times, not once")
+        path.write_bytes(before.replace(old, new))
+
+
+def said(name, times, note=""):
+    print(f"{name:<24} min {min(times):7.1f} ms   median {statistics.median(times):7.1f} ms   of {len(times)}{note}", flush=True)
+
+
+def steps(names):
+    return f"{len(names)} steps: {', '.join(names[:8])}{' …' if len(names) > 8 else ''}" if names else "no step"
+
+
+def quiet(place, name, repeat, *options):
+    """Nights in which nothing changes."""
+    place.night()
+    before = place.objects()
+    times = [place.night(*options) for _ in range(repeat)]
+    said(name, times, f"   {steps(place.executed())}, {place.objects() - before} objects written")
+
+
+def changed(place, name, file, old, new, repeat):
+    """Nights in which one line changes, to and fro."""
+    times, ran = [], []
+    for _ in range(repeat):
+        place.edit(file, old, new)
+        times.append(place.night())
+        ran = place.executed()
+        place.edit(file, new, old)
+        times.append(place.night())
+    said(f"a row of {name}", times, f"   {steps(ran)}")
+
+
+def verification(place, repeat):
+    """What it costs to read and hash every object of the last run."""
+    named = {}
+
+    def walk(value):
+        if isinstance(value, dict):
+            if "object" in value and "bytes" in value:
+                named[value["object"]] = value["bytes"]
+            value = list(value.values())
+        if isinstance(value, list):
+            for one in value:
+                walk(one)
+
+    walk(place.last())
+    times = []
+    for _ in range(repeat):
+        start = time.perf_counter()
+        for name in named:
+            path = place.warehouse / "objects" / name[:2] / f"{name[2:]}.parquet"
+            assert hashlib.sha256(path.read_bytes()).hexdigest() == name, path
+        times.append(1000 * (time.perf_counter() - start))
+    said("hashing all objects", times, f"   {len(named)} objects, {sum(named.values()) / 1e6:.1f} MB, one thread")
+
+
+def sqlmesh(program, folder, repeat):
+    """A project with the delimited deliveries as seeds and one model a seed; nights in which nothing changes."""
+    project = folder / "sqlmesh"
+    (project / "seeds").mkdir(parents=True)
+    (project / "models").mkdir()
+    (project / "config.yaml").write_text(
+        "gateways: {local: {connection: {type: duckdb, database: nights.db}}}\n"
+        "model_defaults: {dialect: duckdb, start: '2010-01-01'}\n"
+    )
+    for n in range(5):
+        (project / "seeds" / f"seed_{n}.csv").write_text("a,b\n" + "".join(f"{i},{i * n}\n" for i in range(600)))
+        (project / "models" / f"seed_{n}.sql").write_text(
+            f"MODEL (name raw.seed_{n}, kind SEED (path '../seeds/seed_{n}.csv'), columns (a INT, b INT));\n"
+        )
+        (project / "models" / f"model_{n}.sql").write_text(
+            f"MODEL (name out.model_{n}, kind FULL);\nSELECT a, sum(b) AS b FROM raw.seed_{n} GROUP BY a\n"
+        )
+    environment = {**os.environ, "SQLMESH__DISABLE_ANONYMIZED_ANALYTICS": "true", "MAX_FORK_WORKERS": "1"}
+
+    def call(*options):
+        start = time.perf_counter()
+        subprocess.run([program, *options], cwd=project, env=environment, check=True, capture_output=True)
+        return 1000 * (time.perf_counter() - start)
+
+    call("plan", "--auto-apply", "--no-prompts")
+    said("sqlmesh run, no change", [call("run") for _ in range(repeat)], "   5 seeds, 5 models")
+    said("sqlmesh plan, no change", [call("plan", "--no-prompts") for _ in range(repeat)], "   5 seeds, 5 models")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bin")
+    parser.add_argument("--repeat", type=int, default=20)
+    parser.add_argument("--sqlmesh", help="the program of the peer, if there is one")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="nights-") as folder:
+        folder = pathlib.Path(folder)
+        place = Place(binary(options.bin), folder)
+        said("the first night", [place.night()], f"   {steps(place.executed())}")
+        time.sleep(62)
+        quiet(place, "no change", options.repeat)
+        quiet(place, "no change, rehashed", options.repeat, "--rehash")
+        for name, file, old, new in ROWS:
+            changed(place, name, file, old, new, max(options.repeat // 2, 1))
+        verification(place, options.repeat)
+        said("all", [place.night("--all") for _ in range(max(options.repeat // 4, 1))])
+        if options.sqlmesh:
+            sqlmesh(options.sqlmesh, folder, max(options.repeat // 4, 1))
+        else:
+            print("no peer is measured: --sqlmesh names none")
+
+
+if __name__ == "__main__":
+    main()
