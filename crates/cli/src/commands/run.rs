@@ -15,7 +15,12 @@ use warehouse::{LockMode, Warehouse};
 const MOVED: usize = 5;
 
 pub(crate) fn run(place: &Place, args: &RunArgs, json: bool) -> Result<(), Failure> {
-    let mut study = place.study()?;
+    // Most nights take over most objects of the last one: they are verified while the study is read.
+    let opened = Warehouse::open(&place.warehouse).ok().filter(|_| !args.all);
+    let mut study = std::thread::scope(|threads| {
+        opened.iter().for_each(|warehouse| _ = threads.spawn(move || warehouse.look_ahead()));
+        place.study()
+    })?;
     if !args.without.is_empty() {
         study = study.without(&args.without).map_err(|unknown| Failure::Usage(unknown.to_string()))?;
     }
@@ -24,7 +29,8 @@ pub(crate) fn run(place: &Place, args: &RunArgs, json: bool) -> Result<(), Failu
     if let Some(partitions) = args.partitions {
         resources.partitions = partitions;
     }
-    let warehouse = Arc::new(Warehouse::create_or_open(&place.warehouse)?);
+    let created = Warehouse::create_or_open(&place.warehouse)?;
+    let warehouse = Arc::new(opened.unwrap_or(created));
     let mode = if args.wait { LockMode::Wait } else { LockMode::Fail };
     let lock = warehouse.lock("herkomst run", &now(), mode)?;
     let options = RunOptions {
