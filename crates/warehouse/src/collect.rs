@@ -9,7 +9,7 @@ use crate::collected::Collected;
 use crate::{Lock, Result, Warehouse, chain, layout};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-use terms::{Manifest, ObjectHash};
+use terms::{Manifest, ObjectHash, TableRecord};
 
 /// Which runs are kept. The published run and the newest ordinary run, from which the next one takes over what is
 /// unchanged, are kept whatever is said here.
@@ -90,6 +90,10 @@ impl Warehouse {
         let mut kept = retention.keeps(&manifests);
         kept.extend(self.current()?);
         let mut needed = retention.objects.clone();
+        // What a run that was stopped had finished, the next one takes over.
+        let unfinished = self.unfinished()?;
+        let tables = unfinished.iter().flat_map(|step| &step.tables);
+        needed.extend(tables.flat_map(TableRecord::objects).map(|(object, _)| object.clone()));
         for (_, manifest) in manifests.iter().filter(|(run, _)| kept.contains(*run)) {
             needed.extend(manifest.objects().map(|(object, _)| object.clone()));
         }

@@ -112,6 +112,15 @@ impl Warehouse {
         Error::corrupt(path, "the object is missing", repair)
     }
 
+    /// Looks at every object of the newest run, so that [`object`](Self::object) need not do it later; for a thread that has nothing
+    /// else to do. Damage is left for the one who wants the object.
+    pub fn look_ahead(&self) {
+        if let Ok(Some(last)) = self.last_manifest() {
+            // What is wrong with an object is said to whoever asks for it.
+            last.objects().for_each(|(object, _)| drop(self.object(object)));
+        }
+    }
+
     /// An object of this name is there; its bytes are not looked at.
     pub fn contains(&self, hash: &ObjectHash) -> bool {
         self.at(&layout::object(hash)).is_file()

@@ -110,7 +110,8 @@ fn last_rows(step: &StepForecast) -> String {
 fn why(reasons: &[Reason], depends_on: &[String]) -> String {
     let mut parts: Vec<String> = reasons.iter().map(reason).collect();
     if !depends_on.is_empty() && reasons.is_empty() {
-        parts.push(format!("depends on what {} gives", list(depends_on)));
+        let give = if depends_on.len() == 1 { "gives" } else { "give" };
+        parts.push(format!("depends on what {} {give}", list(depends_on)));
     }
     parts.join(", ")
 }
