@@ -87,7 +87,7 @@ fn given(test: &RawTest, text: &Text) -> Vec<UnitTable> {
 
 fn expected(reading: &mut Reading<'_>, test: &RawTest, text: &Text) -> UnitTable {
     let rows: Vec<&RawRow> = test.expect.iter().map(|row| &row.value).collect();
-    let name = At::at("expect".to_owned(), &test.name);
+    let name = At::placed_as("expect".to_owned(), &test.name);
     let table = table(&name, &rows, text);
     for row in &test.expect {
         let named = |column: &String| row.value.keys().any(|key| key.value == *column);

@@ -16,7 +16,7 @@ pub(crate) struct At<T> {
 
 impl<T> At<T> {
     /// Another value, at the place of this one.
-    pub(crate) fn at<U>(value: T, other: &At<U>) -> Self {
+    pub(crate) fn placed_as<U>(value: T, other: &At<U>) -> Self {
         Self { value, span: other.span.clone() }
     }
 
