@@ -116,6 +116,13 @@ impl Store {
         Self { warehouse: Arc::new(warehouse), _folder: Some(folder) }
     }
 
+    /// A warehouse in memory, where there is such a place, for tests with many runs: flushing takes its time.
+    pub(crate) fn quick() -> Self {
+        let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+        let warehouse = Warehouse::create_or_open(folder.path().join("warehouse")).unwrap();
+        Self { warehouse: Arc::new(warehouse), _folder: Some(folder) }
+    }
+
     /// A warehouse that somebody else has opened.
     pub(crate) fn of(warehouse: Warehouse) -> Self {
         Self { warehouse: Arc::new(warehouse), _folder: None }

@@ -15,10 +15,10 @@ pub(crate) fn between(from: &str, to: &str) -> Option<String> {
 
 /// Seconds since 1970 of a text such as `2011-03-01T02:00:00Z`.
 fn seconds(text: &str) -> Option<i64> {
-    let shape = text.bytes().zip(*b"0000-00-00T00:00:00Z");
+    let mut shape = text.bytes().zip(*b"0000-00-00T00:00:00Z");
     let fits =
         |(given, wanted): (u8, u8)| if wanted == b'0' { given.is_ascii_digit() } else { given == wanted };
-    if text.len() != 20 || !shape.map(fits).all(|fits| fits) {
+    if text.len() != 20 || !shape.all(fits) {
         return None;
     }
     let number = |from: usize, to: usize| text[from..to].parse::<i64>().ok();

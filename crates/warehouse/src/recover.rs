@@ -5,6 +5,8 @@
 //! nothing is removed.
 
 use crate::{Error, Result, Warehouse, chain, layout};
+use std::io::ErrorKind;
+use std::path::Path;
 use terms::ObjectHash;
 
 const REPAIR: &str = "put back a copy of runs/chain; nothing was removed";
@@ -23,17 +25,23 @@ impl Warehouse {
     }
 
     /// Waits until what a run that was killed has written is on disk: the chain, if it was killed between its line and
-    /// its publication; the folders of the warehouse, if none has ever published.
+    /// its publication; the names of the warehouse and of its folders, if none has ever published.
     fn settle(&self) -> Result<()> {
         let current = self.current()?;
         if current.unwrap_or(0) < self.chain()?.len() as u64 {
             self.sync_chain()?;
-            self.disk().sync_folder(&self.at(layout::RUNS))?;
         }
-        if current.is_none() {
-            self.disk().sync_folder(self.root())?;
+        if current.is_some() {
+            return Ok(());
         }
-        Ok(())
+        self.disk().sync_folder(&self.at(layout::RUNS))?;
+        self.disk().sync_folder(self.root())?;
+        let above = self.root().parent().filter(|above| !above.as_os_str().is_empty());
+        match self.disk().sync_folder(above.unwrap_or(Path::new("."))) {
+            // Who may not look into the folder above has not made the warehouse there.
+            Err(Error::Io { source, .. }) if source.kind() == ErrorKind::PermissionDenied => Ok(()),
+            other => other,
+        }
     }
 
     /// Removes a run without a line and a half line. Temporary files stay: the caller may be writing them.

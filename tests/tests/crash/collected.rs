@@ -11,7 +11,7 @@ const TIME: &str = "2011-03-02T02:00:00Z";
 
 /// Four nights, of which the first two were collected, and the third published again.
 fn history() -> (Library, Store) {
-    let (copy, store) = (Library::new(), Store::new());
+    let (copy, store) = (Library::new(), Store::quick());
     for books in ["1", "2", "3", "4"] {
         copy.write("data/loans/2020.csv", &format!("{}\n1002,2020-02-06,{books}\n", header(&copy)));
         store.run(&copy.load(), PLAINLY).unwrap();

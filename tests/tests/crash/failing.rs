@@ -42,7 +42,7 @@ fn refuses(place: usize, errno: i32) -> (Gate, Refused) {
 #[test]
 fn each_file_operation_of_a_run_may_fail_once() {
     let copy = Library::new();
-    let undisturbed = Store::new();
+    let undisturbed = Store::quick();
     let first = night(&undisturbed.run(&copy.load(), PLAINLY).unwrap());
     copy.edit("data/loans/2019.csv", "1002,2019-02-06,1", "1002,2019-02-06,5");
     let changed = copy.load();
@@ -53,7 +53,7 @@ fn each_file_operation_of_a_run_may_fail_once() {
         let mut tried = 0;
         for place in (start..).step_by(stride()) {
             let context = format!("operation {place} fails: {errno}");
-            let store = Store::new();
+            let store = Store::quick();
             store.run(&original, PLAINLY).unwrap();
             let root = store.warehouse.root().to_owned();
             let (gate, refused) = refuses(place, errno);

@@ -26,8 +26,8 @@ fn wide() -> Library {
 #[test]
 fn a_step_that_needs_more_goes_to_disk_and_makes_the_same() {
     let copy = wide();
-    let plenty = run(&copy, &Store::new(), 1 << 30).unwrap();
-    let store = Store::new();
+    let plenty = run(&copy, &Store::quick(), 1 << 30).unwrap();
+    let store = Store::quick();
     let little = run(&copy, &store, 3 << 20).unwrap();
     assert_eq!(night(&plenty), night(&little));
     let wide = little.tables().find(|table| table.table.table() == "wide").unwrap();
@@ -42,7 +42,7 @@ fn a_step_that_needs_more_goes_to_disk_and_makes_the_same() {
 #[test]
 fn a_step_that_cannot_do_with_less_says_so_and_nothing_is_published() {
     let copy = wide();
-    let store = Store::new();
+    let store = Store::quick();
     let first = run(&copy, &store, 1 << 30).unwrap();
     copy.edit("data/loans/2019.csv", "1002,2019-02-06,1", "1002,2019-02-06,5");
     for memory in [1 << 10, 64 << 10] {

@@ -36,7 +36,7 @@ fn a_file_that_is_replaced_while_it_is_read_is_noticed() {
             }
         });
         for _ in 0..12 {
-            let store = Store::new();
+            let store = Store::quick();
             match store.run(&study, PLAINLY) {
                 Ok(run) => {
                     let input = run.inputs.iter().find(|input| input.source == "loans").unwrap();

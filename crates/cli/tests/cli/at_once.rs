@@ -9,7 +9,7 @@ const RUNS: usize = 20;
 
 #[test]
 fn of_runs_that_start_at_once_each_number_is_given_once() {
-    let place = Place::new();
+    let place = Place::quick();
     assert_eq!(place.herkomst(&["run"]).code, 0);
     let store = || Warehouse::open(place.folder.join("warehouse")).unwrap();
     for round in 0..times("HERKOMST_ROUNDS_AT_ONCE", 3) {
@@ -52,7 +52,7 @@ fn of_runs_that_start_at_once_each_number_is_given_once() {
 /// Nights with data that changes to and fro, so that objects are collected and made again, while a collector never rests.
 #[test]
 fn a_collector_that_never_rests_takes_nothing_from_runs() {
-    let place = Place::new();
+    let place = Place::quick();
     assert_eq!(place.herkomst(&["run"]).code, 0);
     let done = std::sync::atomic::AtomicBool::new(false);
     let open = || Warehouse::open(place.folder.join("warehouse")).unwrap();

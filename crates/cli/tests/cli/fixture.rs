@@ -38,6 +38,14 @@ impl Place {
         place
     }
 
+    /// A place in memory, where there is such a place, for tests with many runs: flushing takes its time.
+    pub(crate) fn quick() -> Self {
+        let temporary = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+        let place = Self { folder: temporary.path().to_owned(), _temporary: Some(temporary) };
+        copy(&library(), &place.folder.join("study"));
+        place
+    }
+
     /// One place for all tests that only read, where the study was run.
     pub(crate) fn shared() -> &'static Self {
         static SHARED: LazyLock<Place> = LazyLock::new(|| {

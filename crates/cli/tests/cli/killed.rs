@@ -35,7 +35,7 @@ impl Disturbed {
 
     /// A place with one published night, whose data has changed since.
     fn changed() -> Place {
-        let place = Place::new();
+        let place = Place::quick();
         assert_eq!(place.herkomst(&["run"]).code, 0);
         place.edit("data/loans/2019.csv", "1002,2019-02-06,1", "1002,2019-02-06,5");
         place.edit("data/members/south.csv", "Fokke", "Focke");
