@@ -6,6 +6,7 @@ use crate::night::object_batches;
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;
 use ingest::{InputFile, Limits};
+use std::collections::BTreeSet;
 use study::Source;
 use terms::{InputRecord, TableName};
 
@@ -76,7 +77,9 @@ fn is_beginning(now: &[Staged], then: &[Staged]) -> bool {
     let contents = same(|now, then| now.line == then.line && now.content == then.content);
     let places = same(|now, then| now.bytes.is_some() && (now.line, now.bytes) == (then.line, then.bytes));
     let all_but_the_last = now.len().saturating_sub(1);
-    if contents > 0 || now.len() < 2 { contents >= all_but_the_last } else { places >= all_but_the_last }
+    let known: BTreeSet<u128> = then.iter().map(|staged| staged.content).collect();
+    let another_key = now.len() > 1 && now.iter().all(|staged| !known.contains(&staged.content));
+    if another_key { places >= all_but_the_last } else { contents >= all_but_the_last }
 }
 
 /// The rows of a staged or a stored batch, of one file or of all.
