@@ -290,7 +290,9 @@ fn queries_are_plain() {
     ");
     insta::assert_snapshot!(of("fresh_file"), @r#"
     with dated as (
-        select try_cast(regexp_replace(f.file, '^.*(\d{2})(\d{2})(\d{4}).*$', '\3-\2-\1') as date) as day from audit.files as f where f.source = 't'
+        select try_cast(regexp_replace(f.file, '^.*(\d{2})(\d{2})(\d{4}).*$', '\3-\2-\1') as date) as day
+        from audit.files as f
+        where f.source = 't'
     ), newest as (
         select max(dated.day) as day
         from dated
