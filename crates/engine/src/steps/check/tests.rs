@@ -248,7 +248,7 @@ fn expected(case: &Case) -> BTreeMap<String, BTreeSet<String>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
     fn each_kind_finds_the_violations_and_nothing_else(case in case()) {
