@@ -145,15 +145,42 @@ fn a_failing_test_shows_the_rows_that_differ() {
     let told = failing(&format!(
         "- name: fees\n  given:\n{TWO}  expect:\n    - {{row_id: a, fee: 12.5, books: 1}}\n    - {{row_id: b, fee: null, books: 0}}\n"
     ));
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @"
+    features/member.test.yaml:1:9: the query returns other rows: 1 expected and missing, 1 not expected: `fees`
+      help: - expected, + returned
+          row_id | fee       | books
+        - a      | 12.500000 | 1
+        + a      | 12.500000 | 0
+          b      | NULL      | 0
+    ");
     let told = failing(&format!("- name: order\n  given:\n{TWO}  expect: [{{row_id: b}}, {{row_id: a}}]\n"));
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @"
+    features/member.test.yaml:1:9: the query returns the expected rows in another order: `order`
+      help: - expected, + returned
+          row_id
+        - b
+          a
+        + b
+    ");
     let told = failing(&format!("- name: none\n  given:\n{TWO}  expect: []\n"));
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @"
+    features/member.test.yaml:1:9: the query returns other rows: 0 expected and missing, 2 not expected: `none`
+      help: - expected, + returned
+          row_id | branch | population | fee       | books | adult | registered
+        + a      | NULL   | NULL       | 12.500000 | 0     | NULL  | false
+        + b      | NULL   | NULL       | NULL      | 0     | NULL  | false
+    ");
     let any = format!(
         "- name: any\n  order: any\n  given:\n{TWO}  expect: [{{row_id: b}}, {{row_id: a}}, {{row_id: c}}]\n"
     );
-    assert_snapshot!(failing(&any), @"");
+    assert_snapshot!(failing(&any), @"
+    features/member.test.yaml:1:9: the query returns other rows: 1 expected and missing, 0 not expected: `any`
+      help: - expected, + returned
+          row_id
+          b
+          a
+        - c
+    ");
     let report = tested(&any).unwrap();
     let rows = &report.tests[0].difference.as_ref().unwrap().rows;
     assert_eq!(rows.iter().map(|row| row.is).collect::<Vec<_>>(), [RowIs::Same, RowIs::Same, RowIs::Missing]);

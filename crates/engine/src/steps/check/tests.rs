@@ -248,7 +248,7 @@ fn expected(case: &Case) -> BTreeMap<String, BTreeSet<String>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
     fn each_kind_finds_the_violations_and_nothing_else(case in case()) {
@@ -290,7 +290,9 @@ fn queries_are_plain() {
     ");
     insta::assert_snapshot!(of("fresh_file"), @r#"
     with dated as (
-        select try_cast(regexp_replace(f.file, '^.*(\d{2})(\d{2})(\d{4}).*$', '\3-\2-\1') as date) as day from audit.files as f where f.source = 't'
+        select try_cast(regexp_replace(f.file, '^.*(\d{2})(\d{2})(\d{4}).*$', '\3-\2-\1') as date) as day
+        from audit.files as f
+        where f.source = 't'
     ), newest as (
         select max(dated.day) as day
         from dated
