@@ -4,6 +4,7 @@ mod child;
 mod times;
 
 use crate::args::{Args, Command, ScheduleArgs};
+use crate::commands::words::counted;
 use crate::failure::Failure;
 use crate::output;
 use chrono::{DateTime, Utc};
@@ -14,7 +15,7 @@ use signal_hook::iterator::Signals;
 use std::ffi::OsString;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
-use times::{Instant, Times};
+use times::Times;
 
 /// Times that a dry run shows.
 const SHOWN: usize = 5;
@@ -49,27 +50,29 @@ pub(crate) fn schedule(args: &Args, options: &ScheduleArgs) -> Result<(), Failur
             say("ended: told to, after the run");
             return Ok(());
         }
-        last = caught_up(&times, &next)?;
+        let missed;
+        (last, missed) = caught_up(&times, next.utc(), Utc::now())?;
+        if missed > 0 {
+            say(&format!("left out {} that passed during the run", counted(missed as u64, "time")));
+        }
     }
 }
 
-/// The moment from which the next time is looked for: times that passed during a run are left out, and counted.
-fn caught_up(times: &Times, ran: &Instant) -> Result<DateTime<Utc>, Failure> {
-    let now = Utc::now();
-    let mut missed = 0;
-    let mut last = ran.utc();
+/// The last time that has passed, from which the next is looked for, and how many passed after the one that ran: a run that
+/// takes longer than from one time to the next is not followed by those that it missed.
+fn caught_up(
+    times: &Times,
+    ran: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(DateTime<Utc>, usize), Failure> {
+    let (mut last, mut missed) = (ran, 0);
     loop {
         let next = times.after(last)?.utc();
         if next > now {
-            break;
+            return Ok((last, missed));
         }
         (last, missed) = (next, missed + 1);
     }
-    if missed > 0 {
-        let times = if missed == 1 { "time" } else { "times" };
-        say(&format!("left out {missed} {times} that passed during the run"));
-    }
-    Ok(last)
 }
 
 /// Waits; false if told to end.
@@ -143,4 +146,19 @@ fn checked(run: &[OsString]) -> Result<(), Failure> {
 fn say(text: &str) {
     tracing::info!("{text}");
     eprintln!("herkomst schedule: {text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_that_pass_during_a_run_are_left_out_and_counted() {
+        let time = |text: &str| DateTime::parse_from_rfc3339(text).unwrap().to_utc();
+        let Ok(times) = Times::new("0 * * * *", Some("UTC")) else { panic!("an expression") };
+        let caught_up = |now: &str| caught_up(&times, time("2026-11-25T02:00:00Z"), time(now)).ok();
+        assert_eq!(caught_up("2026-11-25T02:59:59Z"), Some((time("2026-11-25T02:00:00Z"), 0)));
+        assert_eq!(caught_up("2026-11-25T03:00:00Z"), Some((time("2026-11-25T03:00:00Z"), 1)));
+        assert_eq!(caught_up("2026-11-25T05:30:00Z"), Some((time("2026-11-25T05:00:00Z"), 3)));
+    }
 }
