@@ -12,7 +12,7 @@ const ENDINGS: [&str; 7] = [".part", ".filepart", ".partial", ".tmp", ".crdownlo
 /// Names under `root` that look like unfinished uploads of files that fit one of the contracts, or like the locks of office
 /// programs that have such a file open; in order of name.
 ///
-/// They are `FILE.part`, `.filepart` (WinSCP), `.partial`, `.tmp`, `.crdownload`, `.download`, `.upload`; `.FILE.XXXXXX`
+/// They are `FILE.part`, `.filepart` (WinSCP), `.partial`, `.tmp`, `.crdownload`, `.download`, `.upload`; `.FILE.RANDOM`
 /// (rsync), `~$FILE` (Excel) and `.~lock.FILE#` (LibreOffice). None of them is ever read.
 ///
 /// Errors: [`IngestError::Io`] for an unreadable folder; a folder that is not there holds nothing.
@@ -60,7 +60,7 @@ fn meant(name: &str) -> Vec<String> {
     files.into_iter().map(whole).collect()
 }
 
-/// `FILE` of `.FILE.XXXXXX`.
+/// `FILE` of `.FILE.RANDOM`, which has six letters and digits at random.
 fn of_rsync(file: &str) -> Option<&str> {
     let (rest, random) = file.strip_prefix('.')?.rsplit_once('.')?;
     (random.len() == 6 && random.bytes().all(|byte| byte.is_ascii_alphanumeric())).then_some(rest)

@@ -117,7 +117,7 @@ fn every_flipped_bit_of_a_delivery_is_another_file_and_is_read_anew() {
         }
     }
     assert_eq!(refused + quarantined + staged, FLIPS);
-    println!("{refused} refused, {quarantined} partly in quarantine, {staged} staged");
+    eprintln!("{refused} refused, {quarantined} partly in quarantine, {staged} staged");
     assert!(
         refused > 0 && quarantined > 0 && staged > 0,
         "{refused} refused, {quarantined} partly, {staged} staged"

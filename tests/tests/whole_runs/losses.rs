@@ -129,7 +129,7 @@ fn what_a_deliverer_takes_out_is_no_loss() {
     let (copy, store, first) = published();
     copy.edit(
         "data/members/north.csv",
-        "1002;Bos;31/12/85;15-06-2016;12,50;\"two lines\r\nof remark\"\r\n",
+        "1002;Bos;31/12/85;15-06-2016;12,50;\"two lines\nof remark\"\r\n",
         "",
     );
     copy.edit(

@@ -77,9 +77,13 @@ fn is_beginning(now: &[Staged], then: &[Staged]) -> bool {
     let contents = same(|now, then| now.line == then.line && now.content == then.content);
     let places = same(|now, then| now.bytes.is_some() && (now.line, now.bytes) == (then.line, then.bytes));
     let all_but_the_last = now.len().saturating_sub(1);
-    let known: BTreeSet<u128> = then.iter().map(|staged| staged.content).collect();
-    let another_key = now.len() > 1 && now.iter().all(|staged| !known.contains(&staged.content));
-    if another_key { places >= all_but_the_last } else { contents >= all_but_the_last }
+    let contents_then: BTreeSet<u128> = then.iter().map(|staged| staged.content).collect();
+    let is_known = |staged: &Staged| contents_then.contains(&staged.content);
+    if now.len() > 1 && !now.iter().any(is_known) {
+        return places >= all_but_the_last;
+    }
+    // A last record that stood elsewhere is whole: the one before it was taken out.
+    contents == now.len() || (contents == all_but_the_last && !now.last().is_some_and(is_known))
 }
 
 /// The rows of a staged or a stored batch, of one file or of all.
@@ -137,6 +141,8 @@ mod tests {
         check(&[2, 3], &[1, 2, 3], false);
         check(&[1, 3, 4], &[1, 2, 3, 4], false);
         check(&[1, 8, 9], &[1, 2, 3, 4], false);
+        check(&[1, 2, 4], &[1, 2, 3, 4], false);
+        check(&[3], &[1, 2, 3], false);
     }
 
     #[test]

@@ -135,7 +135,6 @@ mod tests {
     use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
     use datafusion::prelude::SessionContext;
     use std::fs;
-    use std::time::Instant;
 
     /// Bits of a spooled file that are flipped, one after the other.
     const FLIPS: usize = 3_000;
@@ -174,7 +173,6 @@ mod tests {
         let count = || async { context.read_table(spooled.table.clone()).unwrap().count().await };
         assert_eq!(count().await.unwrap(), ROWS_IN_MEMORY + 1);
         let mut numbers = numbers();
-        let start = Instant::now();
         for flip in 0..FLIPS {
             let (at, bit) = (numbers.next().unwrap() % whole.len(), numbers.next().unwrap() % 8);
             let mut damaged = whole.clone();
@@ -185,7 +183,6 @@ mod tests {
             assert!(said.contains("was changed on disk"), "flip {flip}, byte {at}: {said}");
             assert!(said.contains(path.to_str().unwrap()), "{said}");
         }
-        println!("{FLIPS} flips in {:?}", start.elapsed());
         let said = count().await.unwrap_err().to_string();
         assert!(said.contains("was changed on disk"), "{said}");
         for cut in [0, whole.len() / 2] {

@@ -115,7 +115,8 @@ async fn planned(study: &Study, reader: &Reader, text: &str) -> Result<(SqlFile,
         parameters: BTreeSet::new(),
     };
     let context = reader.context();
-    let plan = context.state().create_logical_plan(text).await.map_err(|error| sql::unplanned(&file, error))?;
+    let plan =
+        context.state().create_logical_plan(text).await.map_err(|error| sql::unplanned(&file, error))?;
     let read_only =
         SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
     read_only.verify_plan(&plan).map_err(|error| sql::fault(&file, &error))?;
