@@ -136,6 +136,8 @@ fn pair(warehouse: &Warehouse, args: &DiffArgs) -> Result<(Manifest, Manifest), 
             (published_before(warehouse, current)?, current)
         }
     };
+    warehouse.require_kept(before)?;
+    warehouse.require_kept(after)?;
     Ok((warehouse.manifest(before)?, warehouse.manifest(after)?))
 }
 
