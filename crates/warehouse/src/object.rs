@@ -159,7 +159,7 @@ impl ObjectWriter {
         earlier.and_then(|()| self.file.flush()).map_err(Error::io("write", temporary))?;
         let hash = ObjectHash::from_digest(self.digest.finalize().into());
         let stored = Stored { hash, bytes: self.bytes };
-        if self.warehouse.object(&stored.hash).is_ok() {
+        if self.warehouse.contains(&stored.hash) && self.warehouse.object(&stored.hash).is_ok() {
             return Ok(stored);
         }
         self.file.get_ref().sync()?;

@@ -152,3 +152,15 @@ fn a_new_warehouse_on_a_disk_that_cannot_be_written_is_refused_with_a_word() {
         said.all()
     );
 }
+
+#[test]
+fn too_little_memory_ends_a_run_with_the_step_and_the_option() {
+    let place = Place::quick();
+    assert_eq!(place.herkomst(&["run", "--memory", "512MB"]).code, 0);
+    let said = place.herkomst(&["run", "--all", "--memory", "1KB"]);
+    assert_eq!(said.code, 1, "{}", said.all());
+    let names = said.err.contains("step members needs more memory") && said.err.contains("--memory");
+    assert!(names, "{}", said.all());
+    assert_eq!(published(&Warehouse::open(place.folder.join("warehouse")).unwrap()), 1);
+    assert_eq!(place.herkomst(&["run", "--memory", "much"]).code, 2);
+}

@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 const EIO: i32 = 5;
+const EACCES: i32 = 13;
 const ENOSPC: i32 = 28;
+const EROFS: i32 = 30;
 
 /// A gate that refuses one operation, and remembers of which file.
 fn refuses(place: usize, errno: i32, refused: &std::sync::Arc<std::sync::Mutex<Option<PathBuf>>>) -> Gate {
@@ -87,4 +89,32 @@ fn assert_whole(root: &Path, context: &str) {
     let store = life(Warehouse::create_or_open(root)).expect(context);
     assert_eq!(store.verify_chain().unwrap(), [], "{context}");
     assert!(names(&root.join("tmp")).unwrap().is_empty(), "{context}");
+}
+
+/// Somebody may read and not write, because of rights or of the way in which the disk was mounted.
+#[test]
+fn a_store_that_may_not_be_written_is_read_as_ever() {
+    for (errno, way_out) in [(EACCES, "give this user the right"), (EROFS, "make the file system writable")] {
+        let (_folder, store) = new_store();
+        let number = run(&store, b"published", Publish::Yes);
+        let before = snapshot(&store);
+        let gate = Gate::new(move |path, operation| match operation.writes() || path.ends_with("lock") {
+            true => Err(io::Error::from_raw_os_error(errno)),
+            false => Ok(()),
+        });
+        let readable = Warehouse::open_behind(gate.clone(), store.root()).unwrap();
+        assert_eq!(readable.current().unwrap(), Some(number));
+        for (object, _) in readable.manifest(number).unwrap().objects() {
+            readable.object(object).unwrap();
+        }
+        assert_eq!(readable.verify_chain().unwrap(), []);
+        assert_eq!(readable.collectable(&Retention::default()).unwrap().kept, [number]);
+        assert!(readable.require_kept(number).is_ok());
+        let error = readable.lock("test", TIME, LockMode::Fail).unwrap_err().to_string();
+        assert!(error.contains("store/lock") && error.contains(way_out), "{error}");
+        let elsewhere = store.root().with_file_name("elsewhere");
+        let error = Warehouse::create_or_open_behind(gate, &elsewhere).unwrap_err().to_string();
+        assert!(error.contains("elsewhere") && error.contains(way_out), "{error}");
+        assert_eq!(before, snapshot(&store));
+    }
 }
