@@ -10,7 +10,9 @@ use warehouse::{Result, Warehouse};
 /// Whether a test counts file operations: then they must come in the same order each time.
 pub(crate) fn is_armed() -> bool {
     cfg!(debug_assertions)
-        && ["HERKOMST_FAILPOINT", "HERKOMST_FAILPOINT_LOG"].iter().any(|name| std::env::var_os(name).is_some())
+        && ["HERKOMST_FAILPOINT", "HERKOMST_FAILPOINT_LOG"]
+            .iter()
+            .any(|name| std::env::var_os(name).is_some())
 }
 
 /// Opens a warehouse or makes one.

@@ -14,6 +14,7 @@ use crate::so_far::SoFar;
 use crate::steps::check::{self, Outside};
 use crate::steps::decided;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Instant;
 use study::{Check, Step, Study};
 use terms::{
@@ -157,8 +158,8 @@ struct UnderWay<'a> {
     known: SoFar<'a>,
     /// Where steps are executed, from the first that is.
     night: Option<Night<'a>>,
-    /// What checks ask of the day and of the published run, once one does.
-    outside: Option<Outside>,
+    /// What checks ask of the day and of the published run.
+    outside: Arc<Outside>,
     /// Finished steps for the next run, should this one be stopped; none of a side run, from which nothing is taken over.
     journal: Option<Journal<'a>>,
 }
@@ -183,7 +184,7 @@ impl<'a> UnderWay<'a> {
             hashes: hashes(warehouse, options.reuse, &options.started)?,
             known: SoFar::nothing(study, options.capture),
             night: None,
-            outside: None,
+            outside: Arc::new(Outside::before(study, Some(warehouse), &options.started)?),
             journal,
         })
     }
@@ -221,21 +222,13 @@ impl<'a> UnderWay<'a> {
 
     /// Takes over what a check found, or asks it.
     async fn check(&mut self, check: &Check) -> Result<CheckRecord, EngineError> {
-        let fingerprint = check::fingerprint(&self.known, check)?;
+        let fingerprint = check::fingerprint(&self.known, check, &self.outside)?;
         let found = self.earlier.check(self.warehouse, &check.name, fingerprint.as_ref());
         if let Found::Whole(found) = found {
             return Ok(CheckRecord { severity: check.severity, claim: check.claim(), ..found });
         }
-        let outside = match self.outside.take() {
-            Some(outside) => outside,
-            None => {
-                let day = self.known.study.as_of.as_deref().unwrap_or(&self.options.started);
-                let previous = self.warehouse.current()?.map(|number| self.warehouse.manifest(number));
-                Outside::of(day, previous.transpose()?.as_ref())?
-            }
-        };
+        let outside = self.outside.clone();
         let made = check::run(self.night()?, check, &outside, fingerprint).await;
-        self.outside = Some(outside);
         made.map_err(|error| self.within(error, &check.name))
     }
 

@@ -47,11 +47,6 @@ impl Check {
         self.sql.reads.iter().any(|read| read.table == table)
     }
 
-    /// Whether the tables and parameters that it reads decide alone what it finds, and neither the day nor an earlier run.
-    pub fn is_timeless(&self) -> bool {
-        !self.reads_local(PREVIOUS_RUN) && !self.reads_local(THIS_RUN)
-    }
-
     /// What holds if it passes, as a sentence without its full stop; none for a query of the study's own.
     pub fn claim(&self) -> Option<String> {
         self.declared.as_ref().map(Declared::claim)

@@ -145,6 +145,9 @@ fn reason(reason: &Reason) -> String {
         Reason::Key => "other identity key".to_owned(),
         Reason::Damaged { table } => format!("{table} is damaged"),
         Reason::Study => "the study is another".to_owned(),
+        Reason::QueryOrPublished { query } => {
+            format!("the published run has other rows, or the query of {query} changed")
+        }
         Reason::EveryNight => "asked every night".to_owned(),
     }
 }

@@ -153,7 +153,11 @@ fn the_lines_of_cron_run_and_are_silent_when_all_is_well() {
     std::fs::remove_file(place.folder.join("study/data/loans/2019.csv")).unwrap();
     let said = run(&lines[0]);
     assert_eq!(said.status.code(), Some(4));
-    assert_eq!(String::from_utf8(said.stderr).unwrap().lines().count(), 1, "cron mails one line");
+    assert_eq!(
+        String::from_utf8(said.stderr).unwrap().lines().count(),
+        2,
+        "cron mails what is lost and the way out"
+    );
 }
 
 #[test]

@@ -23,9 +23,23 @@ fn before_the_first_run() {
       appendix.table_1      never ran
       audit.column_lineage  never ran
 
-    checks (2), 0 reused
-      loans_without_member  never ran
-      population_known      never ran
+    checks (16), 0 reused
+      loans_without_member                     never ran
+      population_known                         never ran
+      quarantined                              never ran
+      loans_range_books                        never ran
+      loans_rows                               never ran
+      settled_unique_row_id                    never ran
+      settled_accepted_values_population       never ran
+      registry_unique_left_id                  never ran
+      registry_unique_right_id                 never ran
+      member_unique_row_id                     never ran
+      member_not_null_branch_population_books  never ran
+      member_accepted_values_branch            never ran
+      member_relation_row_id                   never ran
+      member_range_fee                         never ran
+      table_1_unique_branch                    never ran
+      table_1_rows                             never ran
 
     11 steps: 11 would run, 0 may run, 0 reused; nothing was run
     ");
@@ -51,7 +65,8 @@ fn after_a_run_without_change() {
       appendix.table_1      2 rows
       audit.column_lineage  285 rows
 
-    checks (2), 2 reused
+    checks (16), 15 reused
+      loans_rows  query of loans_rows changed
 
     11 steps: 0 would run, 0 may run, 11 reused; nothing was run
     ");
@@ -88,9 +103,23 @@ fn after_changes() {
     reused (1)
       registry  16 rows
 
-    checks (2), 0 reused
-      loans_without_member  may be asked: depends on what loans and settled give
-      population_known      may be asked: depends on what settled gives
+    checks (16), 0 reused
+      loans_without_member                     may be asked: depends on what settled and loans give
+      population_known                         may be asked: depends on what settled gives
+      quarantined                              may be asked: depends on what audit gives
+      loans_range_books                        may be asked: depends on what loans gives
+      loans_rows                               may be asked: depends on what loans gives
+      settled_unique_row_id                    may be asked: depends on what settled gives
+      settled_accepted_values_population       may be asked: depends on what settled gives
+      registry_unique_left_id                  may be asked: depends on what registry gives
+      registry_unique_right_id                 may be asked: depends on what registry gives
+      member_unique_row_id                     may be asked: depends on what derived.member gives
+      member_not_null_branch_population_books  may be asked: depends on what derived.member gives
+      member_accepted_values_branch            may be asked: depends on what derived.member gives
+      member_relation_row_id                   may be asked: depends on what settled and derived.member give
+      member_range_fee                         may be asked: depends on what derived.member gives
+      table_1_unique_branch                    may be asked: depends on what appendix.table_1 gives
+      table_1_rows                             may be asked: depends on what appendix.table_1 gives
 
     11 steps: 6 would run, 4 may run, 1 reused; nothing was run
     ");
@@ -125,9 +154,23 @@ fn as_options_of_a_run_would_have_it() {
       appendix.table_1      all is to run (last time 2 rows)
       audit.column_lineage  all is to run (last time 285 rows)
 
-    checks (2), 0 reused
-      loans_without_member  all is to run
-      population_known      all is to run
+    checks (16), 0 reused
+      loans_without_member                     all is to run
+      population_known                         all is to run
+      quarantined                              all is to run
+      loans_range_books                        all is to run
+      loans_rows                               all is to run
+      settled_unique_row_id                    all is to run
+      settled_accepted_values_population       all is to run
+      registry_unique_left_id                  all is to run
+      registry_unique_right_id                 all is to run
+      member_unique_row_id                     all is to run
+      member_not_null_branch_population_books  all is to run
+      member_accepted_values_branch            all is to run
+      member_relation_row_id                   all is to run
+      member_range_fee                         all is to run
+      table_1_unique_branch                    all is to run
+      table_1_rows                             all is to run
 
     11 steps: 11 would run, 0 may run, 0 reused; nothing was run
     ");
@@ -241,9 +284,23 @@ fn after_a_run_that_was_stopped() {
       registry        11 rows
       derived.member  6 rows
 
-    checks (2), 0 reused
-      loans_without_member  never ran
-      population_known      never ran
+    checks (16), 0 reused
+      loans_without_member                     never ran
+      population_known                         never ran
+      quarantined                              never ran
+      loans_range_books                        never ran
+      loans_rows                               never ran
+      settled_unique_row_id                    never ran
+      settled_accepted_values_population       never ran
+      registry_unique_left_id                  never ran
+      registry_unique_right_id                 never ran
+      member_unique_row_id                     never ran
+      member_not_null_branch_population_books  never ran
+      member_accepted_values_branch            never ran
+      member_relation_row_id                   never ran
+      member_range_fee                         never ran
+      table_1_unique_branch                    never ran
+      table_1_rows                             never ran
 
     11 steps: 2 would run, 0 may run, 9 reused; nothing was run
     ");

@@ -54,7 +54,10 @@ fn a_program_is_told_of_failures_of_changes_or_of_all() {
         (&failure["event"], &failure["exit_code"], &failure["run"]),
         (&json!("failure"), &json!(4), &Value::Null)
     );
-    assert!(failure["message"].as_str().unwrap().starts_with("source loans: no file"), "{failure}");
+    assert!(
+        failure["message"].as_str().unwrap().starts_with("loans/2019.csv of source loans is gone"),
+        "{failure}"
+    );
 
     place.edit("pipeline.yaml", "synthetic: true", "synthetic: maybe");
     let (failure, variables) = told(&place, &[]).unwrap();
@@ -166,5 +169,8 @@ fn a_trace_has_a_span_for_the_run_and_for_each_step() {
     let sent: Value = serde_json::from_str(&requests[0].body).unwrap();
     let status = &sent["resourceSpans"][0]["scopeSpans"][0]["spans"][0]["status"];
     assert_eq!(status["code"], 2);
-    assert!(status["message"].as_str().unwrap().contains("no file in study/data"), "{status}");
+    assert!(
+        status["message"].as_str().unwrap().contains("loans/2019.csv of source loans is gone"),
+        "{status}"
+    );
 }

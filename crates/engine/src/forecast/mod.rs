@@ -14,12 +14,13 @@ use crate::error::EngineError;
 use crate::fingerprint::ENGINE;
 use crate::run::{Reuse, RunOptions, hashes};
 use crate::so_far::SoFar;
-use crate::steps::{check, decided};
+use crate::steps::check::{self, Outside};
+use crate::steps::decided;
 use reasons::Because;
 pub use reasons::Reason;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use study::{Check, Step, Study};
+use study::{Check, PREVIOUS_RUN, Step, Study};
 use terms::{CheckRecord, NodeRecord, ObjectHash, TableName, TableRecord};
 use warehouse::{DeliveredHashes, Warehouse};
 
@@ -129,6 +130,7 @@ struct View<'a> {
     earlier: Earlier,
     hashes: DeliveredHashes,
     known: SoFar<'a>,
+    outside: Outside,
     /// Tables of steps that would or may run, with the step.
     open: BTreeMap<TableName, String>,
     /// What of the definitions of all steps is not as it was.
@@ -147,7 +149,9 @@ impl<'a> View<'a> {
             None => DeliveredHashes::none(0),
         };
         let known = SoFar::nothing(study, options.capture);
-        Ok(Self { warehouse, options, earlier, hashes, known, open: BTreeMap::new(), redefined: Vec::new() })
+        let outside = Outside::before(study, warehouse, &options.started)?;
+        let (open, redefined) = (BTreeMap::new(), Vec::new());
+        Ok(Self { warehouse, options, earlier, hashes, known, outside, open, redefined })
     }
 
     fn step(&mut self, step: &Step) -> Result<StepForecast, EngineError> {
@@ -200,13 +204,17 @@ impl<'a> View<'a> {
         let depends_on = self.depends_on(&reads);
         let reasons = self.because(&check.name, &[], &reads).of_check(check);
         let mut damaged = None;
-        let mut otherwise = Reason::Query { query: check.name.clone() };
+        let query = check.name.clone();
+        let mut otherwise = match check.reads_local(PREVIOUS_RUN) {
+            true => Reason::QueryOrPublished { query },
+            false => Reason::Query { query },
+        };
         let told = |outlook, reasons, depends_on, violations| {
             let check = check.name.clone();
             CheckForecast { check, outlook, reasons, depends_on, violations }
         };
         if depends_on.is_empty() {
-            match check::fingerprint(&self.known, check)? {
+            match check::fingerprint(&self.known, check, &self.outside)? {
                 None => otherwise = Reason::EveryNight,
                 Some(fingerprint) => match self.found_check(&check.name, &fingerprint) {
                     Found::Whole(found) => {

@@ -86,6 +86,11 @@ pub enum Reason {
     },
     /// The study is another one in some other way: its name, its tables.
     Study,
+    /// A check compares with row counts of the published run: they are others, or its query is.
+    QueryOrPublished {
+        /// Check.
+        query: String,
+    },
     /// It hangs on more than its tables, so it is asked every night.
     EveryNight,
 }

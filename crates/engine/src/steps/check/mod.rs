@@ -16,18 +16,19 @@ use datafusion::prelude::ident;
 use study::Check;
 use terms::{CheckOutcome, CheckRecord, ObjectHash, StepOutcome, TableName};
 
-/// The query, its parameters and the objects that it reads decide what a check finds. Severity does not: it says what the
-/// finding means. A check that asks anything else, such as the time or an earlier run, has no fingerprint, and is asked
-/// every night.
-pub(crate) fn fingerprint(known: &SoFar<'_>, check: &Check) -> Result<Option<ObjectHash>, EngineError> {
-    if !check.is_timeless() {
-        return Ok(None);
-    }
+/// The query, its parameters, the objects that it reads and the row counts of the published run, if it asks for them, decide
+/// what a check finds. Severity does not: it says what the finding means. A check that asks for the day has no fingerprint,
+/// and is asked every night.
+pub(crate) fn fingerprint(
+    known: &SoFar<'_>,
+    check: &Check,
+    outside: &Outside,
+) -> Result<Option<ObjectHash>, EngineError> {
     let mut parts = Fingerprint::new("check");
     parts.add("sql", &check.sql.canonical);
     known.add_parameters(&mut parts, &check.sql);
     known.add_objects(&mut parts, &reads(check))?;
-    Ok(Some(parts.finish()))
+    Ok(outside.decides(check, &mut parts).then(|| parts.finish()))
 }
 
 /// Tables that a check reads.

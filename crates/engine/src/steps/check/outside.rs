@@ -1,6 +1,7 @@
 //! What checks may know that no table of the run holds: the day of the run, and how many rows there were before.
 
 use crate::error::EngineError;
+use crate::fingerprint::Fingerprint;
 use crate::session::register_local;
 use arrow::array::{ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -9,8 +10,9 @@ use datafusion::catalog::MemTable;
 use datafusion::prelude::SessionContext;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use study::{Check, PREVIOUS_RUN, THIS_RUN};
+use study::{Check, PREVIOUS_RUN, Study, THIS_RUN};
 use terms::{Manifest, TableName};
+use warehouse::Warehouse;
 
 /// What checks may know besides the tables of the run and the study's parameters. It decides nothing but what checks
 /// find: no step reads it.
@@ -20,6 +22,34 @@ pub(crate) struct Outside {
 }
 
 impl Outside {
+    /// What holds for a run of a study that starts at `started`, in RFC 3339; the published run is looked at only if a check
+    /// asks of it.
+    ///
+    /// # Errors
+    /// A published run whose manifest cannot be read, and those of [`of`](Self::of).
+    pub(crate) fn before(
+        study: &Study,
+        warehouse: Option<&Warehouse>,
+        started: &str,
+    ) -> Result<Self, EngineError> {
+        let asked = study.checks.iter().any(|check| check.reads_local(PREVIOUS_RUN));
+        let published = match warehouse.filter(|_| asked) {
+            Some(warehouse) => warehouse.current()?.map(|run| warehouse.manifest(run)).transpose()?,
+            None => None,
+        };
+        Self::of(study.as_of.as_deref().unwrap_or(started), published.as_ref())
+    }
+
+    /// Adds what a check asks of it to what decides the check; false if it asks for the day, which is another every night.
+    pub(crate) fn decides(&self, check: &Check, parts: &mut Fingerprint) -> bool {
+        if check.reads_local(PREVIOUS_RUN) {
+            for (table, rows) in &self.rows {
+                parts.add(&table.to_string(), &rows.to_string());
+            }
+        }
+        !check.reads_local(THIS_RUN)
+    }
+
     /// `as_of` is the day of the run, or a time on it, in RFC 3339; `previous` the run that is published until this one
     /// is, if there is any.
     ///
