@@ -84,6 +84,9 @@ fn failed(manifest: &Manifest) -> impl Iterator<Item = &terms::CheckRecord> {
 
 /// Runs a study into a warehouse and publishes the result unless a check of severity error is violated.
 ///
+/// Each step that was executed is written into the warehouse's journal, so that the next run takes over what this one had
+/// finished, should it be stopped.
+///
 /// A study with rules or passes [left out](Study::without) makes a side run: it is recorded as what it is, never
 /// published, and takes over objects of ordinary runs only. Violated checks, rounds that do not balance and reviews that
 /// no verdict answers to do not stop it.
