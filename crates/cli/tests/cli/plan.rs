@@ -66,7 +66,7 @@ fn after_a_run_without_change() {
       audit.column_lineage  285 rows
 
     checks (16), 15 reused
-      loans_rows  query of loans_rows changed
+      loans_rows  the published run has other rows, or the query of loans_rows changed
 
     11 steps: 0 would run, 0 may run, 11 reused; nothing was run
     ");
@@ -129,7 +129,7 @@ fn after_changes() {
     assert_snapshot!(step("loans"), @r#"{"depends_on":[],"outlook":"runs","reasons":[{"file":"loans/2019.csv","why":"file_changed"}],"step":"loans","tables":[{"last_rows":5,"rows":null,"table":"staging.loans"},{"last_rows":5,"rows":null,"table":"identity.loans"},{"last_rows":5,"rows":null,"table":"origin.loans"},{"last_rows":0,"rows":null,"table":"audit.quarantine_loans"},{"last_rows":1,"rows":null,"table":"audit.files_loans"}]}"#);
     assert_snapshot!(step("derived.member"), @r#"{"depends_on":["settled","registry","loans"],"outlook":"runs","reasons":[{"query":"derived.member","why":"query"},{"after":"17","before":"18","parameter":"adult_age","why":"parameter"}],"step":"derived.member","tables":[{"last_rows":6,"rows":null,"table":"derived.member"}]}"#);
     assert_snapshot!(step("registry"), @r#"{"depends_on":[],"outlook":"reused","reasons":[],"step":"registry","tables":[{"last_rows":5,"rows":5,"table":"staging.registry"},{"last_rows":5,"rows":5,"table":"identity.registry"},{"last_rows":5,"rows":5,"table":"origin.registry"},{"last_rows":0,"rows":0,"table":"audit.quarantine_registry"},{"last_rows":1,"rows":1,"table":"audit.files_registry"}]}"#);
-    assert_snapshot!(json["checks"], @r#"[{"check":"loans_without_member","depends_on":["loans","settled"],"outlook":"may_run","reasons":[],"violations":null},{"check":"population_known","depends_on":["settled"],"outlook":"may_run","reasons":[],"violations":null}]"#);
+    assert_snapshot!(json["checks"], @r#"[{"check":"loans_without_member","depends_on":["settled","loans"],"outlook":"may_run","reasons":[],"violations":null},{"check":"population_known","depends_on":["settled"],"outlook":"may_run","reasons":[],"violations":null},{"check":"quarantined","depends_on":["audit"],"outlook":"may_run","reasons":[],"violations":null},{"check":"loans_range_books","depends_on":["loans"],"outlook":"may_run","reasons":[],"violations":null},{"check":"loans_rows","depends_on":["loans"],"outlook":"may_run","reasons":[],"violations":null},{"check":"settled_unique_row_id","depends_on":["settled"],"outlook":"may_run","reasons":[],"violations":null},{"check":"settled_accepted_values_population","depends_on":["settled"],"outlook":"may_run","reasons":[],"violations":null},{"check":"registry_unique_left_id","depends_on":["registry"],"outlook":"may_run","reasons":[],"violations":null},{"check":"registry_unique_right_id","depends_on":["registry"],"outlook":"may_run","reasons":[],"violations":null},{"check":"member_unique_row_id","depends_on":["derived.member"],"outlook":"may_run","reasons":[],"violations":null},{"check":"member_not_null_branch_population_books","depends_on":["derived.member"],"outlook":"may_run","reasons":[],"violations":null},{"check":"member_accepted_values_branch","depends_on":["derived.member"],"outlook":"may_run","reasons":[],"violations":null},{"check":"member_relation_row_id","depends_on":["settled","derived.member"],"outlook":"may_run","reasons":[],"violations":null},{"check":"member_range_fee","depends_on":["derived.member"],"outlook":"may_run","reasons":[],"violations":null},{"check":"table_1_unique_branch","depends_on":["appendix.table_1"],"outlook":"may_run","reasons":[],"violations":null},{"check":"table_1_rows","depends_on":["appendix.table_1"],"outlook":"may_run","reasons":[],"violations":null}]"#);
     let runs = place.herkomst(&["runs"]).out;
     assert_eq!(runs.lines().count(), 1, "nothing was run");
 }
@@ -195,9 +195,22 @@ fn as_options_of_a_run_would_have_it() {
       registry              16 rows
       audit.column_lineage  285 rows
 
-    checks (2), 0 reused
-      loans_without_member  may be asked: depends on what settled gives
-      population_known      may be asked: depends on what settled gives
+    checks (16), 1 reused
+      loans_without_member                     may be asked: depends on what settled gives
+      population_known                         may be asked: depends on what settled gives
+      quarantined                              may be asked: depends on what audit gives
+      loans_rows                               the published run has other rows, or the query of loans_rows changed
+      settled_unique_row_id                    may be asked: depends on what settled gives
+      settled_accepted_values_population       may be asked: depends on what settled gives
+      registry_unique_left_id                  may be asked: depends on what registry gives
+      registry_unique_right_id                 may be asked: depends on what registry gives
+      member_unique_row_id                     may be asked: depends on what derived.member gives
+      member_not_null_branch_population_books  may be asked: depends on what derived.member gives
+      member_accepted_values_branch            may be asked: depends on what derived.member gives
+      member_relation_row_id                   may be asked: depends on what settled and derived.member give
+      member_range_fee                         may be asked: depends on what derived.member gives
+      table_1_unique_branch                    may be asked: depends on what appendix.table_1 gives
+      table_1_rows                             may be asked: depends on what appendix.table_1 gives
 
     11 steps: 5 would run, 1 may run, 5 reused; nothing was run
     ");
