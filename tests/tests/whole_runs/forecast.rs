@@ -94,10 +94,12 @@ fn before_the_first_run_everything_would_run() {
 
 #[test]
 fn an_unchanged_night_would_run_nothing() {
-    assert_snapshot!(after(|_| ()), @"");
+    assert_snapshot!(after(|_| ()), @"Runs check loans_rows {why:query_or_published,query:loans_rows}");
     let flagship = flagship();
     let told = forecast(&flagship.study, Some(&flagship.store.warehouse), &options(PLAINLY)).unwrap();
-    assert_eq!(lines(&told), "");
+    // The first night had none before it to compare with.
+    let told_lines = lines(&told);
+    assert!(told_lines.lines().all(|line| line.contains("{why:query_or_published,")), "{told_lines}");
     let rows: u64 = told.steps.iter().flat_map(|step| &step.tables).filter_map(|table| table.rows).sum();
     let made: u64 = flagship.run.nodes.iter().flat_map(|node| &node.tables).map(|table| table.rows).sum();
     assert_eq!(rows, made);
@@ -114,6 +116,16 @@ fn a_file_is_named_and_what_lies_behind_it_hangs_on_it() {
     MayRun derived.member after loans
     MayRun appendix.table_1 after derived.member
     MayRun check loans_without_member after loans
+    MayRun check quarantined after audit
+    MayRun check loans_range_books after loans
+    MayRun check loans_rows after loans
+    MayRun check member_unique_row_id after derived.member
+    MayRun check member_not_null_branch_population_books after derived.member
+    MayRun check member_accepted_values_branch after derived.member
+    MayRun check member_relation_row_id after derived.member
+    MayRun check member_range_fee after derived.member
+    MayRun check table_1_unique_branch after appendix.table_1
+    MayRun check table_1_rows after appendix.table_1
     ");
     let moved = |study: &Library| {
         let at = |name: &str| study.folder().join("data/loans").join(name);
@@ -125,6 +137,16 @@ fn a_file_is_named_and_what_lies_behind_it_hangs_on_it() {
     MayRun derived.member after loans
     MayRun appendix.table_1 after derived.member
     MayRun check loans_without_member after loans
+    MayRun check quarantined after audit
+    MayRun check loans_range_books after loans
+    MayRun check loans_rows after loans
+    MayRun check member_unique_row_id after derived.member
+    MayRun check member_not_null_branch_population_books after derived.member
+    MayRun check member_accepted_values_branch after derived.member
+    MayRun check member_relation_row_id after derived.member
+    MayRun check member_range_fee after derived.member
+    MayRun check table_1_unique_branch after appendix.table_1
+    MayRun check table_1_rows after appendix.table_1
     ");
 }
 
@@ -156,6 +178,19 @@ fn queries_parameters_and_declarations_are_named() {
     Runs audit.column_lineage {why:declaration,step:registry} {why:query,query:settled/gone} {why:order,step:registry} {why:query,query:derived.member}
     MayRun check loans_without_member after settled
     MayRun check population_known after settled
+    MayRun check quarantined after audit
+    Runs check loans_rows {why:query_or_published,query:loans_rows}
+    MayRun check settled_unique_row_id after settled
+    MayRun check settled_accepted_values_population after settled
+    MayRun check registry_unique_left_id after registry
+    MayRun check registry_unique_right_id after registry
+    MayRun check member_unique_row_id after derived.member
+    MayRun check member_not_null_branch_population_books after derived.member
+    MayRun check member_accepted_values_branch after derived.member
+    MayRun check member_relation_row_id after settled, derived.member
+    MayRun check member_range_fee after derived.member
+    MayRun check table_1_unique_branch after appendix.table_1
+    MayRun check table_1_rows after appendix.table_1
     ");
 }
 
@@ -179,6 +214,16 @@ fn what_came_and_what_went_is_named() {
     MayRun appendix.table_1 after derived.member
     Runs audit.column_lineage {why:query_removed,query:registry/birth} {why:query,query:derived.person}
     Runs check nobody {why:never_ran}
+    Runs check loans_rows {why:query_or_published,query:loans_rows}
+    MayRun check registry_unique_left_id after registry
+    MayRun check registry_unique_right_id after registry
+    MayRun check member_unique_row_id after derived.member
+    MayRun check member_not_null_branch_population_books after derived.member
+    MayRun check member_accepted_values_branch after derived.member
+    MayRun check member_relation_row_id after derived.member
+    MayRun check member_range_fee after derived.member
+    MayRun check table_1_unique_branch after appendix.table_1
+    MayRun check table_1_rows after appendix.table_1
     ");
     let (copy, store) = (Library::new(), Store::new());
     copy.write("features/person.sql", &copy.read("features/member.sql"));
@@ -186,7 +231,10 @@ fn what_came_and_what_went_is_named() {
     fs::remove_file(copy.folder().join("features/person.sql")).unwrap();
     let told = kept(&store, &copy.load(), &options(PLAINLY));
     assert_eq!(told.gone, ["derived.person"]);
-    assert_snapshot!(lines(&told), @"Runs audit.column_lineage {why:study}");
+    assert_snapshot!(lines(&told), @"
+    Runs audit.column_lineage {why:study}
+    Runs check loans_rows {why:query_or_published,query:loans_rows}
+    ");
 }
 
 #[test]
@@ -194,13 +242,15 @@ fn comments_and_layout_are_no_reason() {
     assert_snapshot!(after(|study| {
         study.edit("features/member.sql", "from staging.loans", "from  staging.loans -- all of them");
         study.edit("sources/loans.yaml", "title: Loans", "title:   'Loans'  # a remark");
-    }), @"");
+    }), @"Runs check loans_rows {why:query_or_published,query:loans_rows}");
 }
 
 #[test]
 fn how_it_is_to_run_is_a_reason() {
     let (copy, store) = (Library::new(), Store::new());
     let study = copy.load();
+    // The second night compares with the first, which had nothing to compare with.
+    store.run(&study, PLAINLY).unwrap();
     store.run(&study, PLAINLY).unwrap();
     let with = |change: &dyn Fn(&mut RunOptions)| {
         let mut how = options(PLAINLY);
@@ -219,6 +269,18 @@ fn how_it_is_to_run_is_a_reason() {
     Runs appendix.table_1 {why:lineage} after derived.member
     MayRun check loans_without_member after settled
     MayRun check population_known after settled
+    MayRun check quarantined after audit
+    MayRun check settled_unique_row_id after settled
+    MayRun check settled_accepted_values_population after settled
+    MayRun check registry_unique_left_id after registry
+    MayRun check registry_unique_right_id after registry
+    MayRun check member_unique_row_id after derived.member
+    MayRun check member_not_null_branch_population_books after derived.member
+    MayRun check member_accepted_values_branch after derived.member
+    MayRun check member_relation_row_id after settled, derived.member
+    MayRun check member_range_fee after derived.member
+    MayRun check table_1_unique_branch after appendix.table_1
+    MayRun check table_1_rows after appendix.table_1
     ");
     assert_snapshot!(lines(&with(&|how| how.key = IdentityKey::new(b"another key of 16 bytes".to_vec()))), @"
     Runs members {why:key}
@@ -231,8 +293,22 @@ fn how_it_is_to_run_is_a_reason() {
     Runs registry {why:lineage} after settled, registry
     Runs derived.member {why:lineage} after settled, registry, loans
     Runs appendix.table_1 {why:lineage} after derived.member
-    MayRun check loans_without_member after loans, settled
+    MayRun check loans_without_member after settled, loans
     MayRun check population_known after settled
+    MayRun check quarantined after audit
+    MayRun check loans_range_books after loans
+    MayRun check loans_rows after loans
+    MayRun check settled_unique_row_id after settled
+    MayRun check settled_accepted_values_population after settled
+    MayRun check registry_unique_left_id after registry
+    MayRun check registry_unique_right_id after registry
+    MayRun check member_unique_row_id after derived.member
+    MayRun check member_not_null_branch_population_books after derived.member
+    MayRun check member_accepted_values_branch after derived.member
+    MayRun check member_relation_row_id after settled, derived.member
+    MayRun check member_range_fee after derived.member
+    MayRun check table_1_unique_branch after appendix.table_1
+    MayRun check table_1_rows after appendix.table_1
     ");
 }
 
@@ -250,6 +326,14 @@ fn a_damaged_object_is_a_reason() {
     Runs derived.member {why:damaged,table:derived.member}
     MayRun appendix.table_1 after derived.member
     Runs check loans_without_member {why:damaged,table:checks.loans_without_member}
+    Runs check loans_rows {why:query_or_published,query:loans_rows}
+    MayRun check member_unique_row_id after derived.member
+    MayRun check member_not_null_branch_population_books after derived.member
+    MayRun check member_accepted_values_branch after derived.member
+    MayRun check member_relation_row_id after derived.member
+    MayRun check member_range_fee after derived.member
+    MayRun check table_1_unique_branch after appendix.table_1
+    MayRun check table_1_rows after appendix.table_1
     ");
     assert_eq!(store.warehouse.verify_chain().unwrap(), []);
 }
@@ -268,6 +352,20 @@ fn what_a_stopped_run_had_finished_is_reused() {
     Runs audit.column_lineage {why:never_ran}
     Runs check loans_without_member {why:never_ran}
     Runs check population_known {why:never_ran}
+    Runs check quarantined {why:never_ran}
+    Runs check loans_range_books {why:never_ran}
+    Runs check loans_rows {why:never_ran}
+    Runs check settled_unique_row_id {why:never_ran}
+    Runs check settled_accepted_values_population {why:never_ran}
+    Runs check registry_unique_left_id {why:never_ran}
+    Runs check registry_unique_right_id {why:never_ran}
+    Runs check member_unique_row_id {why:never_ran}
+    Runs check member_not_null_branch_population_books {why:never_ran}
+    Runs check member_accepted_values_branch {why:never_ran}
+    Runs check member_relation_row_id {why:never_ran}
+    Runs check member_range_fee {why:never_ran}
+    Runs check table_1_unique_branch {why:never_ran} after appendix.table_1
+    Runs check table_1_rows {why:never_ran} after appendix.table_1
     ");
 }
 

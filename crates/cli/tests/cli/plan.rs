@@ -235,9 +235,22 @@ fn as_options_of_a_run_would_have_it() {
       loans     16 rows
       registry  16 rows
 
-    checks (2), 0 reused
-      loans_without_member  may be asked: depends on what settled gives
-      population_known      may be asked: depends on what settled gives
+    checks (16), 1 reused
+      loans_without_member                     may be asked: depends on what settled gives
+      population_known                         may be asked: depends on what settled gives
+      quarantined                              may be asked: depends on what audit gives
+      loans_rows                               the published run has other rows, or the query of loans_rows changed
+      settled_unique_row_id                    may be asked: depends on what settled gives
+      settled_accepted_values_population       may be asked: depends on what settled gives
+      registry_unique_left_id                  may be asked: depends on what registry gives
+      registry_unique_right_id                 may be asked: depends on what registry gives
+      member_unique_row_id                     may be asked: depends on what derived.member gives
+      member_not_null_branch_population_books  may be asked: depends on what derived.member gives
+      member_accepted_values_branch            may be asked: depends on what derived.member gives
+      member_relation_row_id                   may be asked: depends on what settled and derived.member give
+      member_range_fee                         may be asked: depends on what derived.member gives
+      table_1_unique_branch                    may be asked: depends on what appendix.table_1 gives
+      table_1_rows                             may be asked: depends on what appendix.table_1 gives
 
     11 steps: 2 would run, 5 may run, 4 reused; nothing was run
     ");

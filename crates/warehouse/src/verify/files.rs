@@ -4,7 +4,7 @@ use super::seal::Sealed;
 use super::{Fault, Finding};
 use crate::{Result, Warehouse, layout};
 use std::collections::BTreeSet;
-use terms::ObjectHash;
+use terms::{ObjectHash, TableRecord};
 
 const NAMES: [&str; 8] = [
     layout::OBJECTS,
@@ -20,6 +20,11 @@ const NAMES: [&str; 8] = [
 /// Hashes every object that is there, named or not, and misses those that a kept run names and that are not there.
 pub(super) fn objects(warehouse: &Warehouse, sealed: &Sealed, findings: &mut Vec<Finding>) -> Result<()> {
     let there = warehouse.stored_objects()?;
+    // A run that was stopped had finished steps; the next one takes their objects over.
+    let unfinished = warehouse.unfinished()?;
+    let tables = unfinished.iter().flat_map(|step| &step.tables);
+    let unfinished: BTreeSet<&ObjectHash> =
+        tables.flat_map(TableRecord::objects).map(|(object, _)| object).collect();
     let all: BTreeSet<&ObjectHash> = sealed.named.keys().chain(&there.hashes).collect();
     for hash in all {
         let run = sealed.named.get(hash).copied();
@@ -42,7 +47,7 @@ pub(super) fn objects(warehouse: &Warehouse, sealed: &Sealed, findings: &mut Vec
         if found != *hash {
             let detail = format!("its bytes have SHA-256 {found}, not the one that it is named by");
             findings.push(Finding::new(Fault::Changed, path, run, detail));
-        } else if run.is_none() && sealed.doubtful.is_empty() {
+        } else if run.is_none() && sealed.doubtful.is_empty() && !unfinished.contains(hash) {
             let detail = match sealed.left.contains(hash) {
                 true => "no run but collected ones names this object; the next collection removes it",
                 false => "no run names this object",
