@@ -94,23 +94,12 @@ pub(crate) enum Command {
 
 #[derive(ClapArgs, Debug)]
 pub(crate) struct RunArgs {
-    /// Execute every step, also those whose inputs and definition are unchanged.
-    #[arg(long)]
-    pub(crate) all: bool,
-    /// Hash every delivered file, also those that look as they did when they were last hashed.
-    #[arg(long)]
-    pub(crate) rehash: bool,
-    /// Leave out a rule of a round or a pass of a matching (by name, or as round/rule), to see what it does: a side run
-    /// that is kept and never published, followed by what moves. May be given several times.
-    #[arg(long, value_name = "RULE")]
-    pub(crate) without: Vec<String>,
+    #[command(flatten)]
+    pub(crate) settings: Settings,
     /// Accept that a file, named as in the message about it, is gone or holds only the beginning of what the published run
     /// read from it; the manifest keeps that. May be given several times.
     #[arg(long, value_name = "FILE")]
     pub(crate) accept_missing: Vec<String>,
-    /// Do not store what stands behind each row: nobody can ask this run why. For measuring what that costs.
-    #[arg(long)]
-    pub(crate) no_lineage: bool,
     /// Wait for another run to end, instead of failing.
     #[arg(long)]
     pub(crate) wait: bool,
@@ -121,32 +110,12 @@ pub(crate) struct RunArgs {
     /// aggregates go to disk when it is full, a join that cannot ends the run.
     #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = crate::amount::bytes)]
     pub(crate) memory: usize,
-    /// File with the identity key (16 bytes or more); not needed for synthetic studies.
-    #[arg(long, env = "HERKOMST_KEY_FILE", value_name = "FILE")]
-    pub(crate) key_file: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) settings: Settings,
     #[command(flatten)]
     pub(crate) telling: Telling,
 }
 
 #[derive(ClapArgs, Debug)]
 pub(crate) struct PlanArgs {
-    /// As if every step were to run.
-    #[arg(long)]
-    pub(crate) all: bool,
-    /// Hash every delivered file, also those that look as they did when they were last hashed.
-    #[arg(long)]
-    pub(crate) rehash: bool,
-    /// As if this rule or pass were left out. May be given several times.
-    #[arg(long, value_name = "RULE")]
-    pub(crate) without: Vec<String>,
-    /// As if it were not stored what stands behind each row.
-    #[arg(long)]
-    pub(crate) no_lineage: bool,
-    /// File with the identity key (16 bytes or more); not needed for synthetic studies.
-    #[arg(long, env = "HERKOMST_KEY_FILE", value_name = "FILE")]
-    pub(crate) key_file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) settings: Settings,
 }

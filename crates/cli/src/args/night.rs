@@ -2,12 +2,29 @@
 
 use crate::failure::Failure;
 use clap::{Args as ClapArgs, ValueEnum};
+use engine::{Capture, Reuse};
 use std::path::PathBuf;
 use study::Study;
 
-/// What a run does otherwise than the study says.
+/// What a run makes, and what it does otherwise than the study says.
 #[derive(ClapArgs, Debug, Default)]
 pub(crate) struct Settings {
+    /// Execute every step, also those whose inputs and definition are unchanged.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Hash every delivered file, also those that look as they did when they were last hashed.
+    #[arg(long)]
+    pub(crate) rehash: bool,
+    /// Leave out a rule of a round or a pass of a matching (by name, or as round/rule), to see what it does: a side run
+    /// that is kept and never published, followed by what moves. May be given several times.
+    #[arg(long, value_name = "RULE")]
+    pub(crate) without: Vec<String>,
+    /// Do not store what stands behind each row: nobody can ask this run why. For measuring what that costs.
+    #[arg(long)]
+    pub(crate) no_lineage: bool,
+    /// File with the identity key (16 bytes or more); not needed for synthetic studies.
+    #[arg(long, env = "HERKOMST_KEY_FILE", value_name = "FILE")]
+    pub(crate) key_file: Option<PathBuf>,
     /// Another value for a parameter of the study, of the type that its own value has. May be given several times. What the
     /// parameter decides is made again; the run is published like any other and names the value in its manifest.
     #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
@@ -20,7 +37,7 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// The study with these values.
+    /// The study with these values, and without what is left out.
     pub(crate) fn applied_to(&self, study: Study) -> Result<Study, Failure> {
         let refused = |refused: study::ParameterRefused| Failure::Usage(refused.to_string());
         let mut study = study;
@@ -30,7 +47,24 @@ impl Settings {
         for (name, value) in &self.set {
             study = study.with_parameter(name, value).map_err(refused)?;
         }
+        if !self.without.is_empty() {
+            study = study.without(&self.without).map_err(|unknown| Failure::Usage(unknown.to_string()))?;
+        }
         Ok(study)
+    }
+
+    /// Which objects of earlier runs may be taken over.
+    pub(crate) fn reuse(&self) -> Reuse {
+        match (self.all, self.rehash) {
+            (true, _) => Reuse::Nothing,
+            (false, true) => Reuse::Rehashed,
+            (false, false) => Reuse::Unchanged,
+        }
+    }
+
+    /// What is captured of the rows that are made.
+    pub(crate) fn capture(&self) -> Capture {
+        if self.no_lineage { Capture::Nothing } else { Capture::Rows }
     }
 }
 

@@ -1,24 +1,22 @@
 //! What a run would do, in words.
 
 use crate::args::PlanArgs;
-use crate::commands::run::{key, now, reuse};
+use crate::commands::run::{key, now};
 use crate::commands::words::counted;
 use crate::failure::Failure;
 use crate::output;
 use crate::place::Place;
-use engine::{Capture, CheckForecast, Forecast, Outlook, Reason, Resources, RunOptions, StepForecast};
+use engine::{CheckForecast, Forecast, Outlook, Reason, Resources, RunOptions, StepForecast};
 use std::fmt::Write;
 
 pub(crate) fn plan(place: &Place, args: &PlanArgs, json: bool) -> Result<(), Failure> {
-    let mut study = args.settings.applied_to(place.study()?)?;
-    if !args.without.is_empty() {
-        study = study.without(&args.without).map_err(|unknown| Failure::Usage(unknown.to_string()))?;
-    }
+    let settings = &args.settings;
+    let study = settings.applied_to(place.study()?)?;
     let options = RunOptions {
-        key: key(&study, args.key_file.as_deref())?,
+        key: key(&study, settings.key_file.as_deref())?,
         resources: Resources::default(),
-        reuse: reuse(args.all, args.rehash),
-        capture: if args.no_lineage { Capture::Nothing } else { Capture::Rows },
+        reuse: settings.reuse(),
+        capture: settings.capture(),
         accept_missing: Vec::new(),
         started: now(),
         clock: now,

@@ -8,7 +8,7 @@ use crate::output;
 use crate::place::Place;
 use crate::progress::Bar;
 use crate::telling::Watch;
-use engine::{Capture, DiffOptions, Event, Resources, Reuse, RunOptions};
+use engine::{DiffOptions, Event, Resources, RunOptions};
 use std::path::Path;
 use std::sync::Arc;
 use study::Study;
@@ -26,18 +26,16 @@ pub(crate) fn run(place: &Place, args: &RunArgs, json: bool) -> Result<(), Failu
 }
 
 fn night(place: &Place, args: &RunArgs, json: bool, watch: &Watch<'_>) -> Result<(), Failure> {
+    let settings = &args.settings;
     // Most nights take over most objects of the last one: they are verified while the study is read.
-    let opened = Warehouse::open(&place.warehouse).ok().filter(|_| !args.all && !failpoint::is_armed());
+    let opened = Warehouse::open(&place.warehouse).ok().filter(|_| !settings.all && !failpoint::is_armed());
     let study = std::thread::scope(|threads| {
         opened.iter().for_each(|warehouse| _ = threads.spawn(move || warehouse.look_ahead()));
         place.study()
     })?;
-    let mut study = args.settings.applied_to(study)?;
+    let study = settings.applied_to(study)?;
     watch.study(&study);
-    if !args.without.is_empty() {
-        study = study.without(&args.without).map_err(|unknown| Failure::Usage(unknown.to_string()))?;
-    }
-    let key = key(&study, args.key_file.as_deref())?;
+    let key = key(&study, settings.key_file.as_deref())?;
     let mut resources = Resources { memory: args.memory, ..Resources::default() };
     if let Some(partitions) = args.partitions {
         resources.partitions = partitions;
@@ -52,8 +50,8 @@ fn night(place: &Place, args: &RunArgs, json: bool, watch: &Watch<'_>) -> Result
     let options = RunOptions {
         key,
         resources,
-        reuse: reuse(args.all, args.rehash),
-        capture: if args.no_lineage { Capture::Nothing } else { Capture::Rows },
+        reuse: settings.reuse(),
+        capture: settings.capture(),
         accept_missing: args.accept_missing.clone(),
         started: now(),
         clock: now,
@@ -175,15 +173,6 @@ fn summary(manifest: &Manifest) -> String {
         text.push_str("the data is synthetic: invented persons only\n");
     }
     text
-}
-
-/// What `--all` and `--rehash` ask for.
-pub(crate) fn reuse(all: bool, rehash: bool) -> Reuse {
-    match (all, rehash) {
-        (true, _) => Reuse::Nothing,
-        (false, true) => Reuse::Rehashed,
-        (false, false) => Reuse::Unchanged,
-    }
 }
 
 /// The study's secret, or the published demonstration key if the data is invented.
