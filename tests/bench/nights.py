@@ -30,21 +30,14 @@ import sys
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from whole_runs import ROOT, binaries
+
 # A delivered line, what stands in it, and what is put there instead.
 ROWS = [
     ("a questionnaire", "questionnaires/ind.csv", b"Alkmaar\tSi1-IND\t1", b"Alkmaar\tSi1-IND\t2"),
     ("the appeals", "dmb/beroepen.csv", b"4628199609;AC;14-11-1997;28-04-1998;ongegrond", b"4628199609;AC;14-11-1997;28-04-1998;gegrond"),
     ("a registration", "round_1/arnhem.csv", b";18/07/1991;V;Angola;", b";18/07/1991;V;Togo;"),
 ]
-
-
-def binary(given):
-    """The program, built if need be."""
-    if given:
-        return pathlib.Path(given).resolve() / "herkomst"
-    subprocess.run(["cargo", "build", "--release", "--locked", "-p", "cli"], cwd=ROOT, check=True)
-    return (ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "release" / "herkomst").resolve()
 
 
 class Place:
@@ -172,7 +165,7 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="nights-") as folder:
         folder = pathlib.Path(folder)
-        place = Place(binary(options.bin), folder)
+        place = Place(binaries(options.bin) / "herkomst", folder)
         said("the first night", [place.night()], f"   {steps(place.executed())}")
         time.sleep(62)
         quiet(place, "no change", options.repeat)

@@ -8,6 +8,7 @@ mod args;
 mod commands;
 mod failpoint;
 mod failure;
+mod http;
 mod output;
 mod place;
 mod progress;

@@ -55,6 +55,12 @@ impl Place {
         }
     }
 
+    /// Whether the folder of the warehouse is not there yet, or empty: the first run makes the warehouse.
+    pub(crate) fn is_without_warehouse(&self) -> bool {
+        let is_empty = std::fs::read_dir(&self.warehouse).is_ok_and(|mut names| names.next().is_none());
+        is_empty || !self.warehouse.exists()
+    }
+
     pub(crate) fn open_warehouse(&self) -> Result<Arc<Warehouse>, Failure> {
         Ok(Arc::new(Warehouse::open(&self.warehouse)?))
     }

@@ -12,6 +12,7 @@ pub(crate) use files::write_report;
 pub(crate) use night::{end_of, night_report};
 
 use crate::args::{NotifyOn, Telling};
+use crate::commands::run::utc;
 use crate::failure::Failure;
 use crate::place::Place;
 use crate::progress::warn;
@@ -164,8 +165,4 @@ fn wanted(when: NotifyOn, event: Happened) -> bool {
         NotifyOn::Change => matches!(event, Happened::Failure | Happened::Change),
         NotifyOn::Always => true,
     }
-}
-
-fn utc(time: SystemTime) -> String {
-    chrono::DateTime::<chrono::Utc>::from(time).to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }

@@ -24,27 +24,29 @@ pub(crate) struct Deliveries {
     pub(crate) unfinished: Vec<String>,
 }
 
-/// Compares the deliveries with those of the published run.
+/// Compares the deliveries with those of the published run, if there is one.
 ///
 /// # Errors
 /// [`EngineError::Missing`] for losses that nobody accepted, [`EngineError::Asked`] if a loss is accepted that is none.
 pub(crate) fn compare(
     study: &Study,
     warehouse: &Warehouse,
+    published: Option<&Manifest>,
     options: &RunOptions,
 ) -> Result<Deliveries, EngineError> {
     let unfinished = unfinished(study)?;
-    let published = published(study, warehouse)?;
+    // Deliveries of another study say nothing of these.
+    let published = published.filter(|run| run.study == study.name);
     let mut losses = Vec::new();
-    if let Some(run) = &published {
+    if let Some(run) = published {
         let earlier = Earlier { warehouse, run, key: &options.key };
         for source in &study.sources {
-            losses.extend(earlier.losses(root(study, source), source)?);
+            losses.extend(earlier.losses(study.root(source), source)?);
         }
     }
     let is_accepted = |loss: &LossRecord| options.accept_missing.contains(&loss.file);
     let (accepted, refused): (Vec<_>, Vec<_>) = losses.into_iter().partition(is_accepted);
-    if let (Some(run), false) = (&published, refused.is_empty()) {
+    if let (Some(run), false) = (published, refused.is_empty()) {
         return Err(EngineError::Missing { run: run.run, losses: refused, unfinished });
     }
     match options.accept_missing.iter().find(|name| accepted.iter().all(|loss| loss.file != **name)) {
@@ -53,12 +55,6 @@ pub(crate) fn compare(
             "nothing is lost of {name}, so there is nothing to accept; leave it out, or a later loss passes unseen"
         ))),
     }
-}
-
-/// The run that a loss is measured by: the published one, if it is of this study.
-fn published(study: &Study, warehouse: &Warehouse) -> Result<Option<Manifest>, EngineError> {
-    let run = warehouse.current()?.map(|number| warehouse.manifest(number)).transpose()?;
-    Ok(run.filter(|run| run.study == study.name))
 }
 
 /// Files beside the deliveries of a study that look like unfinished uploads, or like locks of open documents, by name.
@@ -71,17 +67,10 @@ pub fn unfinished(study: &Study) -> Result<Vec<String>, EngineError> {
         let sources: Vec<&Source> = study.sources.iter().filter(|source| source.root == from).collect();
         if let Some(first) = sources.first() {
             let contracts: Vec<_> = sources.iter().map(|source| &source.contract).collect();
-            names.extend(ingest::unfinished(root(study, first), &contracts)?);
+            names.extend(ingest::unfinished(study.root(first), &contracts)?);
         }
     }
     Ok(names.into_iter().collect())
-}
-
-fn root<'s>(study: &'s Study, source: &Source) -> &'s Path {
-    match source.root {
-        Root::Data => &study.data,
-        Root::Study => &study.folder,
-    }
 }
 
 /// The run to compare with.

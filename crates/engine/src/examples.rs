@@ -9,6 +9,7 @@ use arrow::array::{ArrayRef, RecordBatch, StringArray, new_null_array};
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::{MemTable, TableProvider};
+use datafusion::datasource::empty::EmptyTable;
 use std::sync::Arc;
 use study::{Example, ExampleTable, Fault, Rule, StudyError};
 use terms::TableName;
@@ -19,15 +20,7 @@ pub(crate) async fn run(planner: &mut Planner<'_>, rule: &Rule) -> Result<(), En
         if let Err(fault) = hold(planner, rule, example).await? {
             planner.faults.push(fault);
         }
-        for table in &example.inputs {
-            if let Some(schema) = planner.schemas.get(&table.table) {
-                provide(
-                    planner,
-                    &table.table,
-                    Arc::new(datafusion::datasource::empty::EmptyTable::new(schema.clone())),
-                )?;
-            }
-        }
+        empty_again(planner, example.inputs.iter().map(|table| table.table.as_str()))?;
     }
     Ok(())
 }
@@ -78,6 +71,19 @@ async fn hold(
     let message = format!("example {:?} gives other verdicts", example.name);
     let help = format!("expected {}; found {}", render(&expected), render(&found));
     Ok(Err(fault(rule, example.verdicts.line, &example.verdicts.columns.join(" | "), &message, &help)))
+}
+
+/// Puts the empty tables back that were replaced by given rows.
+pub(crate) fn empty_again<'n>(
+    planner: &Planner<'_>,
+    names: impl Iterator<Item = &'n str>,
+) -> Result<(), EngineError> {
+    for name in names {
+        if let Some(schema) = planner.schemas.get(name) {
+            provide(planner, name, Arc::new(EmptyTable::new(schema.clone())))?;
+        }
+    }
+    Ok(())
 }
 
 /// Makes a table known to the planner's session in place of the empty one.

@@ -100,8 +100,10 @@ pub async fn run(
     options: &RunOptions,
     on_event: &(dyn Fn(Event<'_>) + Sync),
 ) -> Result<RunReport, EngineError> {
-    let deliveries = deliveries::compare(study, warehouse, options)?;
-    let mut under_way = UnderWay::begin(study, warehouse, lock, options)?;
+    let published = warehouse.published()?;
+    let deliveries = deliveries::compare(study, warehouse, published.as_ref(), options)?;
+    let outside = outside(study, options, published.as_ref())?;
+    let mut under_way = UnderWay::begin(study, warehouse, lock, options, outside)?;
     let mut nodes = Vec::new();
     // The last step is the column lineage of all others.
     let total = study.steps().len() + 1;
@@ -173,6 +175,7 @@ impl<'a> UnderWay<'a> {
         warehouse: &'a Warehouse,
         lock: &'a Lock,
         options: &'a RunOptions,
+        outside: Outside,
     ) -> Result<Self, EngineError> {
         let earlier = match options.reuse {
             Reuse::Unchanged | Reuse::Rehashed => Earlier::of(warehouse)?,
@@ -187,7 +190,7 @@ impl<'a> UnderWay<'a> {
             hashes: hashes(warehouse, options.reuse, &options.started)?,
             known: SoFar::nothing(study, options.capture),
             night: None,
-            outside: Arc::new(Outside::before(study, Some(warehouse), &options.started)?),
+            outside: Arc::new(outside),
             journal,
         })
     }
@@ -272,6 +275,15 @@ impl<'a> UnderWay<'a> {
     }
 }
 
+/// What checks may know besides the tables of the run: its day, and what is published until it is.
+pub(crate) fn outside(
+    study: &Study,
+    options: &RunOptions,
+    published: Option<&Manifest>,
+) -> Result<Outside, EngineError> {
+    Outside::of(study.as_of.as_deref().unwrap_or(&options.started), published)
+}
+
 /// What may be believed of delivered files.
 pub(crate) fn hashes(
     warehouse: &Warehouse,
@@ -288,13 +300,8 @@ pub(crate) fn hashes(
 
 /// One line of log for a step that ended; never a value of a row.
 fn log(node: &NodeRecord) {
-    let rows: u64 = node.tables.iter().map(|table| table.rows).sum();
-    let bytes: u64 = node.tables.iter().map(|table| table.bytes).sum();
-    let outcome = match node.outcome {
-        StepOutcome::Executed => "executed",
-        StepOutcome::Reused => "reused",
-    };
-    tracing::info!(step = %node.node, outcome, rows_out = rows, bytes, millis = node.millis);
+    let (outcome, rows_out, bytes) = (node.outcome.as_str(), node.rows(), node.bytes());
+    tracing::info!(step = %node.node, outcome, rows_out, bytes, millis = node.millis);
 }
 
 fn executed(step: &str, fingerprint: ObjectHash, tables: Vec<TableRecord>, start: Instant) -> NodeRecord {

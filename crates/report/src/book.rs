@@ -7,6 +7,7 @@ mod tables;
 use crate::labels;
 use crate::markup::{Markup, anchor};
 use crate::{Comparison, Drawings, PrintedTable, Summary};
+pub(crate) use pages::{section, waterfall_texts};
 pub(crate) use tables::{Plain, plain};
 use terms::WaterfallRow;
 

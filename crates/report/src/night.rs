@@ -267,8 +267,8 @@ fn step_report(node: &NodeRecord) -> StepReport {
         step: node.node.clone(),
         outcome: node.outcome,
         millis: node.millis,
-        rows: node.tables.iter().map(|table| table.rows).sum(),
-        bytes: node.tables.iter().map(|table| table.bytes).sum(),
+        rows: node.rows(),
+        bytes: node.bytes(),
     }
 }
 

@@ -37,9 +37,10 @@ impl Check {
         &self.sql.canonical
     }
 
-    /// The tables of the run that it reads, each once.
-    pub fn reads(&self) -> BTreeSet<TableName> {
-        self.sql.reads.iter().filter_map(|read| TableName::parse(&read.table).ok()).collect()
+    /// The tables of the run that it reads, each once, in order of name.
+    pub fn reads(&self) -> Vec<TableName> {
+        let tables = self.sql.reads.iter().filter_map(|read| TableName::parse(&read.table).ok());
+        tables.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// Whether it reads this table, which has no schema.

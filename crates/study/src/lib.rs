@@ -75,7 +75,7 @@ pub use round::{Example, ExampleTable, Population, Round, Rule, RuleDocument};
 pub use set::{AS_OF, ParameterRefused};
 pub use sql::{SqlFile, TableRead};
 pub use study::{GoneFiles, Parameter, Root, Source, Study};
-pub use text::suggestion;
+pub use text::nearest;
 pub use unit::{UnitCell, UnitOrder, UnitParameter, UnitTable, UnitTest};
 pub use without::UnknownRule;
 

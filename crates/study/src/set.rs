@@ -1,7 +1,7 @@
 //! A study with other values of its parameters, for one run.
 
 use crate::load::date;
-use crate::text::suggestion;
+use crate::text::nearest;
 use crate::{Parameter, Study};
 
 /// The parameter that an as-of date becomes, if the study declares it.
@@ -93,12 +93,9 @@ impl Study {
     }
 
     fn unknown(&self, name: &str) -> ParameterRefused {
-        let names: Vec<&str> = self.parameters.keys().map(String::as_str).collect();
-        let near = suggestion(name, names.iter().copied());
-        let help = match names.as_slice() {
-            [] => "it declares none".to_owned(),
-            _ if near.is_empty() => format!("there are {}", names.join(", ")),
-            _ => near,
+        let help = match self.parameters.is_empty() {
+            true => "it declares none".to_owned(),
+            false => nearest(name, self.parameters.keys().map(String::as_str), "there are"),
         };
         ParameterRefused::Unknown { study: self.name.clone(), name: name.to_owned(), help }
     }

@@ -1,6 +1,6 @@
 use crate::{Appendix, Check, Matching, Model, Round, Step, UnitTest, Verify};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use terms::Contract;
 
 /// A whole study, read and validated.
@@ -42,6 +42,14 @@ pub struct Study {
 }
 
 impl Study {
+    /// The folder that the files of a source are in.
+    pub fn root(&self, source: &Source) -> &Path {
+        match source.root {
+            Root::Data => &self.data,
+            Root::Study => &self.folder,
+        }
+    }
+
     /// Everything that is made, in an order in which each step comes after the steps that it reads;
     /// among steps that could come next, the one declared first does.
     pub fn steps(&self) -> &[Step] {

@@ -102,7 +102,7 @@ fn snippet(text: &str) -> String {
 }
 
 /// `did you mean …?` for the candidates nearest to `word`, or the empty text.
-pub fn suggestion<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn suggestion<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
     let mut near: Vec<(usize, &str)> = candidates
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
@@ -114,6 +114,13 @@ pub fn suggestion<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>)
     near.retain(|(distance, _)| *distance <= nearest + 1);
     let names: Vec<String> = near.iter().take(3).map(|(_, name)| format!("`{name}`")).collect();
     if names.is_empty() { String::new() } else { format!("did you mean {}?", names.join(" or ")) }
+}
+
+/// `did you mean …?` for the names nearest to `word`; where none is near, all of them after `all`, such as `columns are`.
+pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>, all: &str) -> String {
+    let names: Vec<&str> = names.into_iter().collect();
+    let near = suggestion(word, names.iter().copied());
+    if near.is_empty() { format!("{all} {}", names.join(", ")) } else { near }
 }
 
 /// Whether `text` is a lower-case SQL identifier.

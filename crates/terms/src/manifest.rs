@@ -58,6 +58,11 @@ pub struct Manifest {
 }
 
 impl Manifest {
+    /// How many steps were taken over from an earlier run.
+    pub fn reused(&self) -> usize {
+        self.nodes.iter().filter(|node| node.outcome == StepOutcome::Reused).count()
+    }
+
     /// Every table of the run: those of steps, and the violations of checks.
     pub fn tables(&self) -> impl Iterator<Item = &TableRecord> {
         let made = self.nodes.iter().flat_map(|node| &node.tables);
@@ -132,6 +137,18 @@ pub struct NodeRecord {
     pub millis: u64,
 }
 
+impl NodeRecord {
+    /// Rows of all its tables.
+    pub fn rows(&self) -> u64 {
+        self.tables.iter().map(|table| table.rows).sum()
+    }
+
+    /// Bytes of all its tables, without their lineage.
+    pub fn bytes(&self) -> u64 {
+        self.tables.iter().map(|table| table.bytes).sum()
+    }
+}
+
 /// How a step ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -141,6 +158,16 @@ pub enum StepOutcome {
     Executed,
     /// An earlier run had the same fingerprint; its objects were taken over.
     Reused,
+}
+
+impl StepOutcome {
+    /// The word for it in manifests, logs and what is told to others.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Executed => "executed",
+            Self::Reused => "reused",
+        }
+    }
 }
 
 /// One table of a run.

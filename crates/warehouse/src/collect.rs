@@ -9,7 +9,7 @@ use crate::collected::Collected;
 use crate::{Lock, Result, Warehouse, chain, layout};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-use terms::{Manifest, ObjectHash, TableRecord};
+use terms::{Manifest, ObjectHash};
 
 /// Which runs are kept. The published run and the newest ordinary run, from which the next one takes over what is
 /// unchanged, are kept whatever is said here.
@@ -21,8 +21,6 @@ pub struct Retention {
     /// The last published run of each of so many days, the newest days that have one. A day is that of the run's start,
     /// UTC.
     pub daily: usize,
-    /// Objects that something else than a run of the chain needs.
-    pub objects: BTreeSet<ObjectHash>,
 }
 
 /// What a collection removes, or would remove.
@@ -89,11 +87,7 @@ impl Warehouse {
         }
         let mut kept = retention.keeps(&manifests);
         kept.extend(self.current()?);
-        let mut needed = retention.objects.clone();
-        // What a run that was stopped had finished, the next one takes over.
-        let unfinished = self.unfinished()?;
-        let tables = unfinished.iter().flat_map(|step| &step.tables);
-        needed.extend(tables.flat_map(TableRecord::objects).map(|(object, _)| object.clone()));
+        let mut needed = self.unfinished_objects()?;
         for (_, manifest) in manifests.iter().filter(|(run, _)| kept.contains(*run)) {
             needed.extend(manifest.objects().map(|(object, _)| object.clone()));
         }

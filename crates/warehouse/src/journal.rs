@@ -6,8 +6,9 @@
 //! over looks at its objects first, as at those of a committed run.
 
 use crate::{Error, Lock, Result, Warehouse, layout, sealed};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
-use terms::NodeRecord;
+use terms::{NodeRecord, ObjectHash, TableRecord};
 
 /// The journal, open for the steps of this run; the file is made with the first of them.
 #[derive(Debug)]
@@ -25,6 +26,13 @@ impl Warehouse {
     pub fn unfinished(&self) -> Result<Vec<NodeRecord>> {
         let bytes = self.disk().read_if_there(&self.at(layout::JOURNAL))?.unwrap_or_default();
         Ok(bytes.split(|byte| *byte == b'\n').filter_map(sealed::value).collect())
+    }
+
+    /// The objects of those steps: no run names them yet, and the next one takes them over.
+    pub(crate) fn unfinished_objects(&self) -> Result<BTreeSet<ObjectHash>> {
+        let steps = self.unfinished()?;
+        let objects = steps.iter().flat_map(|step| &step.tables).flat_map(TableRecord::objects);
+        Ok(objects.map(|(object, _)| object.clone()).collect())
     }
 
     /// The journal of a run that begins; what an earlier run left in it stays until a run is committed.

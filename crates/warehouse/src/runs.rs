@@ -28,6 +28,14 @@ impl Warehouse {
         Ok(runs.collect())
     }
 
+    /// The manifest of the published run; none before the first publication.
+    ///
+    /// # Errors
+    /// As [`current`](Warehouse::current) and [`manifest`](Warehouse::manifest).
+    pub fn published(&self) -> Result<Option<Manifest>> {
+        self.current()?.map(|number| self.manifest(number)).transpose()
+    }
+
     /// The manifest of a run, after its file has been compared with the chain.
     ///
     /// # Errors

@@ -59,7 +59,7 @@ pub(crate) fn doctor(place: &Place, json: bool) -> Result<(), Failure> {
         Finding::new("study", study(place)),
         Finding::new("data", data(place)),
         Finding::new("uploads", uploads(place)),
-        Finding::new("warehouse", warehouse(&place.warehouse)),
+        Finding::new("warehouse", warehouse(place)),
         Finding::new("machine", machine()),
     ];
     if json {
@@ -90,10 +90,7 @@ fn data(place: &Place) -> Found {
     let missing: Vec<&str> = study
         .sources
         .iter()
-        .filter(|source| {
-            let root = if source.root == study::Root::Data { &study.data } else { &study.folder };
-            ingest::discover(root, &source.contract).is_err()
-        })
+        .filter(|source| ingest::discover(study.root(source), &source.contract).is_err())
         .map(|source| source.contract.name.as_str())
         .collect();
     match missing.is_empty() {
@@ -115,9 +112,9 @@ fn uploads(place: &Place) -> Found {
 }
 
 /// Whether a temporary object can be made and the chain is whole. Nothing is made that is not there.
-fn warehouse(path: &Path) -> Found {
-    let is_empty = std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
-    if is_empty || !path.exists() {
+fn warehouse(place: &Place) -> Found {
+    let path = &place.warehouse;
+    if place.is_without_warehouse() {
         return not_yet(path);
     }
     let probe = Warehouse::open(path).and_then(|warehouse| {

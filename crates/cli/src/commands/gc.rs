@@ -18,7 +18,7 @@ struct Answer<'a> {
 
 pub(crate) fn gc(place: &Place, args: &GcArgs, json: bool) -> Result<(), Failure> {
     let warehouse = place.open_warehouse()?;
-    let retention = Retention { last: args.keep_last, daily: args.keep_daily, ..Retention::default() };
+    let retention = Retention { last: args.keep_last, daily: args.keep_daily };
     let collection = if args.dry_run {
         warehouse.collectable(&retention)?
     } else {

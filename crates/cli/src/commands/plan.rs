@@ -21,9 +21,7 @@ pub(crate) fn plan(place: &Place, args: &PlanArgs, json: bool) -> Result<(), Fai
         started: now(),
         clock: now,
     };
-    // A folder that is not there, or is empty, becomes a warehouse with the first run.
-    let is_new = std::fs::read_dir(&place.warehouse).map_or(true, |mut names| names.next().is_none());
-    let warehouse = if is_new { None } else { Some(place.open_warehouse()?) };
+    let warehouse = if place.is_without_warehouse() { None } else { Some(place.open_warehouse()?) };
     let forecast = engine::forecast(&study, warehouse.as_deref(), &options)?;
     if json { output::json(&forecast) } else { output::text(&text(&forecast)) }
 }

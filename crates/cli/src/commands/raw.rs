@@ -3,7 +3,7 @@
 use engine::Origin;
 use ingest::{IngestError, InputFile, Limits};
 use std::collections::{BTreeMap, BTreeSet};
-use study::{Root, Source, Study};
+use study::{Source, Study};
 
 /// The delivered lines of records, in their order. Where there is none to show, a word about why: a file that is gone, or
 /// that has changed since the run read it.
@@ -35,11 +35,8 @@ pub(crate) fn lines<'o>(study: &Study, records: impl Iterator<Item = &'o Origin>
 fn of_file(study: &Study, record: &Origin, lines: &BTreeSet<u64>) -> Result<BTreeMap<u64, String>, String> {
     let is_source = |source: &&Source| source.contract.name == record.source;
     let source = study.sources.iter().find(is_source).ok_or("the study has no such source now")?;
-    let root = match source.root {
-        Root::Study => &study.folder,
-        Root::Data => &study.data,
-    };
-    let file = InputFile { name: record.file.clone(), path: root.join(&record.file) };
+    let path = study.root(source).join(&record.file);
+    let file = InputFile { name: record.file.clone(), path };
     let fault = |error: IngestError| error.to_string();
     let (hash, _) = ingest::fingerprint(&file, &Limits::default()).map_err(fault)?;
     if hash.as_str() != record.sha256 {

@@ -11,8 +11,9 @@ use crate::telling::Watch;
 use engine::{DiffOptions, Event, Resources, RunOptions};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::SystemTime;
 use study::Study;
-use terms::{CheckOutcome, IdentityKey, Manifest, StepOutcome};
+use terms::{CheckOutcome, IdentityKey, Manifest};
 use warehouse::{LockMode, Warehouse};
 
 /// Lines of each list of what moves in a side run.
@@ -111,19 +112,18 @@ fn side_run(
             row.rows_out
         ))?;
     }
-    let Some(current) = warehouse.current()? else {
+    let Some(current) = warehouse.published()? else {
         return output::text("no run is published yet, so there is nothing to compare it with\n");
     };
     let options = DiffOptions { table: None, limit: MOVED };
-    let moved = diff::between(study, warehouse, &warehouse.manifest(current)?, manifest, &options)?;
+    let moved = diff::between(study, warehouse, &current, manifest, &options)?;
     output::text(&format!("\n{}", moved.text(manifest, MOVED)))?;
-    let run = manifest.run;
-    output::text(&format!("\nmore of it: herkomst diff {current} {run} --limit 100\n"))
+    let (before, run) = (current.run, manifest.run);
+    output::text(&format!("\nmore of it: herkomst diff {before} {run} --limit 100\n"))
 }
 
 /// What a run did, in one line.
 pub(crate) fn one_line(manifest: &Manifest) -> String {
-    let reused = manifest.nodes.iter().filter(|node| node.outcome == StepOutcome::Reused).count();
     let records: u64 = manifest.inputs.iter().map(|input| input.records).sum();
     let quarantined: u64 = manifest.inputs.iter().map(|input| input.quarantined).sum();
     format!(
@@ -139,7 +139,7 @@ pub(crate) fn one_line(manifest: &Manifest) -> String {
         counted(manifest.inputs.len() as u64, "file"),
         quarantined,
         counted(manifest.nodes.len() as u64, "step"),
-        reused,
+        manifest.reused(),
         counted(manifest.checks.len() as u64, "check"),
     )
 }
@@ -199,9 +199,14 @@ pub(crate) fn key(study: &Study, file: Option<&Path>) -> Result<IdentityKey, Fai
     }
 }
 
-/// Seconds in UTC, RFC 3339.
+/// The present time, as [`utc`] writes it.
 pub(crate) fn now() -> String {
-    chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+    utc(SystemTime::now())
+}
+
+/// Seconds in UTC, RFC 3339.
+pub(crate) fn utc(time: SystemTime) -> String {
+    chrono::DateTime::<chrono::Utc>::from(time).to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
 /// Threads for queries.

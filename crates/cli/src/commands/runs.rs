@@ -5,7 +5,7 @@ use crate::output;
 use crate::place::{Place, manifests, recorded};
 use crate::telling::{end_of, night_report, write_report};
 use std::path::Path;
-use terms::{Manifest, StepOutcome};
+use terms::Manifest;
 use warehouse::Warehouse;
 
 pub(crate) fn runs(place: &Place, args: &RunsArgs, json: bool) -> Result<(), Failure> {
@@ -61,13 +61,12 @@ fn report(warehouse: &Warehouse, args: &RunsArgs, folder: &Path, json: bool) -> 
 }
 
 fn line(run: &Manifest, state: &str) -> String {
-    let reused = run.nodes.iter().filter(|node| node.outcome == StepOutcome::Reused).count();
     format!(
         "{:>6}  {}  {}, {} reused  {}  {}\n",
         run.run,
         run.started,
         counted(run.nodes.len() as u64, "step"),
-        reused,
+        run.reused(),
         run.study,
         state
     )

@@ -1,5 +1,6 @@
-//! JSON to an address.
+//! JSON to an address, tried again where that may help.
 
+use crate::http;
 use std::time::Duration;
 
 /// The longest that one try may take.
@@ -10,8 +11,7 @@ const WAITS: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2)
 /// Posts JSON; tries again where that may help. Returns whom it went to: the address as far as it is no secret.
 pub(super) fn post(url: &str, key: Option<&str>, json: &str) -> Result<String, String> {
     let shown = shown(url);
-    let config = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).http_status_as_error(false);
-    let agent = ureq::Agent::new_with_config(config.build());
+    let agent = http::agent(PATIENCE);
     let mut waits = WAITS.into_iter();
     loop {
         let why = match once(&agent, url, key, json) {
@@ -34,11 +34,7 @@ enum Refusal {
 }
 
 fn once(agent: &ureq::Agent, url: &str, key: Option<&str>, json: &str) -> Result<(), Refusal> {
-    let mut request = agent.post(url).header("content-type", "application/json");
-    if let Some(key) = key {
-        request = request.header("authorization", format!("Bearer {key}"));
-    }
-    let response = request.send(json).map_err(|error| {
+    let response = http::post(agent, url, key, json).map_err(|error| {
         let why = format!("could not be reached: {error}").replace(url, &shown(url));
         match error {
             ureq::Error::BadUri(_) | ureq::Error::Http(_) => Refusal::Final(why),

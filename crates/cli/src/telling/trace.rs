@@ -4,11 +4,11 @@
 //! client, a runtime of its own and threads that must be flushed.
 
 use super::{Step, post};
-use report::{NightOutcome, NightReport};
+use report::NightReport;
 use serde_json::{Value, json};
 use std::io::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
-use terms::{ObjectHash, StepOutcome};
+use terms::ObjectHash;
 
 const INTERNAL: u32 = 1;
 const OK: u32 = 1;
@@ -27,7 +27,7 @@ pub(super) fn trace(night: &NightReport, steps: &[Step], from: SystemTime, to: S
         "endTimeUnixNano": nanos(to),
         "attributes": [
             text("herkomst.study", &night.study),
-            text("herkomst.outcome", outcome(night.outcome)),
+            json!({"key": "herkomst.outcome", "value": {"stringValue": night.outcome}}),
             number("herkomst.run", night.run.unwrap_or(0)),
             number("herkomst.exit_code", u64::from(night.exit_code)),
             number("herkomst.steps.executed", night.executed as u64),
@@ -39,12 +39,6 @@ pub(super) fn trace(night: &NightReport, steps: &[Step], from: SystemTime, to: S
         },
     });
     let child = |(place, step): (usize, &Step)| {
-        let rows: u64 = step.node.tables.iter().map(|table| table.rows).sum();
-        let bytes: u64 = step.node.tables.iter().map(|table| table.bytes).sum();
-        let outcome = match step.node.outcome {
-            StepOutcome::Executed => "executed",
-            StepOutcome::Reused => "reused",
-        };
         json!({
             "traceId": trace,
             "spanId": id(place + 1),
@@ -54,9 +48,9 @@ pub(super) fn trace(night: &NightReport, steps: &[Step], from: SystemTime, to: S
             "startTimeUnixNano": nanos(step.from),
             "endTimeUnixNano": nanos(step.to),
             "attributes": [
-                text("herkomst.step.outcome", outcome),
-                number("herkomst.step.rows", rows),
-                number("herkomst.step.bytes", bytes),
+                text("herkomst.step.outcome", step.node.outcome.as_str()),
+                number("herkomst.step.rows", step.node.rows()),
+                number("herkomst.step.bytes", step.node.bytes()),
             ],
             "status": {"code": OK},
         })
@@ -78,15 +72,6 @@ pub(super) fn send(target: &str, trace: &Value) -> Result<String, String> {
     let file = std::fs::File::options().append(true).create(true).open(target);
     let written = file.and_then(|mut file| file.write_all(line.as_bytes()));
     written.map(|()| target.to_owned()).map_err(|error| format!("{target}: {error}"))
-}
-
-fn outcome(outcome: NightOutcome) -> &'static str {
-    match outcome {
-        NightOutcome::Published => "published",
-        NightOutcome::NotPublished => "not_published",
-        NightOutcome::SideRun => "side_run",
-        NightOutcome::Failed => "failed",
-    }
 }
 
 fn text(key: &str, value: &str) -> Value {

@@ -12,7 +12,7 @@ use crate::definition;
 use crate::earlier::{Earlier, Found};
 use crate::error::EngineError;
 use crate::fingerprint::ENGINE;
-use crate::run::{Reuse, RunOptions, hashes};
+use crate::run::{Reuse, RunOptions, hashes, outside};
 use crate::so_far::SoFar;
 use crate::steps::check::{self, Outside};
 use crate::steps::decided;
@@ -149,7 +149,8 @@ impl<'a> View<'a> {
             None => DeliveredHashes::none(0),
         };
         let known = SoFar::nothing(study, options.capture);
-        let outside = Outside::before(study, warehouse, &options.started)?;
+        let published = warehouse.map(Warehouse::published).transpose()?.flatten();
+        let outside = outside(study, options, published.as_ref())?;
         let (open, redefined) = (BTreeMap::new(), Vec::new());
         Ok(Self { warehouse, options, earlier, hashes, known, outside, open, redefined })
     }
@@ -200,7 +201,7 @@ impl<'a> View<'a> {
     }
 
     fn check(&self, check: &Check) -> Result<CheckForecast, EngineError> {
-        let reads = check::reads(check);
+        let reads = check.reads();
         let depends_on = self.depends_on(&reads);
         let reasons = self.because(&check.name, &[], &reads).of_check(check);
         let mut damaged = None;
@@ -247,26 +248,20 @@ impl<'a> View<'a> {
     }
 
     fn because<'b>(&'b self, name: &'b str, writes: &'b [TableName], reads: &'b [TableName]) -> Because<'b> {
-        let parameters = &self.known.study.parameters;
-        Because { name, writes, earlier: &self.earlier, known: &self.known, reads, parameters }
+        Because { name, writes, earlier: &self.earlier, known: &self.known, reads }
+    }
+
+    /// Where objects may be taken over from.
+    fn taken_from(&self) -> Option<&'a Warehouse> {
+        self.warehouse.filter(|_| self.options.reuse != Reuse::Nothing)
     }
 
     fn found(&self, step: &str, fingerprint: &ObjectHash) -> Found<NodeRecord> {
-        match (self.options.reuse, self.warehouse) {
-            (Reuse::Unchanged | Reuse::Rehashed, Some(warehouse)) => {
-                self.earlier.step(warehouse, step, fingerprint)
-            }
-            _ => Found::Nothing,
-        }
+        self.taken_from().map_or(Found::Nothing, |from| self.earlier.step(from, step, fingerprint))
     }
 
     fn found_check(&self, check: &str, fingerprint: &ObjectHash) -> Found<CheckRecord> {
-        match (self.options.reuse, self.warehouse) {
-            (Reuse::Unchanged | Reuse::Rehashed, Some(warehouse)) => {
-                self.earlier.check(warehouse, check, Some(fingerprint))
-            }
-            _ => Found::Nothing,
-        }
+        self.taken_from().map_or(Found::Nothing, |from| self.earlier.check(from, check, Some(fingerprint)))
     }
 
     /// Steps that would or may run and make one of these tables.

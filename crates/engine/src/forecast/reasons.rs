@@ -8,7 +8,7 @@ use crate::so_far::SoFar;
 use crate::steps::source::Delivery;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-use study::{Check, Parameter, Step, StepKind};
+use study::{Check, Step, StepKind};
 use terms::{NodeRecord, ObjectHash, TableName};
 
 /// Why something would run.
@@ -103,7 +103,6 @@ pub(super) struct Because<'a> {
     pub(super) earlier: &'a Earlier,
     pub(super) known: &'a SoFar<'a>,
     pub(super) reads: &'a [TableName],
-    pub(super) parameters: &'a BTreeMap<String, Parameter>,
 }
 
 type Definition = BTreeMap<String, ObjectHash>;
@@ -207,7 +206,7 @@ impl Because<'_> {
 
     fn parameter(&self, name: &str) -> Option<Reason> {
         let before = self.earlier.last().and_then(|last| last.parameters.get(name)).cloned();
-        let after = self.parameters.get(name).map(ToString::to_string);
+        let after = self.known.study.parameters.get(name).map(ToString::to_string);
         (before != after).then(|| Reason::Parameter { parameter: name.to_owned(), before, after })
     }
 

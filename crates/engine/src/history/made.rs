@@ -36,7 +36,6 @@ fn rows<const N: usize>(columns: [(&str, ArrayRef); N]) -> Result<RecordBatch, E
 
 fn runs(run: &Manifest) -> Result<RecordBatch, EngineError> {
     let one = |value: &str| text([Some(value)].into_iter());
-    let reused = run.nodes.iter().filter(|node| node.outcome == StepOutcome::Reused).count() as u64;
     let without = run.is_side_run().then(|| run.without.join(", "));
     rows([
         (super::RUN, number([run.run].into_iter())),
@@ -46,7 +45,7 @@ fn runs(run: &Manifest) -> Result<RecordBatch, EngineError> {
         ("published", flag([run.published].into_iter())),
         ("engine", one(&run.engine)),
         ("steps", number([run.nodes.len() as u64].into_iter())),
-        ("reused", number([reused].into_iter())),
+        ("reused", number([run.reused() as u64].into_iter())),
         ("without", text([without.as_deref()].into_iter())),
     ])
 }

@@ -49,12 +49,8 @@ pub(crate) fn discover<'a>(
     source: &'a Source,
     hashes: &mut DeliveredHashes,
 ) -> Result<Delivery<'a>, EngineError> {
-    let root = match source.root {
-        study::Root::Data => &study.data,
-        study::Root::Study => &study.folder,
-    };
     let mut files = Vec::new();
-    for file in ingest::discover(root, &source.contract)? {
+    for file in ingest::discover(study.root(source), &source.contract)? {
         let read = || ingest::fingerprint(&file, &Limits::default()).map(|(hash, _)| hash);
         let hash = hashes.of(&file.path, read)?;
         files.push((file, hash));

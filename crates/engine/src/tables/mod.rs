@@ -100,8 +100,23 @@ impl Tables {
 
     /// A column as text.
     pub(crate) fn texts(&self, table: &TableName, column: &str) -> Result<Arc<Texts>, EngineError> {
+        self.texts_if_there(table, column)?
+            .ok_or_else(|| EngineError::Bug(format!("{table} has no column {column}")))
+    }
+
+    /// A column as text; none if the table has no column of this name.
+    pub(crate) fn texts_if_there(
+        &self,
+        table: &TableName,
+        column: &str,
+    ) -> Result<Option<Arc<Texts>>, EngineError> {
         let key = (table.clone(), column.to_owned());
-        kept(&self.texts, &key, || Texts::new(self.column(table, column)?.ok_or_else(|| no_column(&key))?))
+        let known = self.texts.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if known.is_some() {
+            return Ok(known);
+        }
+        let parts = self.column(table, column)?;
+        parts.map(|parts| kept(&self.texts, &key, || Texts::new(parts))).transpose()
     }
 
     /// Columns as text.
@@ -113,19 +128,6 @@ impl Tables {
         let texts = columns.map(|column| self.texts(table, column));
         let texts = texts.into_iter().collect::<Result<Vec<_>, _>>()?;
         texts.try_into().map_err(|_| EngineError::Bug("as many columns as were asked".to_owned()))
-    }
-
-    /// Whether a table has a column of this name.
-    pub(crate) fn has_column(&self, table: &TableName, column: &str) -> Result<bool, EngineError> {
-        if self
-            .texts
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .contains_key(&(table.clone(), column.to_owned()))
-        {
-            return Ok(true);
-        }
-        Ok(self.column(table, column)?.is_some())
     }
 
     /// The rows in which a column has a value.
@@ -171,10 +173,6 @@ impl Tables {
             None => read_column(&self.warehouse, &self.record(table)?.object, column),
         }
     }
-}
-
-fn no_column((table, column): &ColumnName) -> EngineError {
-    EngineError::Bug(format!("{table} has no column {column}"))
 }
 
 /// What is kept under a key, else what is made now, kept from then on.

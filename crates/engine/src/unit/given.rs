@@ -5,7 +5,7 @@ use crate::error::EngineError;
 use arrow::array::{ArrayRef, RecordBatch, StringArray, new_null_array};
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Schema, SchemaRef};
-use study::{UnitCell, UnitTable, suggestion};
+use study::{UnitCell, UnitTable, nearest};
 
 /// The rows in the columns of a real table; columns that are not given are NULL.
 pub(super) fn batch(table: &UnitTable, schema: &SchemaRef) -> Result<RecordBatch, EngineError> {
@@ -38,9 +38,7 @@ pub(super) fn batch(table: &UnitTable, schema: &SchemaRef) -> Result<RecordBatch
 
 /// The columns that come nearest to a name, or all columns.
 pub(super) fn known(name: &str, schema: &Schema) -> String {
-    let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
-    let near = suggestion(name, names.iter().copied());
-    if near.is_empty() { format!("columns are {}", names.join(", ")) } else { near }
+    nearest(name, schema.fields().iter().map(|field| field.name().as_str()), "columns are")
 }
 
 /// Cells in the type of their column.

@@ -6,16 +6,15 @@ mod given;
 pub use compare::{Difference, DifferingRow, RowIs};
 
 use crate::error::EngineError;
-use crate::examples::provide;
+use crate::examples::{empty_again, provide};
 use crate::plan::{Planned, Planner};
 use crate::sql;
 use arrow::array::RecordBatch;
 use datafusion::catalog::MemTable;
-use datafusion::datasource::empty::EmptyTable;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use study::{Parameter, SqlFile, Study, StudyError, UnitParameter, UnitTest, suggestion};
+use study::{Parameter, SqlFile, Study, StudyError, UnitParameter, UnitTest, nearest};
 
 /// What the unit tests of a study gave.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -93,11 +92,7 @@ pub(crate) async fn run(planner: &mut Planner<'_>, sql: &SqlFile) -> Result<(), 
             Err(EngineError::Study(faults)) => planner.faults.extend(faults),
             Err(error) => return Err(error),
         }
-        for table in &test.given {
-            if let Some(schema) = planner.schemas.get(&table.name) {
-                provide(planner, &table.name, Arc::new(EmptyTable::new(schema.clone())))?;
-            }
-        }
+        empty_again(planner, test.given.iter().map(|table| table.name.as_str()))?;
     }
     Ok(())
 }
@@ -158,12 +153,7 @@ fn parameters(
 /// The names that come nearest, or all names.
 fn among<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
     let known: BTreeSet<&str> = known.collect();
-    let near = suggestion(name, known.iter().copied());
-    match (near.is_empty(), known.is_empty()) {
-        (false, _) => near,
-        (true, false) => format!("there are {}", Vec::from_iter(known).join(", ")),
-        (true, true) => "there is none".to_owned(),
-    }
+    if known.is_empty() { "there is none".to_owned() } else { nearest(name, known, "there are") }
 }
 
 fn fault(fault: Box<study::Fault>) -> EngineError {

@@ -278,10 +278,7 @@ impl<'a> Records<'a> {
 
     /// Identities of the rows at these places; none if the table has no `row_id`.
     pub(super) fn ids(&self, table: &TableName, rows: &RowSet) -> Result<Vec<String>, EngineError> {
-        if !self.tables.has_column(table, "row_id")? {
-            return Ok(Vec::new());
-        }
-        let ids = self.tables.texts(table, "row_id")?;
+        let Some(ids) = self.tables.texts_if_there(table, "row_id")? else { return Ok(Vec::new()) };
         Ok(rows.iter().filter_map(|row| ids.get(row).map(str::to_owned)).collect())
     }
 }

@@ -9,7 +9,7 @@ use crate::described::{Definition, Described, Ran};
 use crate::uuid::uuid;
 use serde_json::{Map, Value, json};
 use study::SqlFile;
-use terms::{CheckOutcome, CheckRecord, Severity, StepOutcome, TableName};
+use terms::{CheckOutcome, CheckRecord, Severity, TableName};
 
 /// The parent of all others.
 pub(super) fn run_started(described: &Described<'_>) -> Value {
@@ -42,11 +42,8 @@ pub(super) fn run_ended(described: &Described<'_>) -> Value {
 /// START and COMPLETE of a step. Only the last tells columns, versions and lineage.
 pub(super) fn step(described: &Described<'_>, step: &Ran<'_>) -> [Value; 2] {
     let node = step.node;
-    let outcome = match node.outcome {
-        StepOutcome::Executed => "executed",
-        StepOutcome::Reused => "reused",
-    };
-    let tags = tags([("outcome", outcome.to_owned()), ("fingerprint", node.fingerprint.as_str().to_owned())]);
+    let outcome = node.outcome.as_str().to_owned();
+    let tags = tags([("outcome", outcome), ("fingerprint", node.fingerprint.as_str().to_owned())]);
     let facets =
         Map::from_iter([("parent".to_owned(), parent(described)), ("tags".to_owned(), RUN_TAGS.of(tags))]);
     let job = job(described, &step.name, step.definition);

@@ -64,15 +64,24 @@ pub(super) fn reproducibility(html: &mut Markup, facts: &[(String, String)]) {
 }
 
 fn page(html: &mut Markup, (id, title): (&str, &str), body: impl FnOnce(&mut Markup)) {
-    let heading = format!("{id}-kop");
-    html.open("section", &[("class", "page"), ("id", id), ("aria-labelledby", &heading)]).line();
-    html.element("h2", &[("id", &heading)], title).line();
+    section(html, (id, &format!("{id}-kop")), title, body);
+}
+
+/// A section with its heading, by their anchors.
+pub(crate) fn section(
+    html: &mut Markup,
+    (id, heading): (&str, &str),
+    title: &str,
+    body: impl FnOnce(&mut Markup),
+) {
+    html.open("section", &[("class", "page"), ("id", id), ("aria-labelledby", heading)]).line();
+    html.element("h2", &[("id", heading)], title).line();
     body(html);
     html.close().line();
 }
 
 /// The counts of a rule; what it did not do stays empty, so that what it did is seen.
-fn waterfall_texts(row: &WaterfallRow) -> Vec<String> {
+pub(crate) fn waterfall_texts(row: &WaterfallRow) -> Vec<String> {
     let done = [row.merged, row.removed, row.added, row.moved_in, row.moved_out, row.updated];
     let mut texts =
         vec![row.round.clone(), row.rule.clone(), row.population.clone(), row.rows_in.to_string()];

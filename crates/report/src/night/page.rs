@@ -3,7 +3,7 @@
 use super::parts::steps;
 use super::sections::{changes, checks, cleaning, deliveries, facts, quarantine};
 use super::{NightOutcome, NightReport};
-use crate::book::{STYLE, head};
+use crate::book::{self, STYLE, head};
 use crate::markup::Markup;
 
 const NIGHT_STYLE: &str = include_str!("style.css");
@@ -64,11 +64,7 @@ pub fn night_html(night: &NightReport) -> String {
     contents(&mut html, night);
     html.open("main", &[]).line();
     for Section { id, title, body, .. } in sections(night) {
-        let heading = format!("{id}-heading");
-        html.open("section", &[("class", "page"), ("id", id), ("aria-labelledby", &heading)]).line();
-        html.element("h2", &[("id", &heading)], title).line();
-        body(&mut html, night);
-        html.close().line();
+        book::section(&mut html, (id, &format!("{id}-heading")), title, |html| body(html, night));
     }
     html.close().line();
     html.finish()

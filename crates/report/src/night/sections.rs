@@ -4,9 +4,9 @@ use super::parts::{folded, paragraph, way};
 use super::words::{change, counted, differing, shown, word};
 use super::{ChangeState, CheckReport, InputReport, NightReport, QuarantineCount, TableReport};
 use crate::CellKind;
-use crate::book::{Plain, plain};
+use crate::book::{Plain, plain, waterfall_texts};
 use crate::markup::Markup;
-use terms::{CheckOutcome, Severity, WaterfallRow};
+use terms::{CheckOutcome, Severity};
 
 const TEXT: CellKind = CellKind::Text;
 const NUMBER: CellKind = CellKind::Number;
@@ -153,16 +153,6 @@ pub(super) fn cleaning(html: &mut Markup, night: &NightReport) {
     let counts = ["In", "Merged", "Removed", "Added", "Moved in", "Moved out", "Updated", "Out"];
     header.extend(counts.map(|label| (label, NUMBER)));
     plain(html, &Plain { caption: "Cleaning", header: &header, rows: &rows, total: None });
-}
-
-/// The counts of a rule; what it did not do stays empty, so that what it did is seen.
-fn waterfall_texts(row: &WaterfallRow) -> Vec<String> {
-    let done = [row.merged, row.removed, row.added, row.moved_in, row.moved_out, row.updated];
-    let mut texts =
-        vec![row.round.clone(), row.rule.clone(), row.population.clone(), row.rows_in.to_string()];
-    texts.extend(done.map(|count| if count == 0 { String::new() } else { count.to_string() }));
-    texts.push(row.rows_out.to_string());
-    texts
 }
 
 pub(super) fn facts(html: &mut Markup, night: &NightReport) {

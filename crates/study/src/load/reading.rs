@@ -3,7 +3,7 @@ use super::unit;
 use crate::folder::Folder;
 use crate::sql::{self, Order, SqlFile};
 use crate::tables::Read;
-use crate::text::{Place, Text, is_identifier, suggestion};
+use crate::text::{Place, Text, is_identifier, nearest, suggestion};
 use crate::yaml::{At, RawCheck};
 use crate::{Parameter, StudyError, TableRead, UnitTest};
 use std::collections::{BTreeMap, BTreeSet};
@@ -102,13 +102,9 @@ impl<'a> Reading<'a> {
     pub(crate) fn among(&mut self, what: &str, name: &At<String>, text: &Text, known: &[&str]) -> bool {
         let found = known.contains(&name.value.as_str());
         if !found {
-            let near = suggestion(&name.value, known.iter().copied());
-            let help = if known.is_empty() {
-                "there is none".into()
-            } else if near.is_empty() {
-                format!("there are {}", known.join(", "))
-            } else {
-                near
+            let help = match known.is_empty() {
+                true => "there is none".into(),
+                false => nearest(&name.value, known.iter().copied(), "there are"),
             };
             self.yaml(&name.place(text), format!("there is no such {what}"), help);
         }
@@ -137,13 +133,17 @@ impl<'a> Reading<'a> {
         self.beside.extend(checks.iter().map(beside));
     }
 
+    /// What is wrong with the name of a parameter that is not declared, and the way out.
+    pub(crate) fn undeclared_parameter(&self, name: &str) -> (&'static str, String) {
+        let near = suggestion(name, self.parameters.iter().map(String::as_str));
+        let help = format!("{near} declare it under `parameters` in pipeline.yaml");
+        ("the parameter is not declared", help.trim_start().to_owned())
+    }
+
     fn undeclared(&mut self, file: &SqlFile, text: &Text) {
         for name in file.parameters.difference(&self.parameters) {
-            let near = suggestion(name, self.parameters.iter().map(String::as_str));
-            let help = format!("{near} declare it under `parameters` in pipeline.yaml");
-            let fault = |place: Place| {
-                StudyError::Sql(place.fault("the parameter is not declared", help.trim_start()))
-            };
+            let (message, help) = self.undeclared_parameter(name);
+            let fault = |place: Place| StudyError::Sql(place.fault(message, help.as_str()));
             self.faults.extend(sql::uses(text, name).into_iter().map(fault));
         }
     }

@@ -2,10 +2,10 @@ use super::*;
 use crate::{Collection, Error, Fault, Gate, Retention, layout};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-const ONE: Retention = Retention { last: 1, daily: 0, objects: std::collections::BTreeSet::new() };
+const ONE: Retention = Retention { last: 1, daily: 0 };
 
 fn retention(last: usize, daily: usize) -> Retention {
-    Retention { last, daily, ..ONE }
+    Retention { last, daily }
 }
 
 /// A run that names one object of its own and one that all share.
@@ -94,14 +94,15 @@ fn a_collected_run_stays_in_the_chain_and_says_that_it_was_collected() {
 }
 
 #[test]
-fn objects_that_no_run_names_go_unless_somebody_needs_them() {
+fn objects_that_no_run_names_go_unless_a_stopped_run_made_them() {
     let (_folder, store) = new_store();
     published_at(&store, TIME);
     let lock = locked(&store);
     let (needed, other) = (put(&store, b"of a journal"), put(&store, b"of nothing"));
+    let step = manifest(std::slice::from_ref(&needed)).nodes.remove(0);
+    store.journal(&lock).unwrap().add(&step).unwrap();
     drop(lock);
-    let retention = Retention { objects: [needed.hash.clone()].into(), ..ONE };
-    let done = collect(&store, &retention);
+    let done = collect(&store, &ONE);
     assert_eq!((done.objects, done.bytes, done.collected.len()), (1, 10, 0));
     assert!(store.contains(&needed.hash) && !store.contains(&other.hash));
     assert!(!store.at(layout::COLLECTED).exists(), "no run was collected");

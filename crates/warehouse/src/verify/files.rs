@@ -4,7 +4,7 @@ use super::seal::Sealed;
 use super::{Fault, Finding};
 use crate::{Result, Warehouse, layout};
 use std::collections::BTreeSet;
-use terms::{ObjectHash, TableRecord};
+use terms::ObjectHash;
 
 const NAMES: [&str; 8] = [
     layout::OBJECTS,
@@ -20,11 +20,7 @@ const NAMES: [&str; 8] = [
 /// Hashes every object that is there, named or not, and misses those that a kept run names and that are not there.
 pub(super) fn objects(warehouse: &Warehouse, sealed: &Sealed, findings: &mut Vec<Finding>) -> Result<()> {
     let there = warehouse.stored_objects()?;
-    // A run that was stopped had finished steps; the next one takes their objects over.
-    let unfinished = warehouse.unfinished()?;
-    let tables = unfinished.iter().flat_map(|step| &step.tables);
-    let unfinished: BTreeSet<&ObjectHash> =
-        tables.flat_map(TableRecord::objects).map(|(object, _)| object).collect();
+    let unfinished = warehouse.unfinished_objects()?;
     let all: BTreeSet<&ObjectHash> = sealed.named.keys().chain(&there.hashes).collect();
     for hash in all {
         let run = sealed.named.get(hash).copied();

@@ -1,6 +1,7 @@
 //! Events to a service, one request each.
 
 use crate::failure::Failure;
+use crate::http;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -11,19 +12,14 @@ const AGAIN: &str =
 
 /// Posts the events in their order; the first that is not taken ends it.
 pub(super) fn send(url: &str, key: Option<&str>, events: &[Value]) -> Result<(), Failure> {
-    let config = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).http_status_as_error(false);
-    let agent = ureq::Agent::new_with_config(config.build());
+    let agent = http::agent(PATIENCE);
     for (place, event) in events.iter().enumerate() {
         let which = || {
             let (job, kind) = (&event["job"]["name"], &event["eventType"]);
             let name = |value: &Value| value.as_str().unwrap_or_default().to_owned();
             format!("event {} of {} ({}, {})", place + 1, events.len(), name(job), name(kind))
         };
-        let mut request = agent.post(url).header("content-type", "application/json");
-        if let Some(key) = key {
-            request = request.header("authorization", format!("Bearer {key}"));
-        }
-        let mut response = request.send(event.to_string()).map_err(|error| {
+        let mut response = http::post(&agent, url, key, &event.to_string()).map_err(|error| {
             let way_out = "see whether the address is right and the service is up";
             Failure::Refused(format!("{} could not be sent to {url}: {error}; {way_out}, {AGAIN}", which()))
         })?;

@@ -25,15 +25,10 @@ pub(crate) fn fingerprint(
     outside: &Outside,
 ) -> Result<Option<ObjectHash>, EngineError> {
     let mut parts = Fingerprint::new("check");
-    parts.add("sql", &check.sql.canonical);
+    parts.add("sql", check.definition());
     known.add_parameters(&mut parts, &check.sql);
-    known.add_objects(&mut parts, &reads(check))?;
+    known.add_objects(&mut parts, &check.reads())?;
     Ok(outside.decides(check, &mut parts).then(|| parts.finish()))
-}
-
-/// Tables that a check reads.
-pub(crate) fn reads(check: &Check) -> Vec<TableName> {
-    check.reads().into_iter().collect()
 }
 
 /// Runs one check; violating rows are stored as `checks.<name>`.
@@ -43,7 +38,7 @@ pub(crate) async fn run(
     outside: &Outside,
     fingerprint: Option<ObjectHash>,
 ) -> Result<CheckRecord, EngineError> {
-    night.open(&reads(check))?;
+    night.open(&check.reads())?;
     outside.provide(&night.context, check)?;
     let rows = night.settle(night.query(&check.sql).await?.distinct()?).await?;
     let table = match rows.rows {

@@ -10,9 +10,8 @@ use datafusion::catalog::MemTable;
 use datafusion::prelude::SessionContext;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use study::{Check, PREVIOUS_RUN, Study, THIS_RUN};
+use study::{Check, PREVIOUS_RUN, THIS_RUN};
 use terms::{Manifest, TableName};
-use warehouse::Warehouse;
 
 /// What checks may know besides the tables of the run and the study's parameters. It decides nothing but what checks
 /// find: no step reads it.
@@ -22,24 +21,6 @@ pub(crate) struct Outside {
 }
 
 impl Outside {
-    /// What holds for a run of a study that starts at `started`, in RFC 3339; the published run is looked at only if a check
-    /// asks of it.
-    ///
-    /// # Errors
-    /// A published run whose manifest cannot be read, and those of [`of`](Self::of).
-    pub(crate) fn before(
-        study: &Study,
-        warehouse: Option<&Warehouse>,
-        started: &str,
-    ) -> Result<Self, EngineError> {
-        let asked = study.checks.iter().any(|check| check.reads_local(PREVIOUS_RUN));
-        let published = match warehouse.filter(|_| asked) {
-            Some(warehouse) => warehouse.current()?.map(|run| warehouse.manifest(run)).transpose()?,
-            None => None,
-        };
-        Self::of(study.as_of.as_deref().unwrap_or(started), published.as_ref())
-    }
-
     /// Adds what a check asks of it to what decides the check; false if it asks for the day, which is another every night.
     pub(crate) fn decides(&self, check: &Check, parts: &mut Fingerprint) -> bool {
         if check.reads_local(PREVIOUS_RUN) {

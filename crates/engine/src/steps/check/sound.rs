@@ -1,7 +1,7 @@
 //! Whether what is declared fits the columns that it is declared of, known without data.
 
 use arrow::datatypes::{DataType, Schema, SchemaRef};
-use study::{Bound, CheckRule, Declared, Literal, Named, Spot, StudyError, suggestion};
+use study::{Bound, CheckRule, Declared, Literal, Named, Spot, StudyError, nearest};
 use terms::TableName;
 
 /// The faults of a declared check; `schema` gives the columns of a table, none of one that has faults itself.
@@ -39,9 +39,8 @@ impl Table<'_> {
     fn kind(&self, column: &Named) -> Result<&DataType, StudyError> {
         let schema: &Schema = &self.columns;
         schema.field_with_name(&column.name).map(arrow::datatypes::Field::data_type).map_err(|_| {
-            let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
-            let near = suggestion(&column.name, names.iter().copied());
-            let help = if near.is_empty() { format!("columns are {}", names.join(", ")) } else { near };
+            let names = schema.fields().iter().map(|field| field.name().as_str());
+            let help = nearest(&column.name, names, "columns are");
             fault(&column.spot, format!("{} has no column {}", self.name, column.name), help)
         })
     }

@@ -1,7 +1,7 @@
 use super::values::literal;
 use super::{Reading, column};
 use crate::load::parameters;
-use crate::text::{Text, suggestion};
+use crate::text::Text;
 use crate::yaml::{At, RawRange, Scalar};
 use crate::{Bound, CheckRule, Literal, Parameter};
 use std::cmp::Ordering;
@@ -49,9 +49,8 @@ fn bound(reading: &mut Reading<'_>, raw: &At<Scalar>, text: &Text) -> Option<Bou
             // A parameter with a bad value has its own fault.
             None if reading.parameters.contains(name) => return None,
             None => {
-                let near = suggestion(name, reading.parameters.iter().map(String::as_str));
-                let help = format!("{near} declare it under `parameters` in pipeline.yaml");
-                reading.yaml(&place, "the parameter is not declared", help.trim_start());
+                let (message, help) = reading.undeclared_parameter(name);
+                reading.yaml(&place, message, help);
                 return None;
             }
         },
