@@ -1,0 +1,1 @@
+//! Published nights on the Postgres wire.
