@@ -65,9 +65,8 @@ impl Bar {
 
     pub(crate) fn follow(&self, event: &Event<'_>) {
         match event {
-            Event::StepStarted(name, place, total) => {
+            Event::StepStarted(name, _, total) => {
                 self.0.set_length(*total as u64);
-                self.0.set_position(*place as u64 - 1);
                 self.0.set_message((*name).to_owned());
             }
             Event::StepFinished(_) => self.0.inc(1),

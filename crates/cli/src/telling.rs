@@ -36,7 +36,8 @@ pub(crate) struct Watch<'a> {
 #[derive(Default)]
 struct Seen {
     study: String,
-    under_way: Option<SystemTime>,
+    /// Steps that have started, several at once, and when.
+    under_way: Vec<(String, SystemTime)>,
     steps: Vec<Step>,
     run: Option<Manifest>,
 }
@@ -66,9 +67,10 @@ impl<'a> Watch<'a> {
         let now = SystemTime::now();
         let mut seen = self.seen();
         match event {
-            Event::StepStarted(..) => seen.under_way = Some(now),
+            Event::StepStarted(name, ..) => seen.under_way.push(((*name).to_owned(), now)),
             Event::StepFinished(node) => {
-                let from = seen.under_way.take().unwrap_or(now);
+                let place = seen.under_way.iter().position(|(name, _)| *name == node.node);
+                let from = place.map_or(now, |place| seen.under_way.remove(place).1);
                 seen.steps.push(Step { node: (*node).clone(), from, to: now });
             }
         }

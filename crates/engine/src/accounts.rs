@@ -23,8 +23,8 @@ impl Accounts {
         warehouse: &Warehouse,
         earlier: &Earlier,
     ) -> Result<Self, EngineError> {
-        let tables = [known.record(&audit("files")?)?, known.record(&audit("waterfall")?)?];
-        if let Some(last) = earlier.said_of(&tables) {
+        let (files, waterfall_table) = (known.record(&audit("files")?)?, known.record(&audit("waterfall")?)?);
+        if let Some(last) = earlier.said_of(&[&files, &waterfall_table]) {
             return Ok(Self { inputs: last.inputs.clone(), waterfall: last.waterfall.clone() });
         }
         Ok(Self { inputs: inputs(known, warehouse)?, waterfall: waterfall(known, warehouse)? })
@@ -94,7 +94,7 @@ fn audit_rows(
     table: &str,
     columns: &str,
 ) -> Result<Vec<RecordBatch>, EngineError> {
-    let batches = read_table(warehouse, known.record(&audit(table)?)?)?;
+    let batches = read_table(warehouse, &known.record(&audit(table)?)?)?;
     batches
         .into_iter()
         .map(|batch| {

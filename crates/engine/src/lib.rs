@@ -17,7 +17,9 @@
 //! # Ok(()) }
 //! ```
 
+mod abreast;
 mod accounts;
+mod agenda;
 mod cells;
 mod chaid_sql;
 mod columns;
@@ -39,11 +41,13 @@ mod plan;
 mod query;
 mod run;
 mod session;
+mod site;
 mod so_far;
 mod spool;
 mod sql;
 mod steps;
 mod tables;
+mod under_way;
 mod unit;
 mod why;
 

@@ -1,10 +1,11 @@
-//! The state of a run: the session, and the tables that exist so far with the objects that hold them.
+//! Where steps are executed one after the other: a session, and the tables that it knows.
 
 use crate::encode::{EncodeError, Encoder, OrderTie};
 use crate::error::EngineError;
 use crate::lineage::{Capture, Captured};
 use crate::places::{PLACE, PlacedFile, placed_rows};
-use crate::session::{Resources, register, session};
+use crate::session::{Resources, forget_local, register, session_on};
+use crate::site::Site;
 use crate::so_far::SoFar;
 use crate::spool::{ROWS_IN_MEMORY, Spool, Spooled, parquet_table};
 use crate::sql;
@@ -25,40 +26,39 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 use study::{SqlFile, Study};
-use tempfile::TempDir;
 use terms::{ObjectHash, TableName, TableRecord};
-use warehouse::{Lock, Warehouse};
+use warehouse::Warehouse;
 
-/// A run under way.
+/// A session of a run under way. Steps that run side by side have one each.
 pub(crate) struct Night<'a> {
     pub(crate) study: &'a Study,
     pub(crate) warehouse: &'a Warehouse,
     pub(crate) context: SessionContext,
-    scratch: TempDir,
-    known: SoFar<'a>,
+    site: Arc<Site>,
+    known: Arc<SoFar<'a>>,
     opened: BTreeMap<TableName, Arc<dyn TableSource>>,
 }
 
 impl<'a> Night<'a> {
-    /// A run that executes its first step, and knows these tables.
+    /// A session on the site of a run.
     pub(crate) fn begin(
-        known: SoFar<'a>,
+        known: Arc<SoFar<'a>>,
         warehouse: &'a Warehouse,
-        lock: &Lock,
+        site: Arc<Site>,
         resources: Resources,
     ) -> Result<Self, EngineError> {
-        let folder = lock.scratch_folder();
-        let scratch = tempfile::Builder::new()
-            .prefix("night-")
-            .tempdir_in(&folder)
-            .map_err(|source| EngineError::io(&folder, "make a temporary folder in", source))?;
-        let context = session(resources, scratch.path())?;
-        Ok(Self { study: known.study, warehouse, context, scratch, known, opened: BTreeMap::new() })
+        let context = session_on(site.runtime(), resources)?;
+        Ok(Self { study: known.study, warehouse, context, site, known, opened: BTreeMap::new() })
+    }
+
+    /// Forgets the tables that a step made known for its own queries.
+    pub(crate) fn end_of_step(&self) -> Result<(), EngineError> {
+        Ok(forget_local(&self.context)?)
     }
 
     /// A spool for rows of this schema.
     pub(crate) fn spool(&self, schema: &SchemaRef) -> Spool<'_> {
-        Spool::new(self.scratch.path(), schema)
+        Spool::new(self.site.scratch(), schema)
     }
 
     /// The rows of a query as a table that can be read many times.
@@ -70,17 +70,17 @@ impl<'a> Night<'a> {
     }
 
     /// Takes note of tables whose objects exist.
-    pub(crate) fn know(&mut self, records: &[TableRecord]) {
+    pub(crate) fn know(&self, records: &[TableRecord]) {
         self.known.know(records);
     }
 
     /// The record of a table that exists.
-    pub(crate) fn record(&self, table: &TableName) -> Result<&TableRecord, EngineError> {
+    pub(crate) fn record(&self, table: &TableName) -> Result<TableRecord, EngineError> {
         self.known.record(table)
     }
 
     /// The object that holds a table, if the table exists.
-    pub(crate) fn object(&self, table: &TableName) -> Option<&ObjectHash> {
+    pub(crate) fn object(&self, table: &TableName) -> Option<ObjectHash> {
         self.known.object(table)
     }
 
@@ -88,7 +88,7 @@ impl<'a> Night<'a> {
     pub(crate) fn open(&mut self, tables: &[TableName]) -> Result<(), EngineError> {
         for table in tables {
             if !self.opened.contains_key(table) {
-                let opened = open_table(self.warehouse, self.record(table)?)?;
+                let opened = self.site.open(self.warehouse, &self.record(table)?)?;
                 register(&self.context, table, opened.plain)?;
                 self.opened.insert(table.clone(), provider_as_source(opened.placed));
             }
@@ -237,6 +237,7 @@ fn unwritten(tie: &dyn Fn(OrderTie) -> EngineError) -> impl Fn(EncodeError) -> E
 }
 
 /// A stored table: as queries see it, and with the places of its rows.
+#[derive(Clone)]
 pub(crate) struct Opened {
     pub(crate) plain: Arc<dyn TableProvider>,
     pub(crate) placed: Arc<dyn TableProvider>,

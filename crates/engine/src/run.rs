@@ -1,27 +1,17 @@
-//! One run: every step of the study in order, the checks, and the publication.
+//! One run: every step of the study, the checks, and the publication.
 
+use crate::abreast::{self, Made};
 use crate::accounts::Accounts;
-use crate::columns;
-use crate::definition;
 use crate::deliveries;
-use crate::earlier::{Earlier, Found};
 use crate::error::EngineError;
 use crate::fingerprint::ENGINE;
 use crate::lineage::Capture;
-use crate::night::Night;
 use crate::session::Resources;
-use crate::so_far::SoFar;
-use crate::steps::check::{self, Outside};
-use crate::steps::decided;
-use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::time::Instant;
-use study::{Check, Step, Study};
-use terms::{
-    CheckOutcome, CheckRecord, IdentityKey, Manifest, NodeRecord, ObjectHash, Severity, StepOutcome,
-    TableRecord,
-};
-use warehouse::{DeliveredHashes, Journal, Lock, Publish, Warehouse};
+use crate::steps::check::Outside;
+use crate::under_way::UnderWay;
+use study::Study;
+use terms::{CheckOutcome, IdentityKey, Manifest, NodeRecord, Severity};
+use warehouse::{DeliveredHashes, Lock, Publish, Warehouse};
 
 /// What a run needs besides the study.
 pub struct RunOptions {
@@ -52,7 +42,8 @@ pub enum Reuse {
     Nothing,
 }
 
-/// What happens during a run, for progress and logs; never a value of a row.
+/// What happens during a run, for progress and logs; never a value of a row. Steps that run side by side start before
+/// others have finished.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event<'a> {
     /// A step starts: its name, its place from 1, and how many there are.
@@ -103,26 +94,10 @@ pub async fn run(
     let published = warehouse.published()?;
     let deliveries = deliveries::compare(study, warehouse, published.as_ref(), options)?;
     let outside = outside(study, options, published.as_ref())?;
-    let mut under_way = UnderWay::begin(study, warehouse, lock, options, outside)?;
-    let mut nodes = Vec::new();
-    // The last step is the column lineage of all others.
-    let total = study.steps().len() + 1;
-    for (place, step) in (1..).zip(study.steps()) {
-        on_event(Event::StepStarted(&step.name, place, total));
-        let node = under_way.step(step).await?;
-        on_event(Event::StepFinished(&node));
-        nodes.push(node);
-    }
-    on_event(Event::StepStarted(columns::TABLE, total, total));
-    let node = under_way.column_lineage().await?;
-    on_event(Event::StepFinished(&node));
-    nodes.push(node);
-    let mut checks = Vec::new();
-    for declared in &study.checks {
-        checks.push(under_way.check(declared).await?);
-    }
+    let under_way = UnderWay::begin(study, warehouse, lock, options, outside, on_event)?;
+    let Made { nodes, checks } = abreast::make_all(&under_way).await?;
     under_way.keep_hashes();
-    let Accounts { inputs, waterfall } = Accounts::of(&under_way.known, warehouse, &under_way.earlier)?;
+    let Accounts { inputs, waterfall } = under_way.accounts()?;
     let mut manifest = Manifest {
         format: 1,
         // The commit numbers it.
@@ -153,128 +128,6 @@ pub async fn run(
     Ok(RunReport { manifest: warehouse.manifest(number)? })
 }
 
-/// A run that has begun.
-struct UnderWay<'a> {
-    warehouse: &'a Warehouse,
-    lock: &'a Lock,
-    options: &'a RunOptions,
-    earlier: Earlier,
-    hashes: DeliveredHashes,
-    known: SoFar<'a>,
-    /// Where steps are executed, from the first that is.
-    night: Option<Night<'a>>,
-    /// What checks ask of the day and of the published run.
-    outside: Arc<Outside>,
-    /// Finished steps for the next run, should this one be stopped; none of a side run, from which nothing is taken over.
-    journal: Option<Journal<'a>>,
-}
-
-impl<'a> UnderWay<'a> {
-    fn begin(
-        study: &'a Study,
-        warehouse: &'a Warehouse,
-        lock: &'a Lock,
-        options: &'a RunOptions,
-        outside: Outside,
-    ) -> Result<Self, EngineError> {
-        let earlier = match options.reuse {
-            Reuse::Unchanged | Reuse::Rehashed => Earlier::of(warehouse)?,
-            Reuse::Nothing => Earlier::default(),
-        };
-        let journal = if study.left_out.is_empty() { Some(warehouse.journal(lock)?) } else { None };
-        Ok(Self {
-            warehouse,
-            lock,
-            options,
-            earlier,
-            hashes: hashes(warehouse, options.reuse, &options.started)?,
-            known: SoFar::nothing(study, options.capture),
-            night: None,
-            outside: Arc::new(outside),
-            journal,
-        })
-    }
-
-    /// Takes a step over, or executes it.
-    async fn step(&mut self, step: &Step) -> Result<NodeRecord, EngineError> {
-        let start = Instant::now();
-        let key = &self.options.key;
-        let delivery = decided::delivery(&self.known, step, &mut self.hashes)?;
-        let fingerprint = decided::fingerprint(&self.known, step, delivery.as_ref(), key)?;
-        let definition = definition::of(self.known.study, step)?;
-        let of_study = |node| NodeRecord { definition, reads: step.reads.clone(), ..node };
-        if let Found::Whole(node) = self.earlier.step(self.warehouse, &step.name, &fingerprint) {
-            return self.finished(of_study(node));
-        }
-        let made = decided::execute(self.night()?, step, delivery.as_ref(), key).await;
-        if let Err(EngineError::InputChanged { .. }) = &made {
-            // Either the file changed just now, or a kept hash was wrong: the next run looks for itself.
-            self.warehouse.forget_delivered_hashes(self.lock)?;
-        }
-        let tables = made.map_err(|error| self.within(error, &step.name))?;
-        self.finished(of_study(executed(&step.name, fingerprint, tables, start)))
-    }
-
-    /// Made by planning the study once more without data, which a run does only when a definition has changed.
-    async fn column_lineage(&mut self) -> Result<NodeRecord, EngineError> {
-        let start = Instant::now();
-        let fingerprint = columns::definition(self.known.study, ENGINE)?;
-        if let Found::Whole(node) = self.earlier.step(self.warehouse, columns::TABLE, &fingerprint) {
-            return self.finished(node);
-        }
-        let table = columns::record(self.night()?).await?;
-        self.finished(executed(columns::TABLE, fingerprint, vec![table], start))
-    }
-
-    /// Takes over what a check found, or asks it.
-    async fn check(&mut self, check: &Check) -> Result<CheckRecord, EngineError> {
-        let fingerprint = check::fingerprint(&self.known, check, &self.outside)?;
-        let found = self.earlier.check(self.warehouse, &check.name, fingerprint.as_ref());
-        if let Found::Whole(found) = found {
-            return Ok(CheckRecord { severity: check.severity, claim: check.claim(), ..found });
-        }
-        let outside = self.outside.clone();
-        let made = check::run(self.night()?, check, &outside, fingerprint).await;
-        made.map_err(|error| self.within(error, &check.name))
-    }
-
-    /// Where steps are executed.
-    fn night(&mut self) -> Result<&mut Night<'a>, EngineError> {
-        match &mut self.night {
-            Some(night) => Ok(night),
-            none => {
-                let resources = self.options.resources;
-                Ok(none.insert(Night::begin(self.known.clone(), self.warehouse, self.lock, resources)?))
-            }
-        }
-    }
-
-    /// Takes note of a step that is done, for the steps after it and for the next run.
-    fn finished(&mut self, node: NodeRecord) -> Result<NodeRecord, EngineError> {
-        self.known.know(&node.tables);
-        match (&mut self.night, &mut self.journal) {
-            // What was executed the night knows; what was taken over the next run takes over, too.
-            (Some(night), _) if node.outcome == StepOutcome::Reused => night.know(&node.tables),
-            (Some(_), Some(journal)) => journal.add(&node)?,
-            _ => {}
-        }
-        log(&node);
-        Ok(node)
-    }
-
-    /// The error of a step, with its name where it ran out of memory or disk.
-    fn within(&self, error: EngineError, step: &str) -> EngineError {
-        error.in_step(step, self.options.resources.memory, &self.lock.scratch_folder())
-    }
-
-    /// Keeps the hashes of delivered files for the next run, which does without them if they cannot be kept.
-    fn keep_hashes(&self) {
-        if let Err(error) = self.warehouse.keep_delivered_hashes(&self.hashes, self.lock) {
-            tracing::warn!(%error, "hashes of delivered files are not kept");
-        }
-    }
-}
-
 /// What checks may know besides the tables of the run: its day, and what is published until it is.
 pub(crate) fn outside(
     study: &Study,
@@ -295,24 +148,5 @@ pub(crate) fn hashes(
     match reuse {
         Reuse::Unchanged => Ok(warehouse.delivered_hashes(now)?),
         Reuse::Rehashed | Reuse::Nothing => Ok(DeliveredHashes::none(now)),
-    }
-}
-
-/// One line of log for a step that ended; never a value of a row.
-fn log(node: &NodeRecord) {
-    let (outcome, rows_out, bytes) = (node.outcome.as_str(), node.rows(), node.bytes());
-    tracing::info!(step = %node.node, outcome, rows_out, bytes, millis = node.millis);
-}
-
-fn executed(step: &str, fingerprint: ObjectHash, tables: Vec<TableRecord>, start: Instant) -> NodeRecord {
-    let millis = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-    NodeRecord {
-        node: step.to_owned(),
-        fingerprint,
-        definition: BTreeMap::new(),
-        reads: Vec::new(),
-        outcome: StepOutcome::Executed,
-        tables,
-        millis,
     }
 }

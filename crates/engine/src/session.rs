@@ -5,7 +5,7 @@ use datafusion::catalog::{MemorySchemaProvider, TableProvider};
 use datafusion::common::{Result, TableReference};
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::memory_pool::FairSpillPool;
-use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -13,6 +13,8 @@ use std::sync::Arc;
 use terms::TableName;
 
 const CATALOG: &str = "herkomst";
+/// Schema of the tables with an unqualified name.
+const LOCAL: &str = "public";
 
 /// What a run may use of the machine; it changes how fast results come, never which.
 #[derive(Clone, Copy, Debug)]
@@ -43,11 +45,24 @@ impl Default for Resources {
     }
 }
 
-/// A session that spills to `spill`, knows the functions of [`functions`] and keeps source positions in its plans.
+/// A session of its own that spills to `spill`.
 pub(crate) fn session(resources: Resources, spill: &Path) -> Result<SessionContext> {
+    session_on(&runtime(resources, spill)?, resources)
+}
+
+/// Memory and temporary files that several sessions may share.
+pub(crate) fn runtime(resources: Resources, spill: &Path) -> Result<Arc<RuntimeEnv>> {
+    RuntimeEnvBuilder::new()
+        .with_memory_pool(Arc::new(FairSpillPool::new(resources.memory)))
+        .with_temp_file_path(spill)
+        .build_arc()
+}
+
+/// A session that knows the functions of [`functions`] and keeps source positions in its plans.
+pub(crate) fn session_on(runtime: &Arc<RuntimeEnv>, resources: Resources) -> Result<SessionContext> {
     let config = SessionConfig::new()
         .with_target_partitions(resources.partitions.get())
-        .with_default_catalog_and_schema(CATALOG, "public")
+        .with_default_catalog_and_schema(CATALOG, LOCAL)
         .with_information_schema(true)
         .set_bool("datafusion.sql_parser.collect_spans", true)
         // One string type everywhere, so that a table has the same types read from memory and from an object.
@@ -55,12 +70,10 @@ pub(crate) fn session(resources: Resources, spill: &Path) -> Result<SessionConte
         .set_bool("datafusion.execution.parquet.schema_force_view_types", false)
         // What a sort sets aside for merging what it has spilled: more than its share would leave it nothing to sort in.
         .with_sort_spill_reservation_bytes(RESERVED_BY_A_SORT.min(resources.share() / 4));
-    let runtime = RuntimeEnvBuilder::new()
-        .with_memory_pool(Arc::new(FairSpillPool::new(resources.memory)))
-        .with_temp_file_path(spill)
-        .build_arc()?;
-    let builder =
-        SessionStateBuilder::new().with_config(config).with_runtime_env(runtime).with_default_features();
+    let builder = SessionStateBuilder::new()
+        .with_config(config)
+        .with_runtime_env(runtime.clone())
+        .with_default_features();
     let context = SessionContext::new_with_state(chaid_sql::extend(builder)?);
     functions::register(&context);
     Ok(context)
@@ -91,5 +104,13 @@ pub(crate) fn register_local(
 ) -> Result<()> {
     context.deregister_table(TableReference::bare(name))?;
     context.register_table(TableReference::bare(name), provider)?;
+    Ok(())
+}
+
+/// Forgets all tables with an unqualified name.
+pub(crate) fn forget_local(context: &SessionContext) -> Result<()> {
+    if let Some(catalog) = context.catalog(CATALOG) {
+        catalog.register_schema(LOCAL, Arc::new(MemorySchemaProvider::new()))?;
+    }
     Ok(())
 }

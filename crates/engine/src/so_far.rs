@@ -4,40 +4,44 @@ use crate::error::EngineError;
 use crate::fingerprint::Fingerprint;
 use crate::lineage::Capture;
 use std::collections::BTreeMap;
+use std::sync::{PoisonError, RwLock};
 use study::{SqlFile, Study};
 use terms::{ObjectHash, TableName, TableRecord};
 
-/// The tables of a run that exist so far.
-#[derive(Clone)]
+/// The tables of a run that exist so far; steps that run side by side share it.
 pub(crate) struct SoFar<'a> {
     pub(crate) study: &'a Study,
     pub(crate) capture: Capture,
-    tables: BTreeMap<TableName, TableRecord>,
+    tables: RwLock<BTreeMap<TableName, TableRecord>>,
 }
 
 impl<'a> SoFar<'a> {
     /// A run that has made nothing yet.
     pub(crate) fn nothing(study: &'a Study, capture: Capture) -> Self {
-        Self { study, capture, tables: BTreeMap::new() }
+        Self { study, capture, tables: RwLock::default() }
     }
 
     /// Takes note of tables whose objects exist.
-    pub(crate) fn know(&mut self, records: &[TableRecord]) {
+    pub(crate) fn know(&self, records: &[TableRecord]) {
+        let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
         for record in records {
-            self.tables.insert(record.table.clone(), record.clone());
+            tables.insert(record.table.clone(), record.clone());
         }
     }
 
     /// The record of a table that exists.
-    pub(crate) fn record(&self, table: &TableName) -> Result<&TableRecord, EngineError> {
-        self.tables
-            .get(table)
+    pub(crate) fn record(&self, table: &TableName) -> Result<TableRecord, EngineError> {
+        self.look(table, TableRecord::clone)
             .ok_or_else(|| EngineError::Bug(format!("table {table} is read before it is made")))
     }
 
     /// The object that holds a table, if the table exists.
-    pub(crate) fn object(&self, table: &TableName) -> Option<&ObjectHash> {
-        self.tables.get(table).map(|record| &record.object)
+    pub(crate) fn object(&self, table: &TableName) -> Option<ObjectHash> {
+        self.look(table, |record| record.object.clone())
+    }
+
+    fn look<T>(&self, table: &TableName, part: impl FnOnce(&TableRecord) -> T) -> Option<T> {
+        self.tables.read().unwrap_or_else(PoisonError::into_inner).get(table).map(part)
     }
 
     /// Adds the values of the parameters that a query uses.

@@ -217,7 +217,7 @@ impl Because<'_> {
             last.tables().find(|record| record.table == *table).map(|record| &record.object)
         };
         let is_other = |table: &&TableName| match self.known.object(table) {
-            Some(object) => before(table) != Some(object),
+            Some(object) => before(table) != Some(&object),
             None => false,
         };
         self.reads.iter().filter(is_other).map(|table| Reason::Table { table: table.clone() }).collect()

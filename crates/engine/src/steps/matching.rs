@@ -194,7 +194,7 @@ fn store_lineage(
     matching: &Matching,
     stored: &mut [TableRecord],
 ) -> Result<(), EngineError> {
-    let ids = |table: &TableName| Ids::of(night.warehouse, night.record(table)?);
+    let ids = |table: &TableName| Ids::of(night.warehouse, &night.record(table)?);
     let (lefts, rights) = (ids(&matching.left)?, ids(&matching.right)?);
     let sides = [("left_id", &matching.left, &lefts), ("right_id", &matching.right, &rights)];
     for (table, sides) in stored.iter_mut().zip([&sides[..], &sides[..], &sides[..1]]) {

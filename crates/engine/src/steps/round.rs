@@ -125,7 +125,7 @@ fn store_lineage(
             _ => delivered.clone(),
         };
         if night.object(&table).is_some() {
-            let ids = Ids::of(night.warehouse, night.record(&table)?)?;
+            let ids = Ids::of(night.warehouse, &night.record(&table)?)?;
             origins.push((table, ids));
         }
     }

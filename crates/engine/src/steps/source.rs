@@ -21,6 +21,14 @@ pub(crate) struct Delivery<'a> {
     pub(crate) files: Vec<(InputFile, ObjectHash)>,
 }
 
+impl Delivery<'_> {
+    /// How many bytes there are to read, as far as that can be told.
+    pub(crate) fn bytes(&self) -> u64 {
+        let length = |path| std::fs::metadata(path).map_or(0, |file| file.len());
+        self.files.iter().map(|(file, _)| length(&file.path)).sum()
+    }
+}
+
 /// Table names of a source.
 pub(crate) struct SourceTables {
     pub(crate) staging: TableName,

@@ -1,0 +1,148 @@
+//! The tasks of a run, made side by side as far as they do not need each other.
+
+use crate::agenda::{Agenda, Ends, Next, Size};
+use crate::error::EngineError;
+use crate::night::Night;
+use crate::under_way::{Decision, Done, Task, ToMake, UnderWay};
+use futures::FutureExt;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use terms::{CheckRecord, NodeRecord};
+use tokio::runtime::{Handle, RuntimeFlavor};
+
+/// Memory that a small task is given before another is made beside it, in bytes.
+const MEMORY_OF_A_TASK: usize = 128 << 20;
+/// Planning deep queries takes more stack than a thread has by default.
+const STACK: usize = 8 << 20;
+
+/// What a run made, in the order of the study.
+pub(crate) struct Made {
+    pub(crate) nodes: Vec<NodeRecord>,
+    pub(crate) checks: Vec<CheckRecord>,
+}
+
+/// Takes over what can be taken over, and makes the rest: on several threads where the runtime has several.
+pub(crate) async fn make_all(run: &UnderWay<'_>) -> Result<Made, EngineError> {
+    let (tasks, ends): (Vec<Task<'_>>, Vec<Ends>) = run.tasks()?.into_iter().unzip();
+    let floor = Floor { run, tasks, agenda: Mutex::new(Agenda::new(&ends)), moved: Condvar::new() };
+    floor.decide_first()?;
+    if floor.agenda().has_to_make() {
+        match threads(run) {
+            1 => floor.work().await,
+            threads => floor.work_on(threads)?,
+        }
+    }
+    let (mut nodes, mut checks) = (Vec::new(), Vec::new());
+    for done in floor.agenda.into_inner().unwrap_or_else(PoisonError::into_inner).finish()? {
+        match done {
+            Done::Step(node) => nodes.push(node),
+            Done::Check(check) => checks.push(check),
+        }
+    }
+    Ok(Made { nodes, checks })
+}
+
+/// How many tasks are made at once. A runtime of one thread could not go on while another thread waits for it.
+fn threads(run: &UnderWay<'_>) -> usize {
+    let resources = run.resources();
+    match Handle::current().runtime_flavor() {
+        RuntimeFlavor::CurrentThread => 1,
+        _ => resources.partitions.get().min(resources.memory / MEMORY_OF_A_TASK).max(1),
+    }
+}
+
+/// Where the threads of a run meet.
+struct Floor<'r, 'a> {
+    run: &'r UnderWay<'a>,
+    tasks: Vec<Task<'a>>,
+    agenda: Mutex<Agenda<ToMake<'a>, Done>>,
+    /// Told whenever the agenda changes.
+    moved: Condvar,
+}
+
+impl<'a> Floor<'_, 'a> {
+    /// Decides every task that hangs on nothing that has to be made. On a night without a change that is all there is to
+    /// do; and what is wrong with a delivery is known before anything is made.
+    fn decide_first(&self) -> Result<(), EngineError> {
+        loop {
+            let Some(place) = self.agenda().next_to_decide() else { return Ok(()) };
+            let decision = self.run.decide(place, self.tasks[place])?;
+            self.decided(place, Ok(decision));
+        }
+    }
+
+    fn work_on(&self, threads: usize) -> Result<(), EngineError> {
+        let runtime = Handle::current();
+        std::thread::scope(|scope| {
+            let started = (0..threads).map(|_| {
+                let builder = std::thread::Builder::new().name("herkomst-task".to_owned()).stack_size(STACK);
+                builder.spawn_scoped(scope, || runtime.block_on(self.work()))
+            });
+            // Those that start do all the work; it takes one.
+            let (started, mut refused): (Vec<_>, Vec<_>) = started.partition(Result::is_ok);
+            match refused.pop() {
+                Some(Err(source)) if started.is_empty() => {
+                    Err(EngineError::io(&self.run.scratch_folder(), "start a thread that would work in", source))
+                }
+                _ => Ok(()),
+            }
+        })
+    }
+
+    /// Does what comes next until nothing is left.
+    async fn work(&self) {
+        let (mut small, mut large) = (None, None);
+        loop {
+            let next = self.agenda().next();
+            match next {
+                Next::Decide(place) => self.decided(place, self.run.decide(place, self.tasks[place])),
+                Next::Make(place, task, size) => {
+                    let night = if size == Size::Small { &mut small } else { &mut large };
+                    let result = self.make(night, place, task, size).await;
+                    self.agenda().ended(place, result);
+                    self.moved.notify_all();
+                }
+                Next::Wait => self.wait(),
+                Next::Nothing => {
+                    self.moved.notify_all();
+                    return;
+                }
+            }
+        }
+    }
+
+    async fn make(
+        &self,
+        night: &mut Option<Night<'a>>,
+        place: usize,
+        task: ToMake<'a>,
+        size: Size,
+    ) -> Result<Done, EngineError> {
+        let night = match night {
+            Some(night) => night,
+            none => none.insert(self.run.night(size)?),
+        };
+        // A defect that makes a task panic must not leave the other threads waiting for it.
+        let made = AssertUnwindSafe(self.run.make(night, place, task)).catch_unwind().await;
+        made.unwrap_or_else(|_| Err(EngineError::Bug("a task panicked".to_owned())))
+    }
+
+    fn decided(&self, place: usize, decision: Result<Decision<'a>, EngineError>) {
+        match decision {
+            Ok(Decision::ToMake(task, size)) => self.agenda().decided_to_make(place, task, size),
+            Ok(Decision::TakenOver(done)) => self.agenda().ended(place, Ok(done)),
+            Err(error) => self.agenda().ended(place, Err(error)),
+        }
+        self.moved.notify_all();
+    }
+
+    /// Waits until another thread is done with something, unless that has happened already.
+    fn wait(&self) {
+        let agenda = self.agenda();
+        drop(self.moved.wait_while(agenda, |agenda| !agenda.can_go_on()));
+    }
+
+    fn agenda(&self) -> MutexGuard<'_, Agenda<ToMake<'a>, Done>> {
+        self.agenda.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
