@@ -40,7 +40,7 @@ impl Told {
         let number = run.run;
         if run.is_side_run() {
             return Err(Failure::Usage(format!(
-                "run {number} is a side run without {}: it shows what a rule does, and is no result; export a run that was not",
+                "run {number} is a side run without {}: it shows what a rule does, and is no result; export a run that left nothing out",
                 run.without.join(", ")
             )));
         }
