@@ -16,6 +16,7 @@ mod json;
 mod killed;
 mod losses;
 mod nights;
+mod piped;
 mod plan;
 mod retention;
 mod said;
