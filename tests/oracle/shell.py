@@ -134,7 +134,7 @@ def lines(folder):
                        ("from appendix.table_1", "-")]:
         shell.enter(line)
         shell.prompt(sign)
-    contains(shell.ask("order by branch limit 1;"), "| North  | 1 | a;⏎b |".replace(" 1 ", " 1 "), "(1 row)")
+    contains(shell.ask("order by branch limit 1;"), "| North  | 1 | a;⏎b |", "(1 row)")
     # The whole statement comes back, over all its lines, and can be changed there.
     shell.type(UP)
     shell.until("limit 1;")
@@ -162,7 +162,7 @@ def mistakes(folder):
     contains(shell.ask("\\format xlsx"), "xlsx")
     contains(shell.ask("select 1;"), "\\o FILE")
     contains(shell.ask("\\format table"), "table")
-    contains(shell.ask("select 42 as answer;"), "| 42", "(1 row)")
+    contains(shell.ask("select 42 as answer;"), "|     42 |", "(1 row)")
     shell.type(CTRL_D)
     assert shell.ended() == 0
 
@@ -226,7 +226,8 @@ def history(folder):
     shell.prompt()
     shell.type(UP)
     shell.until("2 as two;")
-    shell.type(UP)
+    # Up goes up within a statement first.
+    shell.type(UP + UP)
     shell.until("'kept'")
     contains(shell.ask(""), "kept")
     shell.type(CTRL_D)
@@ -263,7 +264,7 @@ def paging(folder):
     # A pager that is left early ends the query, not the shell.
     shell = Terminal(folder, PAGER="head -n 4")
     shell.prompt()
-    contains(shell.ask("select a.value from generate_series(1, 2000000000) a;"), "| value", "| 1 ".rstrip())
+    contains(shell.ask("select a.value from generate_series(1, 2000000000) a;"), "| value |", "|     1 |")
     contains(shell.ask("select 43 as answer;"), "43")
     shell.type(CTRL_D)
     assert shell.ended() == 0

@@ -134,7 +134,9 @@ impl Failure {
             Failure::Warehouse(error) => error.to_string(),
             Failure::Report(error) => error.to_string(),
             Failure::Exchange(error) => error.to_string(),
-            Failure::Study(faults) | Failure::Query(faults) => faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
+            Failure::Study(faults) | Failure::Query(faults) => {
+                faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+            }
         }
     }
 }

@@ -14,7 +14,12 @@ fn nought_is_a_published_run() {
 #[test]
 fn two_is_usage() {
     let place = Place::new();
-    for arguments in [&["runn"][..], &["run", "--partitions", "0"], &["sql", "--format", "pdf"], &["schema", "no_such_file"]] {
+    for arguments in [
+        &["runn"][..],
+        &["run", "--partitions", "0"],
+        &["sql", "--format", "pdf"],
+        &["schema", "no_such_file"],
+    ] {
         assert_eq!(place.herkomst(arguments).code, 2, "{arguments:?}");
     }
     assert_snapshot!(place.herkomst(&["verify"]).all(), @"

@@ -44,7 +44,8 @@ fn statements_come_one_after_the_other() {
 
 #[test]
 fn the_first_error_ends_it_at_its_place() {
-    let said = said(&["--format", "csv", "-c", "select 1 as a;\nselect\n  brunch from appendix.table_1; select 3"]);
+    let said =
+        said(&["--format", "csv", "-c", "select 1 as a;\nselect\n  brunch from appendix.table_1; select 3"]);
     assert_snapshot!(said.all(), @"");
     for (text, expected) in [
         ("select 1;\nselec 2;", "stdin:2:1: "),
@@ -85,7 +86,11 @@ fn a_pipe_is_asked_as_it_comes() {
 fn files_hold_statements_and_commands() {
     let folder = folder();
     let ((inner, _), (outer, name)) = (at(&folder, "inner.sql"), at(&folder, "outer.sql"));
-    std::fs::write(&inner, "-- the smaller one\nselect branch\nfrom appendix.table_1 order by branch limit 1").unwrap();
+    std::fs::write(
+        &inner,
+        "-- the smaller one\nselect branch\nfrom appendix.table_1 order by branch limit 1",
+    )
+    .unwrap();
     std::fs::write(&outer, format!("\\x\n\\i {}\nselect 2 as b;\n\\q\nselect 3", inner.display())).unwrap();
     assert_snapshot!(said(&["-f", &name]).all(), @"");
     std::fs::write(&inner, format!("\\i {}", outer.display())).unwrap();
@@ -123,7 +128,8 @@ fn a_row_of_the_last_result_is_explained() {
     assert!(why.contains("delivered record") && own.ends_with(&why), "{own}");
     let json = said(&["--format", "json", "-c", query, "-c", "\\why 1 books"]).out;
     let json: serde_json::Value = serde_json::from_str(json.lines().nth(1).unwrap()).unwrap();
-    let whole = Place::shared().herkomst(&["--json", "why", "--sql", query, "--row", "1", "--column", "books"]);
+    let whole =
+        Place::shared().herkomst(&["--json", "why", "--sql", query, "--row", "1", "--column", "books"]);
     assert_eq!(json, serde_json::from_str::<serde_json::Value>(&whole.out).unwrap());
     assert_snapshot!(said(&["-c", "\\why 1"]).all(), @"");
     assert_snapshot!(said(&["--format", "csv", "-c", query, "-c", "\\why 9"]).all(), @"");
@@ -165,12 +171,16 @@ fn forms_that_are_no_text_need_a_place() {
     assert_eq!(said(&["-o", &file, "-c", query]).all(), "exit 0");
     assert!(path.exists());
     // A Parquet file through a pipe is the file.
-    let output = Place::shared().command(&["sql", "--format", "parquet", "-c", "select 1 as a"]).output().unwrap();
+    let output =
+        Place::shared().command(&["sql", "--format", "parquet", "-c", "select 1 as a"]).output().unwrap();
     let reader = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(bytes(output.stdout));
     assert_eq!(reader.unwrap().schema().field(0).name(), "a");
     let (pipe, name) = at(&folder, "pipe");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    let mut child = Place::shared().command(&["sql", "--format", "csv", "-o", &name, "-c", "select 1 as a"]).spawn().unwrap();
+    let mut child = Place::shared()
+        .command(&["sql", "--format", "csv", "-o", &name, "-c", "select 1 as a"])
+        .spawn()
+        .unwrap();
     assert_eq!(std::fs::read_to_string(&pipe).unwrap(), "a\n1\n");
     assert!(child.wait().unwrap().success());
 }

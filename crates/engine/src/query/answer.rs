@@ -74,8 +74,7 @@ impl Reader {
         let read_only =
             SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
         read_only.verify_plan(&plan).map_err(|error| sql::fault(&file, &error))?;
-        let frame =
-            context.execute_logical_plan(plan).await.map_err(|error| sql::unplanned(&file, error))?;
+        let frame = context.execute_logical_plan(plan).await.map_err(|error| sql::unplanned(&file, error))?;
         Ok(Answer(frame.execute_stream().await?))
     }
 

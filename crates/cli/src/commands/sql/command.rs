@@ -71,19 +71,39 @@ const fn known(name: &'static str, behind: Behind, shown: &'static str, does: &'
 
 /// All commands, in the order of their list.
 pub(super) const COMMANDS: [Known; 16] = [
-    known("d", Behind::Table, "[TABLE]", "the columns of a table, its rows and its object; without a table as \\dt"),
+    known(
+        "d",
+        Behind::Table,
+        "[TABLE]",
+        "the columns of a table, its rows and its object; without a table as \\dt",
+    ),
     known("dt", Behind::Table, "[PATTERN]", "tables, such as \\dt audit.* or \\dt *member*"),
     known("dn", Behind::Schema, "[PATTERN]", "schemas"),
     known("df", Behind::Function, "[PATTERN]", "functions"),
     known("run", Behind::Run, "[N]", "go to another run; without a number which run is asked"),
-    known("why", Behind::Row, "ROW [COLUMN]", "what a row of the last result was made from, down to lines of deliveries"),
+    known(
+        "why",
+        Behind::Row,
+        "ROW [COLUMN]",
+        "what a row of the last result was made from, down to lines of deliveries",
+    ),
     known("format", Behind::Form, "[FORM]", "table, expanded, csv, json, jsonl or markdown"),
     known("x", Behind::Switch, "[on|off]", "a line for each value"),
-    known("o", Behind::File, "[FILE]", "results to a file, in the form that its name ends in; without a file back to the screen"),
+    known(
+        "o",
+        Behind::File,
+        "[FILE]",
+        "results to a file, in the form that its name ends in; without a file back to the screen",
+    ),
     known("i", Behind::File, "FILE", "run the statements and commands of a file"),
     known("e", Behind::Nothing, "", "edit the last statement in $VISUAL or $EDITOR"),
     known("timing", Behind::Switch, "[on|off]", "how long statements take"),
-    known("pager", Behind::Switch, "[on|off]", "results that are longer or wider than the screen through $PAGER, else less -S"),
+    known(
+        "pager",
+        Behind::Switch,
+        "[on|off]",
+        "results that are longer or wider than the screen through $PAGER, else less -S",
+    ),
     known("?", Behind::Nothing, "", "this list"),
     known("h", Behind::Function, "[FUNCTION]", "what can be asked; what a function does"),
     known("q", Behind::Nothing, "", "leave; so does Ctrl-D"),
@@ -138,7 +158,8 @@ fn switch(rest: &str) -> Option<Switch> {
 }
 
 fn form(text: &str) -> Result<Form, String> {
-    Form::from_str(text, true).map_err(|_| format!("there is no form {text:?}; forms are {}", forms().join(", ")))
+    Form::from_str(text, true)
+        .map_err(|_| format!("there is no form {text:?}; forms are {}", forms().join(", ")))
 }
 
 /// The names of all forms.
@@ -183,7 +204,9 @@ mod tests {
             ("format CSV", Ok(Command::Format(Some(Form::Csv)))),
             (
                 "format pdf",
-                Err("there is no form \"pdf\"; forms are table, expanded, csv, json, jsonl, markdown, parquet, xlsx"),
+                Err(
+                    "there is no form \"pdf\"; forms are table, expanded, csv, json, jsonl, markdown, parquet, xlsx",
+                ),
             ),
             ("x", Ok(Command::Expanded(Switch::Turn))),
             ("timing on", Ok(Command::Timing(Switch::On))),

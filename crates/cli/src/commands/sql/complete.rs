@@ -38,9 +38,9 @@ pub(super) fn complete(words: &Words, before: &str, line: &str, at: usize) -> Co
     if matches!(read.open, Open::Text | Open::Comment | Open::Dollar) {
         return Completion::default();
     }
-    let start = typed.rfind(|c: char| !(c.is_alphanumeric() || "_.\"".contains(c))).map_or(0, |place| {
-        place + typed[place..].chars().next().map_or(1, char::len_utf8)
-    });
+    let start = typed
+        .rfind(|c: char| !(c.is_alphanumeric() || "_.\"".contains(c)))
+        .map_or(0, |place| place + typed[place..].chars().next().map_or(1, char::len_utf8));
     let path: Vec<&str> = typed[start..].split('.').collect();
     let (last, qualifiers) = path.split_last().unwrap_or((&"", &[]));
     // A number is not a word.
@@ -54,10 +54,12 @@ pub(super) fn complete(words: &Words, before: &str, line: &str, at: usize) -> Co
         [] => beginnings(words, &named, ahead, last),
         [one] => {
             let one = bare(one);
-            let of_table = named.iter().filter(|named| named.called == one).flat_map(|named| {
-                (words.columns)(&named.schema, &named.table)
-            });
-            let of_schema = words.tables.iter().filter(|(schema, _)| *schema == one).map(|(_, table)| table.clone());
+            let of_table = named
+                .iter()
+                .filter(|named| named.called == one)
+                .flat_map(|named| (words.columns)(&named.schema, &named.table));
+            let of_schema =
+                words.tables.iter().filter(|(schema, _)| *schema == one).map(|(_, table)| table.clone());
             fitting(of_table.map(|column| quoted(&column)).chain(of_schema.map(|table| quoted(&table))), last)
         }
         [schema, table] => {
@@ -97,11 +99,22 @@ fn beginnings(words: &Words, named: &[Named], ahead: &str, word: &str) -> Vec<St
 /// Whether a table comes next: behind FROM or JOIN, or behind a comma of a FROM.
 fn awaits_a_table(ahead: &str) -> bool {
     let (tokens, _) = tokens(ahead);
-    let mut last = tokens.iter().rev().map(|(token, _)| token).filter(|token| !matches!(token, Token::Whitespace(_)));
+    let mut last =
+        tokens.iter().rev().map(|(token, _)| token).filter(|token| !matches!(token, Token::Whitespace(_)));
     match last.next() {
         Some(Token::Word(word)) => is_before_tables(word),
         Some(Token::Comma) => {
-            let clauses = [Keyword::SELECT, Keyword::FROM, Keyword::JOIN, Keyword::WHERE, Keyword::ON, Keyword::BY, Keyword::HAVING, Keyword::VALUES, Keyword::USING];
+            let clauses = [
+                Keyword::SELECT,
+                Keyword::FROM,
+                Keyword::JOIN,
+                Keyword::WHERE,
+                Keyword::ON,
+                Keyword::BY,
+                Keyword::HAVING,
+                Keyword::VALUES,
+                Keyword::USING,
+            ];
             let mut depth = 0;
             let clause = last.find(|token| {
                 depth += match token {
@@ -109,7 +122,8 @@ fn awaits_a_table(ahead: &str) -> bool {
                     Token::LParen => -1,
                     _ => 0,
                 };
-                depth < 0 || depth == 0 && matches!(token, Token::Word(word) if clauses.contains(&word.keyword))
+                depth < 0
+                    || depth == 0 && matches!(token, Token::Word(word) if clauses.contains(&word.keyword))
             });
             matches!(clause, Some(Token::Word(word)) if is_before_tables(word))
         }
@@ -132,8 +146,11 @@ struct Named {
 
 fn named(words: &Words, statement: &str) -> Vec<Named> {
     let (tokens, _) = tokens(statement);
-    let tokens: Vec<&Token> =
-        tokens.iter().map(|(token, _)| token).filter(|token| !matches!(token, Token::Whitespace(_))).collect();
+    let tokens: Vec<&Token> = tokens
+        .iter()
+        .map(|(token, _)| token)
+        .filter(|token| !matches!(token, Token::Whitespace(_)))
+        .collect();
     let mut named = Vec::new();
     for (place, three) in tokens.windows(3).enumerate() {
         let [Token::Word(schema), Token::Period, Token::Word(table)] = three else { continue };
@@ -164,7 +181,8 @@ fn of_command(words: &Words, typed: &str) -> Completion {
         };
     }
     let name = typed.trim_start()[1..].split_whitespace().next().unwrap_or_default();
-    let behind = COMMANDS.iter().find(|known| known.name == name).map_or(Behind::Nothing, |known| known.behind);
+    let behind =
+        COMMANDS.iter().find(|known| known.name == name).map_or(Behind::Nothing, |known| known.behind);
     let mut schemas: Vec<String> = words.tables.iter().map(|(schema, _)| schema.clone()).collect();
     schemas.dedup();
     let texts = match behind {

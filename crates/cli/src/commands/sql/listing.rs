@@ -82,7 +82,10 @@ pub(super) fn columns(schema: &SchemaRef) -> Result<RecordBatch, Failure> {
     batch([
         ("column", texts(schema.fields().iter().map(|field| Some(field.name().as_str())))),
         ("type", texts(types.iter().map(|kind| Some(kind.as_str())))),
-        ("nullable", Arc::new(schema.fields().iter().map(|f| Some(f.is_nullable())).collect::<BooleanArray>())),
+        (
+            "nullable",
+            Arc::new(schema.fields().iter().map(|f| Some(f.is_nullable())).collect::<BooleanArray>()),
+        ),
     ])
 }
 

@@ -157,9 +157,9 @@ impl Whole {
     fn create(path: &Path) -> Result<Self, Failure> {
         let special = std::fs::metadata(path).is_ok_and(|found| !found.is_file());
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let beside =
-            (!special).then(|| path.with_file_name(format!(".{name}.{}.part", std::process::id())));
-        let to = File::create(beside.as_deref().unwrap_or(path)).map_err(|error| Failure::io(path, &error))?;
+        let beside = (!special).then(|| path.with_file_name(format!(".{name}.{}.part", std::process::id())));
+        let to =
+            File::create(beside.as_deref().unwrap_or(path)).map_err(|error| Failure::io(path, &error))?;
         Ok(Self { path: path.to_owned(), beside, to: BufWriter::new(to) })
     }
 

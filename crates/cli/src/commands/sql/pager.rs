@@ -111,9 +111,15 @@ mod tests {
     #[test]
     fn a_text_fits_on_a_screen_or_not() {
         let size = Size { columns: 5, rows: 4 };
-        for (text, expected) in
-            [("", true), ("abcde\n", true), ("abcdef\n", false), ("é日本\n", true), ("日本語\n", false), ("a\nb\nc\n", true), ("a\nb\nc\nd\n", false)]
-        {
+        for (text, expected) in [
+            ("", true),
+            ("abcde\n", true),
+            ("abcdef\n", false),
+            ("é日本\n", true),
+            ("日本語\n", false),
+            ("a\nb\nc\n", true),
+            ("a\nb\nc\nd\n", false),
+        ] {
             assert_eq!(fits(text.as_bytes(), size), expected, "{text:?}");
         }
     }

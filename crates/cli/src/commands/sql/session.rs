@@ -121,7 +121,12 @@ impl<'p> Session<'p> {
 
     fn statement(&mut self, path: &str, statement: &Statement<'_>) -> Result<(), Stop> {
         let begun = Instant::now();
-        self.query(path, statement)?;
+        let asked = self.query(path, statement);
+        if matches!(asked, Err(Stop::Cancelled | Stop::Unread)) {
+            // What was given up may compute on until it next pauses, and must not keep the next query from its threads.
+            std::mem::replace(&mut self.runtime, runtime()?).shutdown_background();
+        }
+        asked?;
         if self.wishes.timing == Timing::Shown {
             self.note(&took(begun.elapsed()))?;
         }

@@ -76,10 +76,10 @@ impl<'p> Shell<'p> {
     /// The next line; none at the end.
     fn line(&mut self) -> Result<Option<String>, Failure> {
         loop {
-            self.session.wishes.screen = self.editor.dimensions().map(|(columns, rows)| Size {
-                columns: usize::from(columns),
-                rows: usize::from(rows),
-            });
+            self.session.wishes.screen = self
+                .editor
+                .dimensions()
+                .map(|(columns, rows)| Size { columns: usize::from(columns), rows: usize::from(rows) });
             let prompt = prompt(&self.session, parts(&self.pending).open);
             if let Some(helper) = self.editor.helper_mut() {
                 helper.above.clone_from(&self.pending);
@@ -177,5 +177,7 @@ fn prompt(session: &Session<'_>, open: Open) -> String {
 }
 
 fn unreadable(error: ReadlineError) -> Failure {
-    Failure::Io(format!("the terminal cannot be read: {error}; statements can be given with -c, -f or in a pipe"))
+    Failure::Io(format!(
+        "the terminal cannot be read: {error}; statements can be given with -c, -f or in a pipe"
+    ))
 }

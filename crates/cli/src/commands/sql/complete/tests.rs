@@ -1,7 +1,13 @@
 use super::*;
 
 fn words() -> Words {
-    let tables = [("appendix", "table_1"), ("audit", "decisions"), ("audit", "runs"), ("features", "member"), ("features", "visit")];
+    let tables = [
+        ("appendix", "table_1"),
+        ("audit", "decisions"),
+        ("audit", "runs"),
+        ("features", "member"),
+        ("features", "visit"),
+    ];
     Words {
         tables: tables.map(|(schema, table)| (schema.to_owned(), table.to_owned())).to_vec(),
         functions: ["avg", "bit_and", "count", "fold_name"].map(str::to_owned).to_vec(),

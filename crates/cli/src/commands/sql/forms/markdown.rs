@@ -14,7 +14,8 @@ impl Writer for Markdown {
     fn begin(&mut self, schema: &SchemaRef, into: &mut Vec<u8>) -> Result<(), Failure> {
         let names = schema.fields().iter().map(|field| escaped(field.name()));
         line(names, into);
-        let rule = |field: &arrow::datatypes::FieldRef| if is_number(field.data_type()) { "--:" } else { "---" };
+        let rule =
+            |field: &arrow::datatypes::FieldRef| if is_number(field.data_type()) { "--:" } else { "---" };
         line(schema.fields().iter().map(|field| rule(field).to_owned()), into);
         Ok(())
     }

@@ -48,5 +48,7 @@ impl Writer for Parquet {
 }
 
 fn unfit(error: ParquetError) -> Failure {
-    Failure::Usage(format!("the result does not fit in a Parquet file: {error}; cast what is at fault, or take another form"))
+    Failure::Usage(format!(
+        "the result does not fit in a Parquet file: {error}; cast what is at fault, or take another form"
+    ))
 }

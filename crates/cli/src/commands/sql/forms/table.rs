@@ -1,7 +1,7 @@
 //! A table for the screen.
 
-use super::texts::{each_row, is_number, on_a_line, width};
 use super::Writer;
+use super::texts::{each_row, is_number, on_a_line, width};
 use crate::commands::words::counted;
 use crate::failure::Failure;
 use arrow::array::RecordBatch;

@@ -19,7 +19,10 @@ impl Session<'_> {
     pub(super) fn command(&mut self, line: &str) -> Result<Next, Stop> {
         match command::parse(line).map_err(Failure::Usage)? {
             Command::Quit => return Ok(Next::Quit),
-            Command::Edit => return Ok(Next::Edit(self.last.clone().unwrap_or_default())),
+            Command::Edit => {
+                let last = self.last.as_ref().map(|text| format!("{text};"));
+                return Ok(Next::Edit(last.unwrap_or_default()));
+            }
             Command::Include(path) => return self.include(&path),
             Command::Commands => self.note(&command::list())?,
             Command::Help(function) => self.help(function.as_deref())?,
@@ -87,7 +90,7 @@ impl Session<'_> {
         if self.wishes.form.is_for_reading() {
             let stored = table.stored.as_ref().map_or_else(
                 || "made when it is asked".to_owned(),
-                |of| format!("{}, {}, object {}", counted(of.rows, "row"), size(of.bytes), of.object),
+                |of| format!("{}, {}\nobject {}", counted(of.rows, "row"), size(of.bytes), of.object),
             );
             self.say(&format!("{}: {stored}\n", full(table)))?;
         }
