@@ -84,7 +84,8 @@ fn beginnings(words: &Words, named: &[Named], ahead: &str, word: &str) -> Vec<St
         return if found.is_empty() { by_name() } else { found };
     }
     let columns = named.iter().flat_map(|named| (words.columns)(&named.schema, &named.table));
-    let called = named.iter().map(|named| named.called.clone());
+    // The word itself may have been taken for the alias of the table before it.
+    let called = named.iter().map(|named| named.called.clone()).filter(|called| called != word);
     let functions = words.functions.iter().map(|name| format!("{name}("));
     let names = columns.map(|column| quoted(&column)).chain(called).chain(functions).chain(schemas);
     let mut found = fitting(names, word);

@@ -62,28 +62,87 @@ fn text(form: Form) -> String {
 
 #[test]
 fn tables() {
-    assert_snapshot!(text(Form::Table), @"");
+    assert_snapshot!(text(Form::Table), @"
+    +----------------+------------------+---------------------+-----------+------------+----------------------------+-------+
+    | name           |           row_id |               share |       fee | day        | at                         | is    |
+    +----------------+------------------+---------------------+-----------+------------+----------------------------+-------+
+    | a|b            |                1 | 0.30000000000000004 |  7.500000 | 2010-01-01 | 2010-01-01T00:00:00        | true  |
+    |                |              -20 |                 NaN | -0.000001 | 1887-11-12 | 2010-01-01T00:00:00.000001 | false |
+    | =1+1⏎·[31m日本 | 9007199254740993 |               1e300 |           |            |                            |       |
+    +----------------+------------------+---------------------+-----------+------------+----------------------------+-------+
+    (3 rows)
+    +------+--------+-------+-----+-----+----+----+
+    | name | row_id | share | fee | day | at | is |
+    +------+--------+-------+-----+-----+----+----+
+    +------+--------+-------+-----+-----+----+----+
+    (0 rows)
+    ");
 }
 
 #[test]
 fn expanded() {
-    assert_snapshot!(text(Form::Expanded), @"");
+    assert_snapshot!(text(Form::Expanded), @"
+    -[ row 1 ]-
+    name   | a|b
+    row_id | 1
+    share  | 0.30000000000000004
+    fee    | 7.500000
+    day    | 2010-01-01
+    at     | 2010-01-01T00:00:00
+    is     | true
+    -[ row 2 ]-
+    name   |
+    row_id | -20
+    share  | NaN
+    fee    | -0.000001
+    day    | 1887-11-12
+    at     | 2010-01-01T00:00:00.000001
+    is     | false
+    -[ row 3 ]-
+    name   | =1+1⏎·[31m日本
+    row_id | 9007199254740993
+    share  | 1e300
+    fee    |
+    day    |
+    at     |
+    is     |
+    (3 rows)
+    (0 rows)
+    ");
 }
 
 #[test]
 fn csv() {
-    assert_snapshot!(text(Form::Csv), @"");
+    assert_snapshot!(text(Form::Csv), @r#"
+    name,row_id,share,fee,day,at,is
+    a|b,1,0.30000000000000004,7.500000,2010-01-01,2010-01-01T00:00:00,true
+    ,-20,NaN,-0.000001,1887-11-12,2010-01-01T00:00:00.000001,false
+    "'=1+1
+    [31m日本",9007199254740993,1e300,,,,
+    name,row_id,share,fee,day,at,is
+    "#);
 }
 
 #[test]
 fn json() {
-    assert_snapshot!(text(Form::Json), @"");
+    assert_snapshot!(text(Form::Json), @r#"
+    [{"name":"a|b","row_id":1,"share":0.30000000000000004,"fee":7.500000,"day":"2010-01-01","at":"2010-01-01T00:00:00","is":true},{"row_id":-20,"share":null,"fee":-0.000001,"day":"1887-11-12","at":"2010-01-01T00:00:00.000001","is":false},{"name":"=1+1\n\u001b[31m日本","row_id":9007199254740993,"share":1.0e300}]
+    []
+    "#);
     assert_snapshot!(text(Form::Jsonl), @"");
 }
 
 #[test]
 fn markdown() {
-    assert_snapshot!(text(Form::Markdown), @"");
+    assert_snapshot!(text(Form::Markdown), @r#"
+    | name | row_id | share | fee | day | at | is |
+    | --- | --: | --: | --: | --- | --- | --- |
+    | a\|b | 1 | 0.30000000000000004 | 7.500000 | 2010-01-01 | 2010-01-01T00:00:00 | true |
+    |  | -20 | NaN | -0.000001 | 1887-11-12 | 2010-01-01T00:00:00.000001 | false |
+    | =1+1<br>·\[31m日本 | 9007199254740993 | 1e300 |  |  |  |  |
+    | name | row_id | share | fee | day | at | is |
+    | --- | --: | --: | --: | --- | --- | --- |
+    "#);
 }
 
 #[test]
@@ -110,7 +169,15 @@ fn a_workbook_has_cells_of_their_kinds() {
         };
         sheet.rows().nth(row as usize).unwrap().iter().map(shown).collect()
     };
-    assert_snapshot!(row(0).join("\n"), @"");
+    assert_snapshot!(row(0).join("\n"), @r#"
+    String("name")
+    String("row_id")
+    String("share")
+    String("fee")
+    String("day")
+    String("at")
+    String("is")
+    "#);
     assert_snapshot!(row(1).join("\n"), @"");
     // A day before 1900, a microsecond and a float that is no number are texts.
     assert_snapshot!(row(2).join("\n"), @"");
