@@ -6,7 +6,7 @@ use super::command::{self, Behind, COMMANDS};
 use super::statements::{Open, parts, tokens};
 use keywords::KEYWORDS;
 use sqlparser::keywords::Keyword;
-use sqlparser::tokenizer::{Token, Word};
+use sqlparser::tokenizer::{Token, Whitespace, Word};
 
 /// What there is to choose from.
 pub(super) struct Words {
@@ -35,7 +35,7 @@ pub(super) fn complete(words: &Words, before: &str, line: &str, at: usize) -> Co
     }
     let above = format!("{before}{typed}");
     let read = parts(&above);
-    if matches!(read.open, Open::Text | Open::Comment | Open::Dollar) {
+    if matches!(read.open, Open::Text | Open::Comment | Open::Dollar) || is_in_a_comment(&above) {
         return Completion::default();
     }
     let start = typed
@@ -47,9 +47,11 @@ pub(super) fn complete(words: &Words, before: &str, line: &str, at: usize) -> Co
     if typed[start..].starts_with(|c: char| c.is_ascii_digit()) {
         return Completion::default();
     }
-    let statement = format!("{}{}", &above[read.rest..], line[at..].split(';').next().unwrap_or_default());
+    let word = above.len() - (at - start);
+    let ahead = &above[read.rest.min(word)..word];
+    // The word itself may be half a name, and is no table yet.
+    let statement = format!("{ahead} {}", line[at..].split(';').next().unwrap_or_default());
     let named = named(words, &statement);
-    let ahead = &above[read.rest.min(above.len() - (at - start))..above.len() - (at - start)];
     let texts = match qualifiers {
         [] => beginnings(words, &named, ahead, last),
         [one] => {
@@ -70,6 +72,15 @@ pub(super) fn complete(words: &Words, before: &str, line: &str, at: usize) -> Co
     Completion { start: at - last.len(), texts, is_file: false }
 }
 
+/// Whether a text ends in a comment that its line ends.
+fn is_in_a_comment(text: &str) -> bool {
+    let (tokens, _) = tokens(text);
+    matches!(
+        tokens.last(),
+        Some((Token::Whitespace(Whitespace::SingleLineComment { comment, .. }), _)) if !comment.ends_with('\n')
+    )
+}
+
 /// What a word without a point may become.
 fn beginnings(words: &Words, named: &[Named], ahead: &str, word: &str) -> Vec<String> {
     let mut schemas: Vec<String> = words.tables.iter().map(|(schema, _)| format!("{schema}.")).collect();
@@ -84,13 +95,15 @@ fn beginnings(words: &Words, named: &[Named], ahead: &str, word: &str) -> Vec<St
         return if found.is_empty() { by_name() } else { found };
     }
     let columns = named.iter().flat_map(|named| (words.columns)(&named.schema, &named.table));
-    // The word itself may have been taken for the alias of the table before it.
-    let called = named.iter().map(|named| named.called.clone()).filter(|called| called != word);
+    let called = named.iter().map(|named| named.called.clone());
     let functions = words.functions.iter().map(|name| format!("{name}("));
     let names = columns.map(|column| quoted(&column)).chain(called).chain(functions).chain(schemas);
     let mut found = fitting(names, word);
     let upper = word.starts_with(|c: char| c.is_uppercase());
     let keyword = |keyword: &&str| if upper { keyword.to_uppercase() } else { (*keyword).to_owned() };
+    if word.starts_with('"') {
+        return found;
+    }
     found.extend(KEYWORDS.iter().filter(|keyword| begins(keyword, word)).map(|k| keyword(&k)));
     found.sort();
     found.dedup();

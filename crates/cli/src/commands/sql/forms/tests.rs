@@ -129,7 +129,11 @@ fn json() {
     [{"name":"a|b","row_id":1,"share":0.30000000000000004,"fee":7.500000,"day":"2010-01-01","at":"2010-01-01T00:00:00","is":true},{"row_id":-20,"share":null,"fee":-0.000001,"day":"1887-11-12","at":"2010-01-01T00:00:00.000001","is":false},{"name":"=1+1\n\u001b[31m日本","row_id":9007199254740993,"share":1.0e300}]
     []
     "#);
-    assert_snapshot!(text(Form::Jsonl), @"");
+    assert_snapshot!(text(Form::Jsonl), @r#"
+    {"name":"a|b","row_id":1,"share":0.30000000000000004,"fee":7.500000,"day":"2010-01-01","at":"2010-01-01T00:00:00","is":true}
+    {"row_id":-20,"share":null,"fee":-0.000001,"day":"1887-11-12","at":"2010-01-01T00:00:00.000001","is":false}
+    {"name":"=1+1\n\u001b[31m日本","row_id":9007199254740993,"share":1.0e300}
+    "#);
 }
 
 #[test]
@@ -178,11 +182,35 @@ fn a_workbook_has_cells_of_their_kinds() {
     String("at")
     String("is")
     "#);
-    assert_snapshot!(row(1).join("\n"), @"");
+    assert_snapshot!(row(1).join("\n"), @r#"
+    String("a|b")
+    Float(1.0)
+    Float(0.30000000000000004)
+    Float(7.5)
+    time 40179
+    time 40179
+    Bool(true)
+    "#);
     // A day before 1900, a microsecond and a float that is no number are texts.
-    assert_snapshot!(row(2).join("\n"), @"");
+    assert_snapshot!(row(2).join("\n"), @r#"
+    Empty
+    Float(-20.0)
+    String("NaN")
+    Float(-1e-6)
+    String("1887-11-12")
+    String("2010-01-01T00:00:00.000001")
+    Bool(false)
+    "#);
     // A formula is text, and a number with more than 15 digits keeps them.
-    assert_snapshot!(row(3).join("\n"), @"");
+    assert_snapshot!(row(3).join("\n"), @r#"
+    String("=1+1\n\u{1b}[31m日本")
+    String("9007199254740993")
+    Float(1e300)
+    Empty
+    Empty
+    Empty
+    Empty
+    "#);
     assert_eq!(book.worksheet_range("result 2").unwrap().height(), 1);
     assert_eq!(Some(bytes), written(Form::Xlsx).ok(), "equal rows give an equal file");
 }
