@@ -148,7 +148,10 @@ fn files_hold_statements_and_commands() {
     std::fs::write(&inner, "select 1;\nselect 1 from nowhere").unwrap();
     let fault = said(&["-f", &name]).err;
     assert!(fault.contains(&format!("herkomst: {}:2:15: ", inner.display())), "{fault}");
-    assert_snapshot!(said(&["-f", "no.sql"]).all(), @"");
+    assert_snapshot!(said(&["-f", "no.sql"]).all(), @"
+    exit 2
+    herkomst: no.sql: there is no such file of statements
+    ");
     assert_eq!(said(&["-c", "select 1", "-f", &name]).code, 2);
     assert_eq!(piped(&["--format", "csv", "-f", "-"], "select 1 as a").out, "a\n1\n");
 }
