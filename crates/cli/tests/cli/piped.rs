@@ -347,12 +347,12 @@ fn a_result_is_not_held() {
     let query = "select a.value, repeat('x', 500) as long from generate_series(1, 400000) a";
     let mut command = Place::shared().command(&["sql", "--format", "csv", "-c", query]);
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let mut most = 0;
     let mut count = 0_u64;
-    while let Some(line) = lines.next() {
+    for line in lines {
         assert!(count == 0 || line.unwrap().len() > 500);
-        if count % 20_000 == 0 {
+        if count.is_multiple_of(20_000) {
             most = most.max(memory(child.id()));
         }
         count += 1;
