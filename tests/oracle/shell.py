@@ -145,6 +145,12 @@ def lines(folder):
     shell.type("ended" + CTRL_C)
     shell.prompt()
     contains(shell.ask("select 6 * 7 as answer;"), "42")
+    # A command between the lines of a statement is answered, and the statement goes on.
+    shell.enter("select branch from appendix.table_1")
+    shell.prompt("-")
+    shell.enter("\\d table_1")
+    contains(shell.prompt("-"), "| books")
+    contains(shell.ask("order by branch desc limit 1;"), "| South  |", "(1 row)")
     contains(shell.ask("select 1 as a; select 2 as b;"), "| a |", "| b |")
     shell.enter("\\q")
     assert shell.ended() == 0

@@ -96,7 +96,12 @@ pub(super) const COMMANDS: [Known; 16] = [
         "results to a file, in the form that its name ends in; without a file back to the screen",
     ),
     known("i", Behind::File, "FILE", "run the statements and commands of a file"),
-    known("e", Behind::Nothing, "", "edit the last statement in $VISUAL or $EDITOR"),
+    known(
+        "e",
+        Behind::Nothing,
+        "",
+        "edit the last statement, or the one that is begun, in $VISUAL or $EDITOR",
+    ),
     known("timing", Behind::Switch, "[on|off]", "how long statements take"),
     known(
         "pager",

@@ -30,7 +30,8 @@ pub(super) struct Completion {
 /// Completes the word before byte `at` of a line; `before` are the lines of the statement above it.
 pub(super) fn complete(words: &Words, before: &str, line: &str, at: usize) -> Completion {
     let typed = &line[..at];
-    if before.trim().is_empty() && typed.trim_start().starts_with('\\') {
+    let is_between = matches!(parts(before).open, Open::Nothing | Open::Statement | Open::Bracket);
+    if is_between && typed.trim_start().starts_with('\\') {
         return of_command(words, typed);
     }
     let above = format!("{before}{typed}");

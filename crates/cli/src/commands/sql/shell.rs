@@ -7,7 +7,7 @@ use super::history::make_folder;
 use super::output::Stop;
 use super::pager::{Paging, Size};
 use super::session::{Next, Session};
-use super::statements::{Open, parts};
+use super::statements::{Open, Part, parts};
 use crate::failure::Failure;
 use crate::output;
 use helper::{Helper, words};
@@ -94,8 +94,13 @@ impl<'p> Shell<'p> {
         }
     }
 
-    /// Answers what the line completes.
+    /// Answers what the line completes. A command between the lines of a statement is answered at once.
     fn take(&mut self, line: &str) -> Goes {
+        let command = line.trim().strip_prefix('\\');
+        if let (Some(command), Open::Statement | Open::Bracket) = (command, parts(&self.pending).open) {
+            self.keep(line.trim());
+            return self.answer(&[Part::Command(command)]);
+        }
         self.pending.push_str(line);
         self.pending.push('\n');
         let text = std::mem::take(&mut self.pending);
@@ -105,11 +110,18 @@ impl<'p> Shell<'p> {
         } else {
             self.keep(text.trim_end());
         }
-        for part in &read.parts {
+        self.answer(&read.parts)
+    }
+
+    fn answer(&mut self, parts: &[Part<'_>]) -> Goes {
+        for part in parts {
             match self.session.part("query", part) {
                 Ok(Next::GoOn) => {}
                 Ok(Next::Quit) => return Goes::End,
-                Ok(Next::Edit(last)) => self.edit(&last),
+                Ok(Next::Edit(last)) => {
+                    let begun = std::mem::take(&mut self.pending);
+                    self.edit(if begun.is_empty() { &last } else { begun.trim_end() });
+                }
                 Err(Stop::Failed(failure)) => {
                     failure.report();
                 }

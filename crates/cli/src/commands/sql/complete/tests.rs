@@ -92,6 +92,8 @@ fn a_word_may_become() {
         ("\\format j^", "j: json jsonl"),
         ("\\timing o^", "o: off on"),
         ("\\why 1^", ": "),
+        ("select branch\n\\d mem^", "mem: features.member"),
+        ("select 'branch\n\\d mem^", ": "),
         ("\\i que^", "que a file"),
         ("\\nonsense a^", ": "),
     ] {
