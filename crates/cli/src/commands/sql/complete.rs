@@ -15,8 +15,11 @@ pub(super) struct Words {
     pub(super) functions: Vec<String>,
     pub(super) runs: Vec<u64>,
     /// The columns of a table.
-    pub(super) columns: Box<dyn Fn(&str, &str) -> Vec<String>>,
+    pub(super) columns: Box<ColumnsOf>,
 }
+
+/// The columns of the table of this schema and name; none if there is no such table.
+type ColumnsOf = dyn Fn(&str, &str) -> Vec<String>;
 
 /// Where the word at the cursor begins, and what it may become.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -101,11 +104,11 @@ fn beginnings(words: &Words, named: &[Named], ahead: &str, word: &str) -> Vec<St
     let names = columns.map(|column| quoted(&column)).chain(called).chain(functions).chain(schemas);
     let mut found = fitting(names, word);
     let upper = word.starts_with(|c: char| c.is_uppercase());
-    let keyword = |keyword: &&str| if upper { keyword.to_uppercase() } else { (*keyword).to_owned() };
+    let keyword = |keyword: &str| if upper { keyword.to_uppercase() } else { keyword.to_owned() };
     if word.starts_with('"') {
         return found;
     }
-    found.extend(KEYWORDS.iter().filter(|keyword| begins(keyword, word)).map(|k| keyword(&k)));
+    found.extend(KEYWORDS.iter().filter(|keyword| begins(keyword, word)).map(|found| keyword(found)));
     found.sort();
     found.dedup();
     found

@@ -49,7 +49,7 @@ pub(super) fn writer(form: Form, facts: &Facts<'_>) -> Box<dyn Writer> {
         Form::Csv => Box::new(delimited::Delimited::new(facts.texts)),
         Form::Json => Box::new(json::Json::<arrow::json::writer::JsonArray>::default()),
         Form::Jsonl => Box::new(json::Json::<arrow::json::writer::LineDelimited>::default()),
-        Form::Markdown => Box::new(markdown::Markdown::default()),
+        Form::Markdown => Box::new(markdown::Markdown),
         Form::Parquet => Box::new(parquet::Parquet::default()),
         Form::Xlsx => Box::new(workbook::Sheets::new(facts.started)),
     }

@@ -7,7 +7,6 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
 /// A row on each line; numbers at the right.
-#[derive(Default)]
 pub(super) struct Markdown;
 
 impl Writer for Markdown {
