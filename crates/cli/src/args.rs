@@ -2,9 +2,11 @@
 
 mod night;
 mod operate;
+mod query;
 
 pub(crate) use night::{NotifyOn, Settings, Telling};
 pub(crate) use operate::{GcArgs, RollbackArgs, ScheduleArgs};
+pub(crate) use query::{Form, SqlArgs};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
@@ -56,7 +58,7 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Compare every printed cell with the produced one.
     Verify(VerifyArgs),
-    /// Query the tables of a run.
+    /// Query the tables of a run: from the command line, from a file or a pipe, or in a shell.
     Sql(SqlArgs),
     /// Why a printed cell or a row is what it is: the rows it was made from, down to lines of delivered files.
     Why(WhyArgs),
@@ -146,22 +148,6 @@ pub(crate) struct VerifyArgs {
     /// are now; only for tables whose presentation says so, and reasons that people wrote stay.
     #[arg(long)]
     pub(crate) accept_unreached: bool,
-    #[command(flatten)]
-    pub(crate) choice: RunChoice,
-}
-
-#[derive(ClapArgs, Debug)]
-pub(crate) struct SqlArgs {
-    /// The query.
-    #[arg(short = 'c', long = "command", value_name = "SQL")]
-    pub(crate) command: String,
-    /// Form of the result.
-    #[arg(long, value_enum, default_value_t = Form::Table)]
-    pub(crate) format: Form,
-    /// With --format csv: leave texts as they are. Without it a text that a spreadsheet would calculate has an apostrophe in
-    /// front.
-    #[arg(long)]
-    pub(crate) raw: bool,
     #[command(flatten)]
     pub(crate) choice: RunChoice,
 }
@@ -319,12 +305,5 @@ pub(crate) struct CompletionArgs {
 pub(crate) enum Log {
     Off,
     Text,
-    Json,
-}
-
-#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
-    Table,
-    Csv,
     Json,
 }

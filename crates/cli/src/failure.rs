@@ -10,6 +10,8 @@ use study::StudyError;
 pub(crate) enum Failure {
     /// The command line asks for something that is not there.
     Usage(String),
+    /// A query that was asked is at fault.
+    Query(Vec<StudyError>),
     /// The study is not valid.
     Study(Vec<StudyError>),
     /// The engine stopped.
@@ -72,7 +74,7 @@ impl Failure {
     /// The exit code.
     pub(crate) fn code(&self) -> u8 {
         match self {
-            Failure::Usage(_) => 2,
+            Failure::Usage(_) | Failure::Query(_) => 2,
             Failure::Study(_) => 3,
             Failure::Engine(error) => match error {
                 EngineError::Study(_) | EngineError::Verdict { .. } => 3,
@@ -109,6 +111,9 @@ impl Failure {
             Failure::Study(faults) => {
                 faults.iter().try_for_each(|fault| writeln!(stderr, "{}", render(fault)))
             }
+            Failure::Query(faults) if std::io::stderr().is_terminal() => {
+                faults.iter().try_for_each(|fault| writeln!(stderr, "{}", render(fault)))
+            }
             other => writeln!(stderr, "herkomst: {}", other.text()),
         };
         ExitCode::from(self.code())
@@ -129,7 +134,9 @@ impl Failure {
             Failure::Warehouse(error) => error.to_string(),
             Failure::Report(error) => error.to_string(),
             Failure::Exchange(error) => error.to_string(),
-            Failure::Study(faults) => faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
+            Failure::Study(faults) | Failure::Query(faults) => {
+                faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+            }
         }
     }
 }

@@ -62,7 +62,7 @@ pub use forecast::{CheckForecast, Expected, Forecast, Outlook, Reason, StepForec
 pub use lineage::{Capture, Lineage, Replay, ReplayQuery, Rows};
 pub use night::{read_table, stored_schema};
 pub use plan::{Planned, plan};
-pub use query::Reader;
+pub use query::{Answer, Callable, Readable, Reader};
 pub use run::{Event, Reuse, RunOptions, RunReport, run};
 pub use session::Resources;
 pub use unit::{Difference, DifferingRow, RowIs, UnitReport, UnitResult, unit_tests};

@@ -1,5 +1,9 @@
 //! SQL over the tables of one run, and over the audit tables of all runs.
 
+mod answer;
+
+pub use answer::{Answer, Callable, Readable};
+
 use crate::error::EngineError;
 use crate::history;
 use crate::lineage::{LineageTable, Places};

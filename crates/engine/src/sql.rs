@@ -6,6 +6,7 @@ use datafusion::common::{ParamValues, ScalarValue};
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Expr, LogicalPlan, SortExpr};
 use datafusion::prelude::{DataFrame, SessionContext};
+use datafusion::sql::sqlparser::parser::ParserError;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use study::{Fault, Parameter, SqlFile, StudyError};
@@ -122,8 +123,26 @@ pub(crate) fn fault(sql: &SqlFile, error: &DataFusionError) -> EngineError {
     } else {
         helps.join("; ")
     };
+    if let (DataFusionError::SQL(error, _), None) = (error.find_root(), &span) {
+        let (message, at) = unparsed(error);
+        return fault_at(sql, at, message, "one query is expected, in the dialect of DataFusion");
+    }
     let span = span.or_else(|| quoted(&root, &sql.text)).unwrap_or(0..0);
     place(sql, span, message, &help)
+}
+
+/// What is said of a text that is no SQL, and the line and column that this names.
+fn unparsed(error: &ParserError) -> (String, Option<(u64, u64)>) {
+    let said = match error {
+        ParserError::TokenizerError(said) | ParserError::ParserError(said) => said.as_str(),
+        ParserError::RecursionLimitExceeded => "the query is nested too deeply",
+    };
+    let Some((what, place)) = said.rsplit_once(" at Line: ") else { return (said.to_owned(), None) };
+    let place = place.split_once(", Column: ").and_then(|(line, column)| {
+        let digits = column.split(|c: char| !c.is_ascii_digit()).next()?;
+        Some((line.trim().parse().ok()?, digits.parse().ok()?))
+    });
+    (what.to_owned(), place)
 }
 
 fn first_line(text: &str) -> String {

@@ -14,7 +14,12 @@ fn nought_is_a_published_run() {
 #[test]
 fn two_is_usage() {
     let place = Place::new();
-    for arguments in [&["runn"][..], &["run", "--partitions", "0"], &["sql"], &["schema", "no_such_file"]] {
+    for arguments in [
+        &["runn"][..],
+        &["run", "--partitions", "0"],
+        &["sql", "--format", "pdf"],
+        &["schema", "no_such_file"],
+    ] {
         assert_eq!(place.herkomst(arguments).code, 2, "{arguments:?}");
     }
     assert_snapshot!(place.herkomst(&["verify"]).all(), @"
@@ -144,7 +149,7 @@ fn five_is_a_check_that_failed() {
     +------------+-------+
     | lent_on    | books |
     +------------+-------+
-    | 2019-04-08 | 2     |
+    | 2019-04-08 |     2 |
     +------------+-------+
     (1 row)
     ");

@@ -10,7 +10,7 @@ use crate::commands::run::runtime;
 use crate::failure::Failure;
 use crate::output;
 use crate::place::{Place, as_run, chosen};
-use engine::{Asked, AskedQuery, Auditor, EngineError, QueryOrder, Resources, Why};
+use engine::{Asked, AskedQuery, Auditor, QueryOrder, Resources, Why, WhyQuery};
 use serde::Serialize;
 use std::sync::Arc;
 use study::Study;
@@ -36,8 +36,9 @@ struct QueryRow {
     values: Vec<(String, Option<String>)>,
 }
 
+/// What was asked, and what it was made from.
 #[derive(Serialize)]
-struct Answer {
+pub(crate) struct Answer {
     #[serde(flatten)]
     question: Question,
     #[serde(flatten)]
@@ -65,10 +66,8 @@ pub(crate) fn why(place: &Place, args: &WhyArgs, json: bool) -> Result<(), Failu
             })?;
             let asked = AskedQuery { sql, row, column: args.column.as_deref(), told: told(args, json) };
             let auditor = Auditor::of(&study, &warehouse, &manifest, Resources::default())?;
-            let found = runtime()?.block_on(auditor.why_query(&asked)).map_err(refused)?;
-            let (sql, column) = (sql.clone(), args.column.clone());
-            let (rows, order, values) = (found.rows, found.order, found.values);
-            (Question::Query(QueryRow { sql, row, column, rows, order, values }), found.why)
+            let found = runtime()?.block_on(auditor.why_query(&asked)).map_err(super::sql::refused)?;
+            question(found, &asked)
         }
         _ => return Err(Failure::Usage("name a table, or a query with --sql".to_owned())),
     };
@@ -78,7 +77,24 @@ pub(crate) fn why(place: &Place, args: &WhyArgs, json: bool) -> Result<(), Failu
         export::write(file, &answer.why.records, answer.raw.as_deref())?;
         answer.written = Some(file.display().to_string());
     }
-    if json { output::json(&answer) } else { output::text(&tree::text(&answer, args.limit)) }
+    if json { output::json(&answer) } else { output::text(&shown(&answer, args.limit)) }
+}
+
+/// The answer about a row of a query that was asked elsewhere.
+pub(crate) fn of_query(found: WhyQuery, asked: &AskedQuery<'_>) -> Answer {
+    let (question, why) = question(found, asked);
+    Answer { question, why, raw: None, written: None }
+}
+
+/// The answer as a tree for people, with so many records of each source; 0 shows all.
+pub(crate) fn shown(answer: &Answer, limit: usize) -> String {
+    tree::text(answer, limit)
+}
+
+fn question(found: WhyQuery, asked: &AskedQuery<'_>) -> (Question, Why) {
+    let WhyQuery { rows, order, values, why } = found;
+    let (sql, column) = (asked.sql.to_owned(), asked.column.map(str::to_owned));
+    (Question::Query(QueryRow { sql, row: asked.row, column, rows, order, values }), why)
 }
 
 /// How many records of each source are asked for: a page shows some, JSON and files have all.
@@ -106,14 +122,4 @@ fn cell(
     let why = runtime()?.block_on(auditor.why(&asked))?;
     let (row, column) = (args.row.clone(), args.column.clone());
     Ok((Question::Cell { table: name.to_string(), row, column, value }, why))
-}
-
-/// A query at fault is its asker's affair, not the study's.
-fn refused(error: EngineError) -> Failure {
-    match error {
-        EngineError::Study(faults) => {
-            Failure::Usage(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
-        }
-        other => super::sql::refused(other),
-    }
 }
