@@ -34,6 +34,7 @@ mod functions;
 mod history;
 mod lineage;
 mod night;
+mod package;
 mod places;
 mod plan;
 mod query;

@@ -1,7 +1,7 @@
 use super::{SqlFile, tables};
 use crate::StudyError;
 use crate::text::{Place, Text, is_identifier};
-use sqlparser::ast::{Query, SetExpr, Statement};
+use sqlparser::ast::{Expr, OrderByKind, Query, SetExpr, Statement};
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
@@ -33,6 +33,7 @@ pub(crate) fn parse(text: &Text, order: Order) -> Result<SqlFile, Vec<StudyError
         text: text.source.to_string(),
         canonical: query.to_string(),
         reads,
+        sorted_by: sorted_by(&query),
         parameters,
     })
 }
@@ -122,6 +123,27 @@ pub(crate) fn uses(text: &Text, name: &str) -> Vec<Place> {
 
 fn is_ordered(query: &Query) -> bool {
     query.order_by.is_some() || matches!(&*query.body, SetExpr::Query(inner) if is_ordered(inner))
+}
+
+fn sorted_by(query: &Query) -> Vec<String> {
+    let (order, body) = (query.order_by.as_ref(), &*query.body);
+    match (order.map(|order| &order.kind), body) {
+        (Some(OrderByKind::Expressions(keys)), _) => {
+            keys.iter().map(|key| plain_name(&key.expr)).collect::<Option<_>>().unwrap_or_default()
+        }
+        (None, SetExpr::Query(inner)) => sorted_by(inner),
+        _ => Vec::new(),
+    }
+}
+
+/// The name of a column as SQL folds it, without its table.
+fn plain_name(expr: &Expr) -> Option<String> {
+    let ident = match expr {
+        Expr::Identifier(ident) => ident,
+        Expr::CompoundIdentifier(parts) => parts.last()?,
+        _ => return None,
+    };
+    Some(if ident.quote_style.is_some() { ident.value.clone() } else { ident.value.to_lowercase() })
 }
 
 /// The end of the last token that is neither blank, comment nor semicolon.

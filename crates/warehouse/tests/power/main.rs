@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use terms::{Manifest, NodeRecord, ObjectHash, StepOutcome, TableName, TableRecord};
-use warehouse::{Error, Fault, Gate, LockMode, Publish, Retention, Warehouse};
+use warehouse::{Error, Fault, Gate, Lock, LockMode, Publish, Retention, Warehouse};
 
 const TIME: &str = "2011-03-01T02:00:00Z";
 
@@ -20,7 +20,8 @@ fn schedules() -> u64 {
     std::env::var("HERKOMST_POWER_CUTS").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000)
 }
 
-fn manifest(store: &Warehouse, contents: &[&[u8]]) -> Result<Manifest, Error> {
+/// Writes objects, and a view of them.
+fn manifest(store: &Warehouse, lock: &Lock, contents: &[&[u8]]) -> Result<Manifest, Error> {
     let mut tables = Vec::new();
     for (n, bytes) in contents.iter().enumerate() {
         let mut writer = store.writer()?;
@@ -42,13 +43,40 @@ fn manifest(store: &Warehouse, contents: &[&[u8]]) -> Result<Manifest, Error> {
         tables,
         millis: 0,
     };
+    let resources: Vec<_> = node.tables.iter().map(resource).collect();
+    let package = serde_json::to_vec(&serde_json::json!({ "resources": resources })).unwrap();
     Ok(Manifest {
+        view: Some(store.keep_view(ObjectHash::of(b"fingerprint"), &package, lock)?),
         format: 1,
         study: "study".into(),
         started: TIME.into(),
         nodes: vec![node],
         ..Manifest::default()
     })
+}
+
+fn resource(table: &TableRecord) -> serde_json::Value {
+    let path = format!("{}/{}.parquet", table.table.schema(), table.table.table());
+    serde_json::json!({"path": path, "hash": format!("sha256:{}", table.object)})
+}
+
+/// `published` is the view of the published run, or of a later one whose publication was cut off, and each of its files
+/// has the bytes of its table.
+fn assert_one_night(store: &Warehouse, context: &str) {
+    let current = store.current().expect(context).expect(context);
+    let link = std::fs::read_link(store.root().join("published")).expect(context);
+    let is_its_view = |run: u64| {
+        let view = store.manifest(run).expect(context).view;
+        view.is_some_and(|view| link == Path::new("views").join(view.package.as_str()))
+    };
+    let newest = store.runs().expect(context).len() as u64;
+    let run = (current..=newest).find(|run| is_its_view(*run));
+    let run = run.unwrap_or_else(|| panic!("{context}: published leads to {}", link.display()));
+    for table in store.manifest(run).expect(context).tables() {
+        let path = format!("published/{}/{}.parquet", table.table.schema(), table.table.table());
+        let bytes = std::fs::read(store.root().join(path)).expect(context);
+        assert_eq!(ObjectHash::of(&bytes), table.object, "{context}: another night in it");
+    }
 }
 
 /// What somebody was told, and after how many operations.
@@ -102,7 +130,7 @@ fn life(root: &Path, gate: Gate, log: &Log, luck: &mut Luck, told: &mut Told) ->
                     Err(_) => continue,
                 }
             }
-            _ => (store.commit(&manifest(&store, &bytes)?, &lock, publish)?, publish),
+            _ => (store.commit(&manifest(&store, &lock, &bytes)?, &lock, publish)?, publish),
         };
         told.runs.push((log.len(), run.0, run.1));
     }
@@ -128,6 +156,7 @@ fn assert_whole(
         for (object, _) in store.manifest(current).expect(context).objects() {
             store.object(object).expect(context);
         }
+        assert_one_night(&store, context);
     }
     let store = Warehouse::create_or_open(root).expect(context);
     let lock = store.lock("after", TIME, LockMode::Fail).expect(context);
@@ -135,11 +164,21 @@ fn assert_whole(
     for run in store.runs().expect(context) {
         assert_eq!(known.get(&run.hash), Some(&run.number), "{context}: no such run was ever made");
     }
-    let run = store.commit(&manifest(&store, &[b"after"]).unwrap(), &lock, Publish::Yes).expect(context);
+    let current = store.current().expect(context);
+    if let Some(current) = current {
+        let view = store.manifest(current).unwrap().view.unwrap();
+        let link = std::fs::read_link(root.join("published")).expect(context);
+        assert_eq!(link, Path::new("views").join(view.package.as_str()), "{context}: not mended");
+    }
+    let after = manifest(&store, &lock, &[b"after"]).unwrap();
+    let run = store.commit(&after, &lock, Publish::Yes).expect(context);
+    assert_one_night(&store, context);
     assert_eq!(store.current().unwrap(), Some(run), "{context}");
     let findings = store.verify_chain().expect(context);
-    let is_left_over =
-        |f: &warehouse::Finding| f.fault == Fault::Unexpected && f.path.starts_with("objects/");
+    let is_left_over = |f: &warehouse::Finding| {
+        let is_nameless = f.path.starts_with("objects/") || f.path.starts_with("views/");
+        f.fault == Fault::Unexpected && is_nameless
+    };
     assert!(findings.iter().all(is_left_over), "{context}: {findings:?}");
     store.collect(&Retention { last: 99, ..Retention::default() }, &lock).expect(context);
     assert_eq!(store.verify_chain().unwrap(), [], "{context}");
@@ -192,7 +231,7 @@ fn without_flushing_the_store_would_be_lost() {
     });
     let store = Warehouse::create_or_open_behind(lazy, folder.path().join("store")).unwrap();
     let lock = store.lock("lazy", TIME, LockMode::Fail).unwrap();
-    store.commit(&manifest(&store, &[b"one"]).unwrap(), &lock, Publish::Yes).unwrap();
+    store.commit(&manifest(&store, &lock, &[b"one"]).unwrap(), &lock, Publish::Yes).unwrap();
     let whole = |seed: u64| {
         let found = model::folder();
         log.cut(log.len(), &mut Luck::new(seed), folder.path(), found.path());
