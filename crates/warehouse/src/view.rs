@@ -14,7 +14,6 @@ use std::path::Path;
 use terms::{ObjectHash, ViewRecord};
 
 const NEXT_VIEW: &str = "tmp/view";
-const OLD_VIEW: &str = "tmp/old-view";
 const NEXT_PUBLISHED: &str = "tmp/published";
 
 impl Warehouse {
@@ -100,18 +99,14 @@ impl Warehouse {
         Ok(hashes.filter(|view| !needed.contains(view)).collect())
     }
 
-    /// Removes a view: all of it or, if the process is killed, nothing.
+    /// Removes a view that no kept run names. If the process is killed, parts of it are left: whoever needs the view again
+    /// looks whether it is whole.
     pub(crate) fn remove_view(&self, view: &ObjectHash) -> Result<()> {
-        let old = self.at(OLD_VIEW);
-        self.disk().remove_all_if_there(&old)?;
-        self.disk().rename(&self.at(&layout::view(view)), &old, "move away")?;
-        // Else a power cut could bring the name back, and not what was below it.
-        self.disk().sync_folder(&self.at(layout::VIEWS))?;
-        self.disk().remove_all(&old)
+        self.disk().remove_all_if_there(&self.at(&layout::view(view)))
     }
 
     fn make_view(&self, view: &ViewRecord, package: &[u8]) -> Result<()> {
-        let (next, views) = (self.at(NEXT_VIEW), self.at(layout::VIEWS));
+        let next = self.at(NEXT_VIEW);
         let path = next.join(layout::PACKAGE);
         let files = package::files(package).map_err(|what| {
             Error::corrupt(&path, what, "this is a defect of the program that made it: report it")
@@ -127,11 +122,9 @@ impl Warehouse {
         }
         schemas.iter().try_for_each(|schema| self.disk().sync_folder(&next.join(schema)))?;
         self.disk().sync_folder(&next)?;
-        self.disk().ensure_folder(&views)?;
-        let name = view.package.to_string();
-        if self.views()?.contains(&name) {
-            self.remove_view(&view.package)?;
-        }
-        self.disk().rename(&next, &views.join(name), "rename to its hash")
+        self.disk().ensure_folder(&self.at(layout::VIEWS))?;
+        // What is left of one that is not whole.
+        self.remove_view(&view.package)?;
+        self.disk().rename(&next, &self.at(&layout::view(&view.package)), "rename to its hash")
     }
 }

@@ -206,6 +206,69 @@ fn the_power_may_be_cut_at_any_instant() {
     }
 }
 
+/// Who goes on after a publication that failed half-way.
+#[derive(Clone, Copy, Debug)]
+enum Next {
+    /// The same process, with another run.
+    SameLock,
+    /// Another process, which takes the lock and completes the publication.
+    OtherProcess,
+}
+
+/// A publication fails at one of its operations, somebody goes on, and then the power is cut: pointer and files are
+/// still those of one night, at every instant.
+#[test]
+fn files_and_pointer_agree_where_a_publication_failed_and_the_power_was_cut_after_it() {
+    for next in [Next::SameLock, Next::OtherProcess] {
+        let mut cut_off = 0;
+        for place in 0.. {
+            let (folder, log) = (model::folder(), Log::default());
+            let root = folder.path().join("store");
+            let (left, noted) = (Arc::new(AtomicUsize::new(usize::MAX)), log.clone());
+            let counted = left.clone();
+            let gate = Gate::new(move |path, operation| {
+                if counted.fetch_sub(1, Ordering::Relaxed) == 0 {
+                    return Err(std::io::Error::other("failed"));
+                }
+                noted.note(path, operation);
+                Ok(())
+            });
+            let store = Warehouse::create_or_open_behind(gate, &root).unwrap();
+            let lock = store.lock("first", TIME, LockMode::Fail).unwrap();
+            store.commit(&manifest(&store, &lock, &[b"one"]).unwrap(), &lock, Publish::Yes).unwrap();
+            let two = manifest(&store, &lock, &[b"two"]).unwrap();
+            left.store(place, Ordering::Relaxed);
+            if store.commit(&two, &lock, Publish::Yes).is_ok() {
+                break;
+            }
+            left.store(usize::MAX, Ordering::Relaxed);
+            if store.runs().unwrap().len() < 2 {
+                continue;
+            }
+            cut_off += 1;
+            let from = log.len();
+            match next {
+                Next::SameLock => _ = store.commit(&two, &lock, Publish::Yes).unwrap(),
+                Next::OtherProcess => {
+                    drop(lock);
+                    let other = Warehouse::open_behind(log.gate(), &root).unwrap();
+                    drop(other.lock("next", TIME, LockMode::Fail).unwrap());
+                }
+            }
+            for (after, seed) in (from..=log.len()).flat_map(|after| (0..8).map(move |seed| (after, seed))) {
+                let found = model::folder();
+                log.cut(after, &mut Luck::new(seed), folder.path(), found.path());
+                let store = Warehouse::open(found.path().join("store")).unwrap();
+                assert_one_night(
+                    &store,
+                    &format!("{next:?} after operation {place}, cut after {after}, {seed}"),
+                );
+            }
+        }
+        assert!(cut_off > 5, "{cut_off} publications were cut off");
+    }
+}
+
 /// Hash and number of every manifest that was ever written, also of runs that never happened.
 fn manifests_written(log: &Log, store: &Warehouse) -> BTreeMap<ObjectHash, u64> {
     let mut known: BTreeMap<ObjectHash, u64> =
