@@ -219,6 +219,7 @@ enum Next {
 /// still those of one night, at every instant.
 #[test]
 fn files_and_pointer_agree_where_a_publication_failed_and_the_power_was_cut_after_it() {
+    const SEEDS: u64 = 20;
     for next in [Next::SameLock, Next::OtherProcess] {
         let mut cut_off = 0;
         for place in 0.. {
@@ -255,9 +256,12 @@ fn files_and_pointer_agree_where_a_publication_failed_and_the_power_was_cut_afte
                     drop(other.lock("next", TIME, LockMode::Fail).unwrap());
                 }
             }
-            for (after, seed) in (from..=log.len()).flat_map(|after| (0..8).map(move |seed| (after, seed))) {
+            for (after, seed) in
+                (from..=log.len()).flat_map(|after| (0..SEEDS).map(move |seed| (after, seed)))
+            {
                 let found = model::folder();
-                log.cut(after, &mut Luck::new(seed), folder.path(), found.path());
+                let mut luck = Luck::new(after as u64 * SEEDS + seed);
+                log.cut(after, &mut luck, folder.path(), found.path());
                 let store = Warehouse::open(found.path().join("store")).unwrap();
                 assert_one_night(
                     &store,
