@@ -35,6 +35,7 @@ test: setup ## all tests
 	@$(VENV)/bin/python tests/oracle/chaid_python.py $(TARGET)/debug/examples/grow
 	@$(VENV)/bin/python tests/oracle/recompute.py $(TARGET)/debug/herkomst
 	@$(VENV)/bin/python tests/oracle/exports.py $(TARGET)/debug/herkomst
+	@$(VENV)/bin/python tests/oracle/files.py $(TARGET)/debug/herkomst
 
 fmt: ## format the code
 	@$(CARGO) fmt --all
