@@ -30,7 +30,12 @@ impl Warehouse {
         lock.guards(self)?;
         let record = ViewRecord { fingerprint, package: ObjectHash::of(package) };
         if !self.is_whole_view(&record)? {
-            self.make_view(&record, package)?;
+            let made = self.make_view(&record, package);
+            if matches!(made, Err(Error::NoLinks { .. })) {
+                // The run goes on without a view, and leaves nothing behind.
+                self.disk().remove_all_if_there(&self.at(NEXT_VIEW))?;
+            }
+            made?;
         }
         // Also if it was there: a run that was killed may have made it.
         self.disk().sync_folder(&self.at(layout::VIEWS))?;

@@ -226,6 +226,7 @@ fn a_file_system_without_links_is_named() {
         let error = viewed(&store, &lock, &[put(&store, b"one")]).unwrap_err();
         assert!(matches!(error, Error::NoLinks { .. }), "{error:?}");
         assert!(error.to_string().contains("has no symbolic links"), "{error}");
+        assert!(names(&store.at(layout::TMP)).unwrap().is_empty());
     }
 }
 
