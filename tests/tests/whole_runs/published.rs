@@ -64,8 +64,6 @@ fn what_may_hold_a_delivery_word_for_word_is_no_file() {
     audit.waterfall_settled
     cleaning.merged
     cleaning.settled
-    linkage.registry
-    linkage.registry_candidates
     linkage.registry_unmatched
     origin.leavers
     origin.loans
@@ -93,6 +91,8 @@ fn what_may_hold_a_delivery_word_for_word_is_no_file() {
     audit.decisions_merged
     identity.settled
     audit.decisions_settled
+    linkage.registry
+    linkage.registry_candidates
     audit.decisions
     audit.quarantine
     derived.member
@@ -110,7 +110,7 @@ fn a_table_is_described_as_the_study_describes_it() {
     "https://datapackage.org/profiles/2.0/datapackage.json"
     "library"
     "Members of two library branches"
-    "The data is synthetic: invented persons only. Nothing in it describes a real person, and nothing reconstructs one. Left out are names, numbers and birth dates, lines in quarantine, evidence of decisions, and rows that violate checks."
+    "The data is synthetic: invented persons only. Nothing in it describes a real person, and nothing reconstructs one. Left out are names, numbers and birth dates, lines in quarantine, evidence of decisions and pairs, and rows that violate checks."
     true
     "#);
     assert_snapshot!(told(&package, "appendix.table_1"), @r#"

@@ -6,13 +6,13 @@ use crate::error::EngineError;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use study::{Round, StepKind, Study};
-use terms::{Column, TableName};
+use terms::Column;
 use warehouse::Warehouse;
 
 const PROFILE: &str = "https://datapackage.org/profiles/2.0/datapackage.json";
 const MEDIATYPE: &str = "application/vnd.apache.parquet";
 const SYNTHETIC: &str = "The data is synthetic: invented persons only. Nothing in it describes a real person, and nothing reconstructs one.";
-const LEFT_OUT: &str = "Left out are names, numbers and birth dates, lines in quarantine, evidence of decisions, and rows that violate checks.";
+const LEFT_OUT: &str = "Left out are names, numbers and birth dates, lines in quarantine, evidence of decisions and pairs, and rows that violate checks.";
 
 #[derive(Serialize)]
 struct Package<'a> {
@@ -185,21 +185,15 @@ fn of_base(study: &Study, round: &Round) -> BTreeMap<String, String> {
 /// The columns by which the rows of a table are told apart: those by which it is sorted.
 fn key<'a>(study: &'a Study, table: &'a Published<'_>) -> Vec<&'a str> {
     let names = |sql: &'a study::SqlFile| sql.sorted_by.iter().map(String::as_str).collect();
-    let (schema, name): (&str, &TableName) = (table.name.schema(), &table.record.table);
+    let schema = table.name.schema();
     match table.kind {
         Some(StepKind::Model(i)) => names(&study.models[i].sql),
         Some(StepKind::Appendix(i)) => names(&study.appendices[i].model.sql),
         Some(StepKind::Source(_)) if schema == "audit" => vec!["file"],
         Some(StepKind::Round(_)) if schema == "audit" => vec!["step", "population"],
         Some(StepKind::Source(_) | StepKind::Round(_)) => vec!["row_id"],
-        Some(StepKind::Matching(i)) if name.table() != study.matchings[i].name => {
-            match name.table().ends_with("_candidates") {
-                true => vec!["pass_no", "left_id", "right_id"],
-                false => vec!["left_id"],
-            }
-        }
         Some(StepKind::Matching(_)) => vec!["left_id"],
-        Some(StepKind::Audit) if name.table() == "files" => vec!["source", "file"],
+        Some(StepKind::Audit) if table.record.table.table() == "files" => vec!["source", "file"],
         Some(StepKind::Audit) => vec!["round_no", "step", "population"],
         None => crate::columns::COLUMNS.to_vec(),
     }

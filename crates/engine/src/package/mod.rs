@@ -2,8 +2,8 @@
 //! (<https://datapackage.org/standard/data-package/>, version 2).
 //!
 //! Left out is what may hold what was delivered word for word: schema `identity`, the quarantine, the evidence of
-//! decisions (rules may read `identity`), tables of models that may read `identity`, and violations of checks, which come
-//! and go besides. All of it is in SQL, for those who may ask.
+//! decisions and pairs (rules and passes may read `identity`), tables of models that may read `identity`, and violations of
+//! checks, which come and go besides. All of it is in SQL, for those who may ask.
 
 mod describe;
 mod fields;
@@ -13,6 +13,7 @@ use crate::error::EngineError;
 use crate::fingerprint::Fingerprint;
 use crate::history;
 use crate::run::Reuse;
+use crate::steps::matching::UNMATCHED;
 use study::{StepKind, Study};
 use terms::{Manifest, NodeRecord, ObjectHash, TableName, TableRecord, ViewRecord};
 use warehouse::{Lock, Warehouse};
@@ -84,6 +85,8 @@ fn kind(study: &Study, node: &NodeRecord) -> Option<Option<StepKind>> {
 fn is_published(study: &Study, kind: Option<StepKind>, table: &TableName) -> bool {
     let is_private = match kind {
         Some(StepKind::Model(i)) => study.models[i].identity,
+        // Pairs and candidates come with evidence; who is left alone, without.
+        Some(StepKind::Matching(_)) => !table.table().ends_with(UNMATCHED),
         _ => false,
     };
     let holds_deliveries = table.schema() == "audit"
