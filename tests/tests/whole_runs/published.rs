@@ -91,10 +91,10 @@ fn what_may_hold_a_delivery_word_for_word_is_no_file() {
     audit.decisions_merged
     identity.settled
     audit.decisions_settled
-    linkage.registry
-    linkage.registry_candidates
     audit.decisions
     audit.quarantine
+    linkage.registry
+    linkage.registry_candidates
     derived.member
     checks.loans_without_member
     ");
