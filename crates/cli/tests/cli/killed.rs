@@ -73,8 +73,10 @@ impl Disturbed {
         let current = store.current().unwrap().unwrap();
         assert_eq!(night(&store, current), self.second, "{context}");
         let findings = store.verify_chain().unwrap();
-        let is_orphan =
-            |f: &warehouse::Finding| f.fault == Fault::Unexpected && f.path.starts_with("objects/");
+        let is_orphan = |f: &warehouse::Finding| {
+            f.fault == Fault::Unexpected
+                && ["objects/", "views/"].iter().any(|folder| f.path.starts_with(folder))
+        };
         assert!(findings.iter().all(is_orphan), "{context}: {findings:?}");
         assert_eq!(std::fs::read_dir(store.root().join("tmp")).unwrap().count(), 0, "{context}");
     }

@@ -60,34 +60,14 @@ fn one(warehouse: &Warehouse, view: &ObjectHash, run: u64, findings: &mut Vec<Fi
         findings.push(Finding::new(fault, format!("{folder}/{path}"), Some(run), detail));
     };
     let bytes = warehouse.disk().read_if_there(&warehouse.at(&folder).join(layout::PACKAGE))?;
-    let files = match bytes {
-        None => {
-            found(Fault::Missing, layout::PACKAGE, format!("run {run} names this folder"));
-            return Ok(());
+    let files = match package(view, bytes.as_deref()) {
+        Ok(files) => Some(files),
+        Err((fault, what)) => {
+            found(fault, layout::PACKAGE, what);
+            None
         }
-        Some(bytes) if ObjectHash::of(&bytes) != *view => {
-            let detail =
-                format!("it has SHA-256 {}, not the one that its folder is named by", ObjectHash::of(&bytes));
-            found(Fault::Changed, layout::PACKAGE, detail);
-            return Ok(());
-        }
-        Some(bytes) => match package::files(&bytes) {
-            Ok(files) => files,
-            Err(what) => {
-                found(
-                    Fault::BrokenChain,
-                    layout::PACKAGE,
-                    format!("it is not a data package of ours: {what}"),
-                );
-                return Ok(());
-            }
-        },
     };
-    let expected: BTreeMap<String, String> = files
-        .iter()
-        .map(|(table, object)| (package::path(table), layout::object_from_view(object)))
-        .collect();
-    for (path, target) in &expected {
+    for (path, target) in files.iter().flatten() {
         match warehouse.disk().link_target(&warehouse.at(&folder).join(path))? {
             None => found(Fault::Missing, path, "the data package of this folder describes it".to_owned()),
             Some(leads) if leads != Path::new(target) => {
@@ -96,9 +76,14 @@ fn one(warehouse: &Warehouse, view: &ObjectHash, run: u64, findings: &mut Vec<Fi
             Some(_) => {}
         }
     }
-    for path in names(warehouse, &folder)? {
-        let is_folder = expected.keys().any(|file| file.split('/').next() == Some(&path));
-        if path != layout::PACKAGE && !is_folder && !expected.contains_key(&path) {
+    for (path, is_folder) in names(warehouse, &folder)? {
+        // Without the package it is not known which tables there are, but there are only folders beside it.
+        let is_known = match &files {
+            Some(files) if is_folder => files.keys().any(|file| file.split('/').next() == Some(&path)),
+            Some(files) => files.contains_key(&path),
+            None => is_folder || path.contains('/'),
+        };
+        if path != layout::PACKAGE && !is_known {
             found(
                 Fault::Unexpected,
                 &path,
@@ -109,16 +94,35 @@ fn one(warehouse: &Warehouse, view: &ObjectHash, run: u64, findings: &mut Vec<Fi
     Ok(())
 }
 
-/// The names in a folder and in its folders.
-fn names(warehouse: &Warehouse, folder: &str) -> Result<Vec<String>> {
+/// Where each file leads that a data package describes, by its path; or what is wrong with the package.
+fn package(
+    view: &ObjectHash,
+    bytes: Option<&[u8]>,
+) -> std::result::Result<BTreeMap<String, String>, (Fault, String)> {
+    let bytes = bytes.ok_or_else(|| (Fault::Missing, "a run names this folder".to_owned()))?;
+    let found = ObjectHash::of(bytes);
+    if found != *view {
+        let what = format!("it has SHA-256 {found}, not the one that its folder is named by");
+        return Err((Fault::Changed, what));
+    }
+    let files = package::files(bytes)
+        .map_err(|what| (Fault::BrokenChain, format!("it is not a data package of ours: {what}")))?;
+    let leads = files.iter().map(|(table, object)| (package::path(table), layout::object_from_view(object)));
+    Ok(leads.collect())
+}
+
+/// The names in a folder and in its folders, and whether each is a folder.
+fn names(warehouse: &Warehouse, folder: &str) -> Result<Vec<(String, bool)>> {
     let folder = warehouse.at(folder);
     let mut all = Vec::new();
     for name in warehouse.disk().names(&folder)? {
         let below = folder.join(&name);
-        if below.is_dir() && !below.is_symlink() {
-            all.extend(warehouse.disk().names(&below)?.into_iter().map(|file| format!("{name}/{file}")));
+        let is_folder = below.is_dir() && !below.is_symlink();
+        if is_folder {
+            let files = warehouse.disk().names(&below)?;
+            all.extend(files.into_iter().map(|file| (format!("{name}/{file}"), false)));
         }
-        all.push(name);
+        all.push((name, is_folder));
     }
     Ok(all)
 }
