@@ -36,6 +36,7 @@ test: setup ## all tests
 	@$(VENV)/bin/python tests/oracle/recompute.py $(TARGET)/debug/herkomst
 	@$(VENV)/bin/python tests/oracle/exports.py $(TARGET)/debug/herkomst
 	@$(VENV)/bin/python tests/oracle/shell.py $(TARGET)/debug/herkomst
+	@$(VENV)/bin/python tests/oracle/files.py $(TARGET)/debug/herkomst
 
 fmt: ## format the code
 	@$(CARGO) fmt --all

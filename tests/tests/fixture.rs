@@ -32,7 +32,7 @@ pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     files.map(|file| file.path().strip_prefix(folder).unwrap().to_owned()).collect()
 }
 
-/// Copies a folder, the files created in an order that `seed` decides.
+/// Copies a folder, the files created in an order that `seed` decides; links stay links.
 pub(crate) fn copy(from: &Path, to: &Path, seed: usize) {
     let mut names = files(from);
     names.sort_by_key(|name| ObjectHash::of(format!("{seed} {}", name.display()).as_bytes()));
@@ -40,6 +40,12 @@ pub(crate) fn copy(from: &Path, to: &Path, seed: usize) {
         let path = to.join(&name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::copy(from.join(&name), path).unwrap();
+    }
+    let entries = WalkDir::new(from).into_iter().map(Result::unwrap);
+    for link in entries.filter(|entry| entry.path_is_symlink()) {
+        let path = to.join(link.path().strip_prefix(from).unwrap());
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(std::fs::read_link(link.path()).unwrap(), path).unwrap();
     }
 }
 

@@ -15,6 +15,7 @@ mod library;
 mod losses;
 mod nights;
 mod order;
+mod published;
 mod readme;
 mod resume;
 mod reuse;

@@ -100,6 +100,7 @@ mod armed {
             Operation::SyncFile | Operation::SyncFolder => "sync",
             Operation::Rename(_) => "rename",
             Operation::MakeFolder => "make",
+            Operation::Link(_) => "link",
             Operation::RemoveFile | Operation::RemoveFolder | Operation::RemoveAll => "remove",
             Operation::Open => "open",
             Operation::Read => "read",

@@ -36,6 +36,7 @@ mod functions;
 mod history;
 mod lineage;
 mod night;
+mod package;
 mod places;
 mod plan;
 mod query;

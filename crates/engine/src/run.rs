@@ -6,6 +6,7 @@ use crate::deliveries;
 use crate::error::EngineError;
 use crate::fingerprint::ENGINE;
 use crate::lineage::Capture;
+use crate::package;
 use crate::session::Resources;
 use crate::steps::check::Outside;
 use crate::under_way::UnderWay;
@@ -118,11 +119,15 @@ pub async fn run(
         waterfall,
         checks,
         restores: None,
+        view: None,
         collected: None,
         previous: None,
     };
     let violated = failed(&manifest).count();
     manifest.published = violated == 0 && !manifest.is_side_run();
+    if manifest.published {
+        manifest.view = package::view(study, warehouse, lock, published.as_ref(), &manifest, options.reuse)?;
+    }
     let publish = if manifest.published { Publish::Yes } else { Publish::No };
     let number = warehouse.commit(&manifest, lock, publish)?;
     Ok(RunReport { manifest: warehouse.manifest(number)? })

@@ -20,6 +20,8 @@ pub struct SqlFile {
     pub canonical: String,
     /// Every table that is read, in the order of the text; names of common table expressions excluded.
     pub reads: Vec<TableRead>,
+    /// The columns by which the rows are sorted, where all are plain names; else none.
+    pub sorted_by: Vec<String>,
     /// Parameters that are used, without their `$`.
     pub parameters: BTreeSet<String>,
 }
@@ -33,6 +35,13 @@ pub struct TableRead {
     pub line: u32,
     /// Column in characters, from 1.
     pub column: u32,
+}
+
+impl SqlFile {
+    /// What the file says of itself: the comment lines at its beginning, without their dashes.
+    pub fn header(&self) -> impl Iterator<Item = &str> {
+        self.text.lines().map_while(|line| line.strip_prefix("--")).map(str::trim)
+    }
 }
 
 impl TableRead {

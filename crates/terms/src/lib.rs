@@ -27,7 +27,7 @@ pub use fold::{fold, fold_blanks};
 pub use identity::{IdentityKey, ObjectHash, ObjectHashError, RowId};
 pub use manifest::{
     CheckOutcome, CheckRecord, InputRecord, LineageRecord, LossRecord, Manifest, NodeRecord, Severity,
-    StepOutcome, TableRecord, WaterfallRow,
+    StepOutcome, TableRecord, ViewRecord, WaterfallRow,
 };
 pub use table::{TableName, TableNameError};
 pub use verdict::Verb;

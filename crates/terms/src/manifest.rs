@@ -50,6 +50,10 @@ pub struct Manifest {
     /// The earlier run that this one publishes again, with the same objects; none for a run that was run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restores: Option<u64>,
+    /// The folder in which its tables are published as files; none of a run that is not published, and where the file system
+    /// has no symbolic links.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub view: Option<ViewRecord>,
     /// SHA-256 of the list of runs whose objects had been removed by then; none if there were none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub collected: Option<ObjectHash>,
@@ -78,6 +82,15 @@ impl Manifest {
     pub fn is_side_run(&self) -> bool {
         !self.without.is_empty()
     }
+}
+
+/// A folder of files with the names of tables, described by a data package.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ViewRecord {
+    /// SHA-256 over everything that decides the data package: with the same, it need not be made again.
+    pub fingerprint: ObjectHash,
+    /// SHA-256 of the file `datapackage.json`, which names each file and its SHA-256; the folder is named by it.
+    pub package: ObjectHash,
 }
 
 /// One file that a source read.

@@ -36,6 +36,8 @@ pub struct Collection {
     pub objects: u64,
     /// Their size in bytes.
     pub bytes: u64,
+    /// How many [views](Warehouse::keep_view) are removed.
+    pub views: u64,
 }
 
 /// A collection that was thought through.
@@ -45,6 +47,8 @@ struct Plan {
     lines: String,
     /// Objects that go.
     objects: Vec<ObjectHash>,
+    /// Views that go.
+    views: Vec<ObjectHash>,
     before: Collected,
 }
 
@@ -100,6 +104,8 @@ impl Warehouse {
         }
         // Also if nothing is new: an earlier collector may have been killed before this.
         self.disk().sync_folder(&self.at(layout::RUNS))?;
+        // Before the objects, so that no link leads nowhere.
+        plan.views.iter().try_for_each(|view| self.remove_view(view))?;
         for object in &plan.objects {
             self.disk().remove_file(&self.at(&layout::object(object)))?;
         }
@@ -116,13 +122,17 @@ impl Warehouse {
         let mut kept = retention.keeps(&manifests);
         kept.extend(self.current()?);
         let mut needed = self.unfinished_objects()?;
+        let mut needed_views = BTreeSet::new();
         for (_, manifest) in manifests.iter().filter(|(run, _)| kept.contains(*run)) {
+            needed_views.extend(manifest.view.iter().map(|view| view.package.clone()));
             needed.extend(manifest.objects().map(|(object, _)| object.clone()));
         }
         let goes = |run: &u64| manifests.contains_key(run) && !kept.contains(run);
         let lines = runs.iter().filter(|run| goes(&run.number));
         let lines: String = lines.map(|run| chain::line(run.number, &run.hash)).collect();
+        let views = self.other_views(&needed_views)?;
         let mut collection = Collection {
+            views: views.len() as u64,
             collected: manifests.keys().copied().filter(goes).collect(),
             kept: kept.into_iter().collect(),
             ..Collection::default()
@@ -137,7 +147,7 @@ impl Warehouse {
                 objects.push(object);
             }
         }
-        Ok(Plan { collection, lines, objects, before })
+        Ok(Plan { collection, lines, objects, views, before })
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::{Error, Lock, Result, Warehouse, chain, layout};
 use std::collections::BTreeMap;
 use std::path::Path;
-use terms::{Manifest, ObjectHash};
+use terms::{Manifest, ObjectHash, ViewRecord};
 
 /// Whether a run becomes the published one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +22,7 @@ pub(crate) struct Draft<'a> {
     hash: ObjectHash,
     /// Every object that the manifest names, with its size in bytes.
     objects: BTreeMap<ObjectHash, u64>,
+    view: Option<ViewRecord>,
     publish: Publish,
 }
 
@@ -29,13 +30,14 @@ pub(crate) struct Draft<'a> {
 pub(crate) type Step = fn(&Draft<'_>) -> Result<()>;
 
 /// The steps, in order. Up to `append_line` the run never happened; from there on it did.
-pub(crate) const STEPS: [Step; 8] = [
+pub(crate) const STEPS: [Step; 9] = [
     sync_objects,
     create_run_folder,
     write_manifest,
     sync_run_folder,
     append_line,
     sync_chain,
+    swap_view,
     write_pointer,
     swap_pointer,
 ];
@@ -51,10 +53,11 @@ impl Warehouse {
     /// 2. the folder `runs/<number>` is created, exclusively; the number is one more than the chain has lines;
     /// 3. the manifest is written into it;
     /// 4. its line is appended to the chain: **from here on the run exists**;
-    /// 5. if it is to be published: the pointer is written beside the old one and renamed over it.
+    /// 5. if it is to be published: `published` is made to lead to its [view](Warehouse::keep_view), which is there already;
+    /// 6. then the pointer is written beside the old one and renamed over it.
     ///
     /// Killed before 4, the run never happened and the next lock removes its folder and any half line; killed
-    /// between 4 and 5, the next lock completes the publication. Readers see the earlier publication until then.
+    /// between 4 and 6, the next lock completes the publication. Readers see the earlier publication until then.
     ///
     /// Unless it is a side run, the [journal](Warehouse::journal) of finished steps is removed at the end.
     ///
@@ -94,7 +97,8 @@ impl<'a> Draft<'a> {
         let manifest = Manifest { run: number, previous, published, collected, ..manifest.clone() };
         let bytes = to_json(&manifest, &warehouse.at(&layout::manifest(number)))?;
         let objects = manifest.objects().map(|(object, bytes)| (object.clone(), bytes)).collect();
-        Ok(Self { warehouse, number, hash: ObjectHash::of(&bytes), manifest: bytes, objects, publish })
+        let (hash, view) = (ObjectHash::of(&bytes), manifest.view);
+        Ok(Self { warehouse, number, hash, manifest: bytes, objects, view, publish })
     }
 }
 
@@ -125,6 +129,13 @@ fn sync_objects(draft: &Draft<'_>) -> Result<()> {
         }
         folders.extend(path.parent().map(Path::to_path_buf));
     }
+    if let Some(view) = &draft.view
+        && !draft.warehouse.has_view(view)?
+    {
+        let path = draft.warehouse.at(&layout::view(&view.package));
+        let what = "it is missing, but the manifest names it";
+        return Err(Error::corrupt(path, what, "run again: it is made again"));
+    }
     folders.iter().try_for_each(|folder| draft.warehouse.disk().sync_folder(folder))?;
     draft.warehouse.disk().sync_folder(&draft.warehouse.at(layout::OBJECTS))
 }
@@ -149,6 +160,13 @@ fn append_line(draft: &Draft<'_>) -> Result<()> {
 
 fn sync_chain(draft: &Draft<'_>) -> Result<()> {
     draft.warehouse.sync_chain()
+}
+
+fn swap_view(draft: &Draft<'_>) -> Result<()> {
+    match draft.publish {
+        Publish::Yes => draft.warehouse.swap_view(draft.number, draft.view.as_ref()),
+        Publish::No => Ok(()),
+    }
 }
 
 fn write_pointer(draft: &Draft<'_>) -> Result<()> {

@@ -2,10 +2,11 @@
 
 use crate::gate::Gate;
 use crate::{Error, Operation, Result};
+use rustix::io::Errno;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, symlink};
 use std::path::{Path, PathBuf};
 use terms::ObjectHash;
 
@@ -115,6 +116,25 @@ impl Disk {
         }
     }
 
+    /// Makes a symbolic link that leads to `target`; it must not exist.
+    pub(crate) fn link(&self, target: &Path, path: &Path) -> Result<()> {
+        let made = self.pass(path, Operation::Link(target)).and_then(|()| symlink(target, path));
+        made.map_err(|source| match source.raw_os_error().map(Errno::from_raw_os_error) {
+            Some(Errno::PERM | Errno::OPNOTSUPP | Errno::NOSYS) => {
+                Error::NoLinks { path: path.into(), source }
+            }
+            _ => Error::io("link", path)(source),
+        })
+    }
+
+    /// Where a symbolic link leads; none if there is nothing, and nowhere if it is no link.
+    pub(crate) fn link_target(&self, path: &Path) -> Result<Option<PathBuf>> {
+        match absent_is_none(self.pass(path, Operation::Look).and_then(|()| fs::read_link(path))) {
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(Some(PathBuf::new())),
+            other => other.map_err(Error::io("read", path)),
+        }
+    }
+
     /// Gives a file another path, in place of what is there.
     pub(crate) fn rename(&self, from: &Path, to: &Path, action: &'static str) -> Result<()> {
         let renamed = self.pass(from, Operation::Rename(to)).and_then(|()| fs::rename(from, to));
@@ -139,6 +159,14 @@ impl Disk {
         let meta = fs::symlink_metadata(path).map_err(Error::io("read", path))?;
         let removed = if meta.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
         removed.map_err(Error::io("remove", path))
+    }
+
+    /// Removes a file, a link, or a folder with all that is in it; one that is not there is fine.
+    pub(crate) fn remove_all_if_there(&self, path: &Path) -> Result<()> {
+        match self.remove_all(path) {
+            Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(()),
+            other => other,
+        }
     }
 
     /// The bytes of a file; none if it is not there.

@@ -19,6 +19,17 @@ pub enum Error {
         /// What the operating system said.
         source: io::Error,
     },
+    /// The file system cannot make symbolic links, of which a [view](crate::Warehouse::keep_view) is made.
+    #[error(
+        "the file system of {} has no symbolic links ({source}): name a warehouse on one that has to have its files published",
+        path.display()
+    )]
+    NoLinks {
+        /// The link that was to be made.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
     /// Another run holds the lock.
     #[error(
         "the warehouse is locked by {}{} ({}): wait for it to end, or ask to wait when starting",

@@ -22,6 +22,8 @@ pub enum Operation<'a> {
     Rename(&'a Path),
     /// A new folder.
     MakeFolder,
+    /// A new symbolic link that leads to this path.
+    Link(&'a Path),
     /// The file goes.
     RemoveFile,
     /// The empty folder goes.
@@ -34,7 +36,7 @@ pub enum Operation<'a> {
     Read,
     /// The names in a folder.
     List,
-    /// Whether it is there, and its size.
+    /// Whether it is there, its size, and where it leads if it is a link.
     Look,
     /// The lock on an open file.
     Lock,

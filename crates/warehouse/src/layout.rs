@@ -15,9 +15,15 @@ pub(crate) const JOURNAL: &str = "journal";
 /// What delivered files hashed to; a shortcut.
 pub(crate) const DELIVERED: &str = "delivered-hashes";
 pub(crate) const NEXT_DELIVERED: &str = "tmp/delivered-hashes";
+/// Folders of files that are published, each named by its data package.
+pub(crate) const VIEWS: &str = "views";
+/// Leads to the published one of them.
+pub(crate) const PUBLISHED: &str = "published";
+/// Describes the files of a view.
+pub(crate) const PACKAGE: &str = "datapackage.json";
 
 const MANIFEST: &str = "manifest.json";
-const EXTENSION: &str = ".parquet";
+pub(crate) const EXTENSION: &str = ".parquet";
 
 /// `objects/ab/cdef….parquet`, relative to the warehouse.
 pub(crate) fn object(hash: &ObjectHash) -> String {
@@ -30,6 +36,16 @@ pub(crate) fn object_hash(folder: &str, file: &str) -> Option<ObjectHash> {
     let digits = file.strip_suffix(EXTENSION)?;
     let well_formed = folder.len() == 2;
     ObjectHash::try_from(format!("{folder}{digits}")).ok().filter(|_| well_formed)
+}
+
+/// `views/cdef…`: the folder of the files that a data package describes, relative to the warehouse.
+pub(crate) fn view(package: &ObjectHash) -> String {
+    format!("{VIEWS}/{package}")
+}
+
+/// Where a file of a view leads: its object, seen from the folder of a schema.
+pub(crate) fn object_from_view(hash: &ObjectHash) -> String {
+    format!("../../../{}", object(hash))
 }
 
 /// `000001`: at least six digits, so that names sort as numbers do.

@@ -7,6 +7,8 @@
 //! runs/000001/manifest.json   what a run read, did and made; names objects
 //! runs/chain                  one line per run: SHA-256 and path of its manifest
 //! runs/collected              the lines of runs whose objects were removed
+//! views/cdef…/                datapackage.json, and for each table that it describes a link to its object
+//! published                   link to the view of the published run
 //! current                     path of the published run's manifest
 //! lock                        who writes; held by the kernel, not by the file's existence
 //! journal                     finished steps of a run that did not come to its end; gone after a commit
@@ -75,6 +77,7 @@ mod layout;
 mod lease;
 mod lock;
 mod object;
+mod package;
 mod pointer;
 mod recover;
 mod roll_back;
@@ -82,6 +85,7 @@ mod runs;
 mod sealed;
 mod store;
 mod verify;
+mod view;
 
 #[cfg(test)]
 mod tests;

@@ -30,6 +30,8 @@ impl Warehouse {
         let current = self.current()?;
         if current.unwrap_or(0) < self.chain()?.len() as u64 {
             self.sync_chain()?;
+            // `published` may lead to the view of a run that is not yet current.
+            self.disk().sync_folder(self.root())?;
         }
         if current.is_some() {
             return Ok(());
@@ -89,11 +91,14 @@ impl Warehouse {
         self.disk().sync_folder(&self.at(layout::RUNS))
     }
 
-    /// A run newer than the published one whose manifest says that it was published: its pointer is missing.
+    /// A run newer than the published one whose manifest says that it was published: its pointer is missing, and perhaps
+    /// the link to its view.
     fn complete_publication(&self) -> Result<()> {
         let current = self.current()?.unwrap_or(0);
         for run in self.runs()?.iter().rev().take_while(|run| run.number > current) {
-            if self.manifest_of(run)?.published {
+            let manifest = self.manifest_of(run)?;
+            if manifest.published {
+                self.swap_view(run.number, manifest.view.as_ref())?;
                 self.write_pointer(run.number)?;
                 return self.swap_pointer();
             }

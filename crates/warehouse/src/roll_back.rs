@@ -7,7 +7,8 @@ impl Warehouse {
     /// It becomes a run of its own, the newest of the chain, that names the same objects and says in `restores` which run
     /// it is; so whoever reads the chain sees what was published when, and nothing that was recorded changes. All
     /// objects are hashed first. `now` is the present time, UTC, RFC 3339. Crash safe as every
-    /// [`commit`](Warehouse::commit).
+    /// [`commit`](Warehouse::commit). The [view](Warehouse::keep_view) of the run is published with it; if it is not
+    /// whole, or the run never had one, the new run has none and `published` goes until the next run.
     ///
     /// # Errors
     /// [`Error::Refused`] for a run that was never published, a side run for one, and for the published run;
@@ -33,9 +34,15 @@ impl Warehouse {
         for (object, _) in manifest.objects() {
             self.object(object)?;
         }
+        // A view that is not whole, or that an earlier version never made, the next run makes.
+        let view = match manifest.view {
+            Some(view) if self.is_whole_view(&view)? => Some(view),
+            _ => None,
+        };
         let taken_over = |node: NodeRecord| NodeRecord { outcome: StepOutcome::Reused, millis: 0, ..node };
         let again = Manifest {
             restores: Some(run),
+            view,
             started: now.into(),
             finished: now.into(),
             nodes: manifest.nodes.into_iter().map(taken_over).collect(),

@@ -4,12 +4,12 @@
 #[path = "../../../crates/warehouse/tests/power/model.rs"]
 mod model;
 
-use super::failing::{Night, assert_clean, night};
+use super::failing::{Night, assert_clean, is_left_over, night};
 use crate::fixture::{Library, PLAINLY, Store};
 use model::{Log, Luck};
 use std::path::Path;
 use study::Study;
-use warehouse::{Fault, LockMode, Retention, Warehouse};
+use warehouse::{LockMode, Retention, Warehouse};
 
 /// Power cuts, and of these one in how many is followed by a whole run. `HERKOMST_POWER_CUTS` asks for others.
 fn cuts() -> (u64, u64) {
@@ -79,8 +79,7 @@ fn the_power_may_be_cut_at_any_instant_of_a_run() {
         let store = Store::of(Warehouse::create_or_open(&root).expect(&context));
         drop(store.warehouse.lock("test", "2011-03-01T02:00:00Z", LockMode::Fail).expect(&context));
         for finding in store.warehouse.verify_chain().expect(&context) {
-            let is_orphan = finding.fault == Fault::Unexpected && finding.path.starts_with("objects/");
-            assert!(is_orphan, "{context}: {finding}");
+            assert!(is_left_over(&finding), "{context}: {finding}");
         }
         if cut % runs == 0 {
             let run = store.run(&made.study, PLAINLY).expect(&context);

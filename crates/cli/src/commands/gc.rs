@@ -42,9 +42,12 @@ pub(crate) fn gc(place: &Place, args: &GcArgs, json: bool) -> Result<(), Failure
 }
 
 fn text(collection: &Collection, would: bool) -> String {
-    let objects = format!("{}, {}", counted(collection.objects, "object"), size(collection.bytes));
+    let mut objects = format!("{}, {}", counted(collection.objects, "object"), size(collection.bytes));
+    if collection.views > 0 {
+        objects = format!("{objects}, {} of files", counted(collection.views, "folder"));
+    }
     let kept = format!("kept: {}", numbered(&collection.kept));
-    match (collection.collected.is_empty(), collection.objects, would) {
+    match (collection.collected.is_empty(), collection.objects + collection.views, would) {
         (true, 0, _) => format!("nothing to remove; {kept}\n"),
         (true, _, true) => format!("would remove what no run needs: {objects}; {kept}\n"),
         (true, _, false) => format!("removed what no run needs: {objects}; {kept}\n"),

@@ -23,5 +23,11 @@ pub(crate) fn rollback(place: &Place, args: &RollbackArgs, json: bool) -> Result
         "run {number} published{instead}: the tables of run {}, of {}; the next run makes new ones from the deliveries that it finds\n",
         args.run,
         warehouse.manifest(args.run)?.started
-    ))
+    ))?;
+    match manifest.view {
+        Some(_) => Ok(()),
+        None => output::text(
+            "warehouse/published is gone: the files of that run are not there any more; the next run makes them again\n",
+        ),
+    }
 }

@@ -136,7 +136,9 @@ pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
         let (source, target) = (entry.path(), to.join(entry.file_name()));
-        if source.is_dir() {
+        if source.is_symlink() {
+            std::os::unix::fs::symlink(std::fs::read_link(source).unwrap(), target).unwrap();
+        } else if source.is_dir() {
             copy(&source, &target);
         } else {
             std::fs::copy(source, target).unwrap();

@@ -22,6 +22,6 @@ mod stored;
 mod walk;
 
 pub(crate) use origin::of_plan;
-pub(crate) use stored::{TABLE, definition, record};
+pub(crate) use stored::{COLUMNS, TABLE, definition, record};
 pub use stored::{is_definition_of, stored_columns};
 pub use walk::{LeftOut, StudyColumns, column_lineage};

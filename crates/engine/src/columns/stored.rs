@@ -13,7 +13,9 @@ use warehouse::Warehouse;
 
 /// The table, and the name of the step that makes it, which is the last of a run.
 pub(crate) const TABLE: &str = "audit.column_lineage";
-const COLUMNS: [&str; 5] = ["output_table", "output_column", "input_table", "input_column", "role"];
+/// Its columns, by which it is sorted.
+pub(crate) const COLUMNS: [&str; 5] =
+    ["output_table", "output_column", "input_table", "input_column", "role"];
 
 /// What decides the columns of all tables of a study: its queries in canonical form and its contracts, not its data,
 /// nor the values of its parameters.

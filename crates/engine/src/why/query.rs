@@ -112,6 +112,7 @@ async fn planned(study: &Study, reader: &Reader, text: &str) -> Result<(SqlFile,
         text: text.to_owned(),
         canonical: String::new(),
         reads: Vec::new(),
+        sorted_by: Vec::new(),
         parameters: BTreeSet::new(),
     };
     let context = reader.context();

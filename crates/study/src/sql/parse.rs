@@ -1,7 +1,7 @@
 use super::{SqlFile, tables};
 use crate::StudyError;
 use crate::text::{Place, Text, is_identifier};
-use sqlparser::ast::{Query, SetExpr, Statement};
+use sqlparser::ast::{Expr, Ident, OrderByKind, Query, SelectItem, SetExpr, Statement};
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
@@ -33,6 +33,7 @@ pub(crate) fn parse(text: &Text, order: Order) -> Result<SqlFile, Vec<StudyError
         text: text.source.to_string(),
         canonical: query.to_string(),
         reads,
+        sorted_by: sorted_by(&query),
         parameters,
     })
 }
@@ -122,6 +123,41 @@ pub(crate) fn uses(text: &Text, name: &str) -> Vec<Place> {
 
 fn is_ordered(query: &Query) -> bool {
     query.order_by.is_some() || matches!(&*query.body, SetExpr::Query(inner) if is_ordered(inner))
+}
+
+/// The output columns by which the rows are sorted, if all are named in the query.
+fn sorted_by(query: &Query) -> Vec<String> {
+    match (query.order_by.as_ref().map(|order| &order.kind), &*query.body) {
+        (Some(OrderByKind::Expressions(keys)), body) => {
+            let items = if let SetExpr::Select(select) = body { select.projection.as_slice() } else { &[] };
+            let columns = keys.iter().map(|key| output_column(&key.expr, items));
+            columns.collect::<Option<_>>().unwrap_or_default()
+        }
+        (None, SetExpr::Query(inner)) => sorted_by(inner),
+        _ => Vec::new(),
+    }
+}
+
+/// What a sort key is called in the result: the name that the query gives it, or its own.
+fn output_column(key: &Expr, items: &[SelectItem]) -> Option<String> {
+    let own = match key {
+        Expr::Identifier(ident) => ident,
+        Expr::CompoundIdentifier(parts) => parts.last()?,
+        _ => return None,
+    };
+    let renamed = items.iter().find_map(|item| match item {
+        SelectItem::ExprWithAlias { expr, alias } if expr == key => Some(alias),
+        _ => None,
+    });
+    // A bare name is that of an output column first.
+    let is_output = matches!(key, Expr::Identifier(_))
+        && items.iter().any(|item| matches!(item, SelectItem::ExprWithAlias { alias, .. } if alias == own));
+    Some(folded(renamed.filter(|_| !is_output).unwrap_or(own)))
+}
+
+/// A name as SQL folds it.
+fn folded(ident: &Ident) -> String {
+    if ident.quote_style.is_some() { ident.value.clone() } else { ident.value.to_lowercase() }
 }
 
 /// The end of the last token that is neither blank, comment nor semicolon.

@@ -158,3 +158,34 @@ fn a_parameter_is_declared_and_has_a_name() {
     let study = Fixture::new().load();
     assert!(study.checks[0].sql.parameters.contains("closing_day"));
 }
+
+#[test]
+fn the_columns_that_sort_the_rows_are_known_by_their_names_in_the_result() {
+    for (sql, expected) in [
+        ("select a, b from t order by b, a desc", "b a"),
+        ("with t as (select 1 as a) select t.a from t order by t.a nulls last limit 3", "a"),
+        ("select t.key as name, t.a from t order by t.key, t.A", "name a"),
+        ("select key as name from t order by key", "name"),
+        // As in SQL, a bare name is that of an output column first.
+        ("select b as a, a as c from t order by a", "a"),
+        ("select b as a, t.a as c from t order by t.a", "c"),
+        ("select \"A\" from t order by \"A\"", "A"),
+        ("(select a from t order by a)", "a"),
+        ("select a from t union all select a from u order by a", "a"),
+        // Not by names alone.
+        ("select a from t order by a, lower(b)", ""),
+        ("select a from t order by 1", ""),
+        ("select a from t", ""),
+    ] {
+        let text = Text { path: "q.sql".into(), source: sql.into() };
+        assert_eq!(parse(&text, Order::Free).unwrap().sorted_by.join(" "), expected, "{sql}");
+    }
+}
+
+#[test]
+fn a_file_says_of_itself_what_its_first_comments_say() {
+    let sql = "-- what it makes\n--   input: a.b\n\n-- not this\nselect 1 from a.b";
+    let text = Text { path: "q.sql".into(), source: sql.into() };
+    let file = parse(&text, Order::Free).unwrap();
+    assert_eq!(file.header().collect::<Vec<_>>(), ["what it makes", "input: a.b"]);
+}

@@ -11,6 +11,7 @@ mod lock;
 mod objects;
 mod roll_back;
 mod tamper;
+mod view;
 
 use crate::{Lock, LockMode, Publish, Stored, Warehouse};
 use std::fs;
@@ -79,6 +80,7 @@ fn manifest(objects: &[Stored]) -> Manifest {
         without: Vec::new(),
         as_of: None,
         restores: None,
+        view: None,
         collected: None,
         parameters: [("day".into(), "DATE '2010-11-01'".into())].into(),
         inputs: Vec::new(),
@@ -89,6 +91,20 @@ fn manifest(objects: &[Stored]) -> Manifest {
         checks: Vec::new(),
         previous: Some(ObjectHash::of(b"nonsense")),
     }
+}
+
+/// The data package of files `t/t0.parquet`, `t/t1.parquet`, …
+fn package(objects: &[Stored]) -> Vec<u8> {
+    let resource = |(stored, n): (&Stored, usize)| serde_json::json!({"path": format!("t/t{n}.parquet"), "hash": format!("sha256:{}", stored.hash)});
+    let resources: Vec<_> = objects.iter().zip(0..).map(resource).collect();
+    serde_json::to_vec(&serde_json::json!({ "resources": resources })).unwrap()
+}
+
+/// A manifest with one step, whose tables are these objects, and with a view of them.
+fn viewed(store: &Warehouse, lock: &Lock, objects: &[Stored]) -> crate::Result<Manifest> {
+    let package = package(objects);
+    let view = Some(store.keep_view(ObjectHash::of(b"fingerprint"), &package, lock)?);
+    Ok(Manifest { view, ..manifest(objects) })
 }
 
 /// Writes an object and a run that names it.

@@ -6,13 +6,15 @@ use crate::{Result, Warehouse, layout};
 use std::collections::BTreeSet;
 use terms::ObjectHash;
 
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 10] = [
     layout::OBJECTS,
     layout::RUNS,
     layout::CURRENT,
     layout::LOCK,
     layout::TMP,
     layout::JOURNAL,
+    layout::VIEWS,
+    layout::PUBLISHED,
     layout::DELIVERED,
     "lost+found",
 ];

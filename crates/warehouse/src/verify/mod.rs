@@ -2,6 +2,7 @@
 
 mod files;
 mod seal;
+mod views;
 
 use crate::{Result, Warehouse};
 use serde::Serialize;
@@ -59,7 +60,7 @@ impl Warehouse {
     /// Reads the whole store, remembers nothing of earlier checks and needs no lock; taken while a run goes, its
     /// files are reported as unexpected. Damage to one file is reported of that file alone: what follows from it,
     /// such as objects that only a changed manifest names, is not. Findings come in a fixed order: chain, manifests,
-    /// objects, strangers, pointer.
+    /// objects, strangers, views, pointer.
     ///
     /// # Errors
     /// [`Error::Io`](crate::Error::Io) if something is there but cannot be read; damage is a finding, not an error.
@@ -68,6 +69,7 @@ impl Warehouse {
         let sealed = seal::check(self, &mut findings)?;
         files::objects(self, &sealed, &mut findings)?;
         files::strangers(self, &sealed, &mut findings)?;
+        views::check(self, &sealed, &mut findings)?;
         seal::pointer(self, &sealed, &mut findings)?;
         Ok(findings)
     }

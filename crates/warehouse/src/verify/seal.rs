@@ -27,10 +27,14 @@ pub(super) struct Sealed {
     current: BTreeSet<ObjectHash>,
     /// The list of collected runs is damaged, so it is not known which objects may be missing.
     is_list_doubtful: bool,
+    /// Every view that the manifest of a run names that was not collected, with the first run that does.
+    pub(super) views: BTreeMap<ObjectHash, u64>,
+    /// The view of the newest published run.
+    pub(super) current_view: Option<ObjectHash>,
     /// Runs whose manifest is missing or changed: what they named is not known.
     pub(super) doubtful: Vec<u64>,
     /// The newest published run.
-    published: Option<u64>,
+    pub(super) published: Option<u64>,
 }
 
 /// A run as the store has it.
@@ -80,6 +84,16 @@ pub(super) fn check(warehouse: &Warehouse, findings: &mut Vec<Finding>) -> Resul
 }
 
 impl Sealed {
+    /// Whether it is damage that this view is missing.
+    pub(super) fn needs_view(&self, view: &ObjectHash) -> bool {
+        !self.is_list_doubtful || self.current_view.as_ref() == Some(view)
+    }
+
+    /// Whether a run may have been published after the newest that is known to be.
+    pub(super) fn may_be_newer(&self) -> bool {
+        self.doubtful.iter().any(|run| self.published.is_none_or(|published| published < *run))
+    }
+
     /// Whether it is damage that this object is missing.
     pub(super) fn needs(&self, object: &ObjectHash) -> bool {
         !self.is_list_doubtful || self.current.contains(object)
@@ -95,7 +109,10 @@ impl Sealed {
             for object in objects() {
                 self.named.entry(object).or_insert(manifest.run);
             }
+            let view = manifest.view.as_ref().map(|view| view.package.clone());
+            view.iter().for_each(|view| _ = self.views.entry(view.clone()).or_insert(manifest.run));
             if self.published == Some(manifest.run) {
+                self.current_view = view;
                 self.current = objects().collect();
             }
         }

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use terms::{Manifest, NodeRecord, ObjectHash, StepOutcome, TableName, TableRecord};
-use warehouse::{Error, Fault, Gate, LockMode, Publish, Retention, Warehouse};
+use warehouse::{Error, Fault, Gate, Lock, LockMode, Publish, Retention, Warehouse};
 
 const TIME: &str = "2011-03-01T02:00:00Z";
 
@@ -20,7 +20,8 @@ fn schedules() -> u64 {
     std::env::var("HERKOMST_POWER_CUTS").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000)
 }
 
-fn manifest(store: &Warehouse, contents: &[&[u8]]) -> Result<Manifest, Error> {
+/// Writes objects, and a view of them.
+fn manifest(store: &Warehouse, lock: &Lock, contents: &[&[u8]]) -> Result<Manifest, Error> {
     let mut tables = Vec::new();
     for (n, bytes) in contents.iter().enumerate() {
         let mut writer = store.writer()?;
@@ -42,13 +43,40 @@ fn manifest(store: &Warehouse, contents: &[&[u8]]) -> Result<Manifest, Error> {
         tables,
         millis: 0,
     };
+    let resources: Vec<_> = node.tables.iter().map(resource).collect();
+    let package = serde_json::to_vec(&serde_json::json!({ "resources": resources })).unwrap();
     Ok(Manifest {
+        view: Some(store.keep_view(ObjectHash::of(b"fingerprint"), &package, lock)?),
         format: 1,
         study: "study".into(),
         started: TIME.into(),
         nodes: vec![node],
         ..Manifest::default()
     })
+}
+
+fn resource(table: &TableRecord) -> serde_json::Value {
+    let path = format!("{}/{}.parquet", table.table.schema(), table.table.table());
+    serde_json::json!({"path": path, "hash": format!("sha256:{}", table.object)})
+}
+
+/// `published` is the view of the published run, or of a later one whose publication was cut off, and each of its files
+/// has the bytes of its table.
+fn assert_one_night(store: &Warehouse, context: &str) {
+    let current = store.current().expect(context).expect(context);
+    let link = std::fs::read_link(store.root().join("published")).expect(context);
+    let is_its_view = |run: u64| {
+        let view = store.manifest(run).expect(context).view;
+        view.is_some_and(|view| link == Path::new("views").join(view.package.as_str()))
+    };
+    let newest = store.runs().expect(context).len() as u64;
+    let run = (current..=newest).find(|run| is_its_view(*run));
+    let run = run.unwrap_or_else(|| panic!("{context}: published leads to {}", link.display()));
+    for table in store.manifest(run).expect(context).tables() {
+        let path = format!("published/{}/{}.parquet", table.table.schema(), table.table.table());
+        let bytes = std::fs::read(store.root().join(path)).expect(context);
+        assert_eq!(ObjectHash::of(&bytes), table.object, "{context}: another night in it");
+    }
 }
 
 /// What somebody was told, and after how many operations.
@@ -102,7 +130,7 @@ fn life(root: &Path, gate: Gate, log: &Log, luck: &mut Luck, told: &mut Told) ->
                     Err(_) => continue,
                 }
             }
-            _ => (store.commit(&manifest(&store, &bytes)?, &lock, publish)?, publish),
+            _ => (store.commit(&manifest(&store, &lock, &bytes)?, &lock, publish)?, publish),
         };
         told.runs.push((log.len(), run.0, run.1));
     }
@@ -128,6 +156,7 @@ fn assert_whole(
         for (object, _) in store.manifest(current).expect(context).objects() {
             store.object(object).expect(context);
         }
+        assert_one_night(&store, context);
     }
     let store = Warehouse::create_or_open(root).expect(context);
     let lock = store.lock("after", TIME, LockMode::Fail).expect(context);
@@ -135,11 +164,21 @@ fn assert_whole(
     for run in store.runs().expect(context) {
         assert_eq!(known.get(&run.hash), Some(&run.number), "{context}: no such run was ever made");
     }
-    let run = store.commit(&manifest(&store, &[b"after"]).unwrap(), &lock, Publish::Yes).expect(context);
+    let current = store.current().expect(context);
+    if let Some(current) = current {
+        let view = store.manifest(current).unwrap().view.unwrap();
+        let link = std::fs::read_link(root.join("published")).expect(context);
+        assert_eq!(link, Path::new("views").join(view.package.as_str()), "{context}: not mended");
+    }
+    let after = manifest(&store, &lock, &[b"after"]).unwrap();
+    let run = store.commit(&after, &lock, Publish::Yes).expect(context);
+    assert_one_night(&store, context);
     assert_eq!(store.current().unwrap(), Some(run), "{context}");
     let findings = store.verify_chain().expect(context);
-    let is_left_over =
-        |f: &warehouse::Finding| f.fault == Fault::Unexpected && f.path.starts_with("objects/");
+    let is_left_over = |f: &warehouse::Finding| {
+        let is_nameless = f.path.starts_with("objects/") || f.path.starts_with("views/");
+        f.fault == Fault::Unexpected && is_nameless
+    };
     assert!(findings.iter().all(is_left_over), "{context}: {findings:?}");
     store.collect(&Retention { last: 99, ..Retention::default() }, &lock).expect(context);
     assert_eq!(store.verify_chain().unwrap(), [], "{context}");
@@ -164,6 +203,73 @@ fn the_power_may_be_cut_at_any_instant() {
             let told: Vec<_> = told.runs.iter().copied().filter(|(at, ..)| *at <= after).collect();
             assert_whole(&found.path().join("store"), &known, &told, &context);
         }
+    }
+}
+
+/// Who goes on after a publication that failed half-way.
+#[derive(Clone, Copy, Debug)]
+enum Next {
+    /// The same process, with another run.
+    SameLock,
+    /// Another process, which takes the lock and completes the publication.
+    OtherProcess,
+}
+
+/// A publication fails at one of its operations, somebody goes on, and then the power is cut: pointer and files are
+/// still those of one night, at every instant.
+#[test]
+fn files_and_pointer_agree_where_a_publication_failed_and_the_power_was_cut_after_it() {
+    const SEEDS: u64 = 20;
+    for next in [Next::SameLock, Next::OtherProcess] {
+        let mut cut_off = 0;
+        for place in 0.. {
+            let (folder, log) = (model::folder(), Log::default());
+            let root = folder.path().join("store");
+            let (left, noted) = (Arc::new(AtomicUsize::new(usize::MAX)), log.clone());
+            let counted = left.clone();
+            let gate = Gate::new(move |path, operation| {
+                if counted.fetch_sub(1, Ordering::Relaxed) == 0 {
+                    return Err(std::io::Error::other("failed"));
+                }
+                noted.note(path, operation);
+                Ok(())
+            });
+            let store = Warehouse::create_or_open_behind(gate, &root).unwrap();
+            let lock = store.lock("first", TIME, LockMode::Fail).unwrap();
+            store.commit(&manifest(&store, &lock, &[b"one"]).unwrap(), &lock, Publish::Yes).unwrap();
+            let two = manifest(&store, &lock, &[b"two"]).unwrap();
+            left.store(place, Ordering::Relaxed);
+            if store.commit(&two, &lock, Publish::Yes).is_ok() {
+                break;
+            }
+            left.store(usize::MAX, Ordering::Relaxed);
+            if store.runs().unwrap().len() < 2 {
+                continue;
+            }
+            cut_off += 1;
+            let from = log.len();
+            match next {
+                Next::SameLock => _ = store.commit(&two, &lock, Publish::Yes).unwrap(),
+                Next::OtherProcess => {
+                    drop(lock);
+                    let other = Warehouse::open_behind(log.gate(), &root).unwrap();
+                    drop(other.lock("next", TIME, LockMode::Fail).unwrap());
+                }
+            }
+            for (after, seed) in
+                (from..=log.len()).flat_map(|after| (0..SEEDS).map(move |seed| (after, seed)))
+            {
+                let found = model::folder();
+                let mut luck = Luck::new(after as u64 * SEEDS + seed);
+                log.cut(after, &mut luck, folder.path(), found.path());
+                let store = Warehouse::open(found.path().join("store")).unwrap();
+                assert_one_night(
+                    &store,
+                    &format!("{next:?} after operation {place}, cut after {after}, {seed}"),
+                );
+            }
+        }
+        assert!(cut_off > 5, "{cut_off} publications were cut off");
     }
 }
 
@@ -192,7 +298,7 @@ fn without_flushing_the_store_would_be_lost() {
     });
     let store = Warehouse::create_or_open_behind(lazy, folder.path().join("store")).unwrap();
     let lock = store.lock("lazy", TIME, LockMode::Fail).unwrap();
-    store.commit(&manifest(&store, &[b"one"]).unwrap(), &lock, Publish::Yes).unwrap();
+    store.commit(&manifest(&store, &lock, &[b"one"]).unwrap(), &lock, Publish::Yes).unwrap();
     let whole = |seed: u64| {
         let found = model::folder();
         log.cut(log.len(), &mut Luck::new(seed), folder.path(), found.path());

@@ -30,6 +30,7 @@ enum Change {
     SyncFolder,
     Rename(PathBuf),
     MakeFolder,
+    Link(PathBuf),
     Remove,
 }
 
@@ -59,6 +60,7 @@ impl Log {
             Operation::SyncFolder => Change::SyncFolder,
             Operation::Rename(to) => Change::Rename(to.to_owned()),
             Operation::MakeFolder => Change::MakeFolder,
+            Operation::Link(target) => Change::Link(target.to_owned()),
             Operation::RemoveFile | Operation::RemoveFolder | Operation::RemoveAll => Change::Remove,
             // The lock is made by opening it.
             Operation::Open if path.ends_with("lock") => Change::Create,
@@ -126,6 +128,7 @@ impl Luck {
 enum Node {
     File { durable: Vec<u8>, pending: Vec<Change> },
     Folder { durable: BTreeMap<String, usize>, pending: Vec<(String, Option<usize>)> },
+    Link(PathBuf),
 }
 
 /// Nodes by number; the first is the top.
@@ -160,7 +163,7 @@ impl Disk {
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
         match &mut self.0[folder] {
             Node::Folder { pending, .. } => pending.push((name, node)),
-            Node::File { .. } => panic!("a file where a folder should be"),
+            _ => panic!("a file where a folder should be"),
         }
     }
 
@@ -177,6 +180,7 @@ impl Disk {
             Change::MakeFolder => {
                 self.add(path, Node::Folder { durable: BTreeMap::new(), pending: Vec::new() });
             }
+            Change::Link(target) => self.add(path, Node::Link(target.clone())),
             Change::Write(_) | Change::Cut(_) => {
                 let node = self.find(path).unwrap();
                 let Node::File { pending, .. } = &mut self.0[node] else { panic!("not a file: {path:?}") };
@@ -218,6 +222,7 @@ impl Disk {
                 }
                 fs::write(to, bytes).unwrap();
             }
+            Node::Link(target) => std::os::unix::fs::symlink(target, to).unwrap(),
             Node::Folder { durable, pending } => {
                 let mut names = durable.clone();
                 for (name, node) in pending.iter().filter(|_| luck.keeps(mood)) {
