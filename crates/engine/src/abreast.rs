@@ -47,7 +47,8 @@ fn threads(run: &UnderWay<'_>) -> usize {
     let resources = run.resources();
     match Handle::current().runtime_flavor() {
         RuntimeFlavor::CurrentThread => 1,
-        _ => resources.partitions.get().min(resources.memory / MEMORY_OF_A_TASK).max(1),
+        // One more than processors: tasks wait for the disk, too.
+        _ => (resources.partitions.get() + 1).min(resources.memory / MEMORY_OF_A_TASK).max(1),
     }
 }
 

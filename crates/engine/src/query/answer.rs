@@ -66,6 +66,7 @@ impl Reader {
             text: text.to_owned(),
             canonical: String::new(),
             reads: Vec::new(),
+            sorted_by: Vec::new(),
             parameters: BTreeSet::new(),
         };
         let context = self.context();
