@@ -60,7 +60,7 @@ pub use lineage::{Capture, Lineage, Replay, ReplayQuery, Rows};
 pub use night::{read_table, stored_schema};
 pub use plan::{Planned, plan};
 pub use query::Reader;
-pub use reading::{Access, Desk, ReadingRoom, Refusal, Seat};
+pub use reading::{Access, Desk, NotAQuery, ReadingRoom, Seat};
 pub use run::{Event, Reuse, RunOptions, RunReport, run};
 pub use session::Resources;
 pub use unit::{Difference, DifferingRow, RowIs, UnitReport, UnitResult, unit_tests};

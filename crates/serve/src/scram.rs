@@ -22,7 +22,7 @@ type Key = [u8; 32];
 
 /// What a server keeps of a password: enough to check a proof, too little to make one.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Verifier {
+pub(crate) struct Verifier {
     iterations: u32,
     salt: Vec<u8>,
     stored_key: Key,

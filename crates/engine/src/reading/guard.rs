@@ -14,7 +14,7 @@ const DESCRIBING: [&str; 2] = ["pg_catalog", "information_schema"];
 
 /// Why a plan is not let through.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum NotAQuery {
     /// It would change something.
     #[error("published runs are read only")]
     Writes,
@@ -30,7 +30,7 @@ pub enum Refusal {
 }
 
 /// Refuses everything but queries whose rows come from readable tables, subqueries and expressions included.
-pub(super) fn refuse(plan: &LogicalPlan, access: Access, functions: &[&str]) -> Result<(), Refusal> {
+pub(super) fn refuse(plan: &LogicalPlan, access: Access, functions: &[&str]) -> Result<(), NotAQuery> {
     let mut refused = None;
     let walked = plan.apply_with_subqueries(|node| {
         refused = node_refused(node, access, functions).err();
@@ -42,11 +42,11 @@ pub(super) fn refuse(plan: &LogicalPlan, access: Access, functions: &[&str]) -> 
     match (refused, walked) {
         (Some(refusal), _) => Err(refusal),
         (None, Ok(_)) => Ok(()),
-        (None, Err(_)) => Err(Refusal::NoQuery),
+        (None, Err(_)) => Err(NotAQuery::NoQuery),
     }
 }
 
-fn node_refused(node: &LogicalPlan, access: Access, functions: &[&str]) -> Result<(), Refusal> {
+fn node_refused(node: &LogicalPlan, access: Access, functions: &[&str]) -> Result<(), NotAQuery> {
     match node {
         LogicalPlan::TableScan(scan) => scanned(scan, access, functions),
         LogicalPlan::Projection(_)
@@ -67,23 +67,23 @@ fn node_refused(node: &LogicalPlan, access: Access, functions: &[&str]) -> Resul
         | LogicalPlan::DescribeTable(_)
         | LogicalPlan::RecursiveQuery(_) => Ok(()),
         LogicalPlan::Extension(extension) => {
-            chaid_sql::follow(extension.node.as_ref()).map(|_| ()).ok_or(Refusal::NoQuery)
+            chaid_sql::follow(extension.node.as_ref()).map(|_| ()).ok_or(NotAQuery::NoQuery)
         }
         // A plan names files and objects, and counts rows that are not shown.
         LogicalPlan::Explain(_) | LogicalPlan::Analyze(_) if access == Access::Everything => Ok(()),
-        LogicalPlan::Explain(_) | LogicalPlan::Analyze(_) => Err(Refusal::Inside),
-        LogicalPlan::Dml(_) | LogicalPlan::Ddl(_) | LogicalPlan::Copy(_) => Err(Refusal::Writes),
-        LogicalPlan::Statement(_) => Err(Refusal::NoQuery),
+        LogicalPlan::Explain(_) | LogicalPlan::Analyze(_) => Err(NotAQuery::Inside),
+        LogicalPlan::Dml(_) | LogicalPlan::Ddl(_) | LogicalPlan::Copy(_) => Err(NotAQuery::Writes),
+        LogicalPlan::Statement(_) => Err(NotAQuery::NoQuery),
     }
 }
 
-fn scanned(scan: &TableScan, access: Access, functions: &[&str]) -> Result<(), Refusal> {
-    let provider = source_as_provider(&scan.source).map_err(|_| Refusal::NoQuery)?;
+fn scanned(scan: &TableScan, access: Access, functions: &[&str]) -> Result<(), NotAQuery> {
+    let provider = source_as_provider(&scan.source).map_err(|_| NotAQuery::NoQuery)?;
     let name = scan.table_name.table().trim_end_matches("()");
     let is_ours = provider.is::<Readable>()
         || provider.is::<CteWorkTable>()
         || scan.table_name.schema().is_some_and(|schema| DESCRIBING.contains(&schema))
         || (scan.table_name.schema().is_none() && functions.contains(&name))
         || (name == "places" && access == Access::Everything);
-    if is_ours { Ok(()) } else { Err(Refusal::Stranger(scan.table_name.to_string())) }
+    if is_ours { Ok(()) } else { Err(NotAQuery::Stranger(scan.table_name.to_string())) }
 }

@@ -15,5 +15,5 @@ mod readable;
 mod room;
 
 pub use access::Access;
-pub use guard::Refusal;
+pub use guard::NotAQuery;
 pub use room::{Desk, ReadingRoom, Seat};

@@ -2,7 +2,7 @@
 
 use super::access::{Access, Traced};
 use super::databases::{Databases, catalog, name_of, run_of};
-use super::guard::{self, Refusal};
+use super::guard::{self, NotAQuery};
 use crate::error::EngineError;
 use crate::lineage::Places;
 use crate::night::stored_schema;
@@ -179,7 +179,7 @@ impl Desk {
     ///
     /// # Errors
     /// The refusal.
-    pub fn refuse(&self, plan: &LogicalPlan) -> Result<(), Refusal> {
+    pub fn refuse(&self, plan: &LogicalPlan) -> Result<(), NotAQuery> {
         guard::refuse(plan, self.access, &FUNCTIONS)
     }
 }

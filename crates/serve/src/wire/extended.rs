@@ -234,7 +234,7 @@ impl Connection {
         let portal = match client.portal_store().get_portal(name) {
             Some(Entry::Value(portal)) => portal,
             Some(Entry::Empty) => {
-                client.feed(PgWireBackendMessage::EmptyQueryResponse(EmptyQueryResponse)).await?;
+                client.feed(PgWireBackendMessage::EmptyQueryResponse(EmptyQueryResponse::new())).await?;
                 return Ok(());
             }
             None => return Err(PgWireError::PortalNotFound(name.to_owned())),
@@ -268,7 +268,7 @@ impl Connection {
             *state = PortalExecutionState::Finished;
             send_execution_response(client, Tag::new(&word).with_rows(sent)).await
         } else {
-            client.feed(PgWireBackendMessage::PortalSuspended(PortalSuspended)).await?;
+            client.feed(PgWireBackendMessage::PortalSuspended(PortalSuspended::new())).await?;
             Ok(())
         }
     }

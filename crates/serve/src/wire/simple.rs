@@ -70,7 +70,7 @@ impl Connection {
             }
         };
         if statements.is_empty() {
-            client.feed(PgWireBackendMessage::EmptyQueryResponse(EmptyQueryResponse)).await?;
+            client.feed(PgWireBackendMessage::EmptyQueryResponse(EmptyQueryResponse::new())).await?;
         }
         for statement in statements {
             match self.respond(client, &statement, &Format::UnifiedText, None).await? {

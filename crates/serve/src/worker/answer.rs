@@ -2,10 +2,10 @@
 
 use super::databases::Listed;
 use super::dialect::Dialect;
-use super::fault::{fault_of, refused};
+use super::fault::{engine_fault, fault_of, refused};
 use super::functions;
 use super::queries::QueryLogTable;
-use super::{OWN, WorkerOptions};
+use super::{WorkerOptions, own};
 use crate::error::ServeError;
 use crate::frame::{Ask, Fault, Frame, Reply, Request, columns, shared};
 use arrow::array::RecordBatch;
@@ -33,7 +33,8 @@ pub(super) struct Answering {
     dialect: Dialect,
     catalogue: Arc<PgCatalogStaticTables>,
     query_log: PathBuf,
-    memory: usize,
+    /// Bytes above which the process is not asked again.
+    heavy: usize,
 }
 
 impl Answering {
@@ -46,7 +47,7 @@ impl Answering {
             dialect: Dialect::default(),
             catalogue: Arc::new(PgCatalogStaticTables::try_new().map_err(failed)?),
             query_log: options.query_log.clone(),
-            memory: options.memory,
+            heavy: own(options) + options.memory / 2,
         })
     }
 
@@ -64,8 +65,8 @@ impl Answering {
         {
             further.push((name, Arc::new(QueryLogTable::new(&self.query_log))));
         }
-        let desk = self.room.desk(&seat, further).map_err(|error| fault_of(&error.into()))?;
-        let others = self.room.databases().map_err(|error| fault_of(&error.into()))?;
+        let desk = self.room.desk(&seat, further).map_err(|error| engine_fault(&error))?;
+        let others = self.room.databases().map_err(|error| engine_fault(&error))?;
         let listed = Listed::new(&desk, &seat.database, others);
         let catalogue = PgCatalogSchemaProvider::try_new(listed, self.catalogue.clone(), EmptyContextProvider)
             .map_err(|error| fault_of(&error))?;
@@ -135,7 +136,7 @@ async fn rows(
             send(replies, Reply::Rows, &[&named(&part, &schema)]).await?;
         }
     }
-    let wants_rest = held().is_none_or(|bytes| bytes > OWN + answering.memory / 2);
+    let wants_rest = held().is_none_or(|bytes| bytes > answering.heavy);
     send(replies, Reply::Done { wants_rest }, &[]).await
 }
 

@@ -5,7 +5,7 @@ use crate::statement::READ_ONLY;
 use arrow::error::ArrowError;
 use datafusion::common::SchemaError;
 use datafusion::error::DataFusionError;
-use engine::{EngineError, Refusal};
+use engine::{EngineError, NotAQuery};
 
 /// The fault of a query that failed.
 pub(super) fn fault_of(error: &DataFusionError) -> Fault {
@@ -32,11 +32,11 @@ pub(super) fn fault_of(error: &DataFusionError) -> Fault {
 }
 
 /// The fault of a plan that was not let through.
-pub(super) fn refused(refusal: &Refusal) -> Fault {
+pub(super) fn refused(refusal: &NotAQuery) -> Fault {
     match refusal {
-        Refusal::Writes => Fault::new("25006", format!("cannot execute this: {READ_ONLY}")),
-        Refusal::NoQuery => Fault::new("0A000", refusal.to_string()),
-        Refusal::Inside | Refusal::Stranger(_) => Fault::new("42501", refusal.to_string()),
+        NotAQuery::Writes => Fault::new("25006", format!("cannot execute this: {READ_ONLY}")),
+        NotAQuery::NoQuery => Fault::new("0A000", refusal.to_string()),
+        NotAQuery::Inside | NotAQuery::Stranger(_) => Fault::new("42501", refusal.to_string()),
     }
 }
 
@@ -45,7 +45,8 @@ fn out_of_memory() -> Fault {
         .with_hint("Ask for fewer rows or columns, or have --query-memory raised.")
 }
 
-fn engine_fault(error: &EngineError) -> Fault {
+/// The fault of a run that cannot be read.
+pub(super) fn engine_fault(error: &EngineError) -> Fault {
     match error {
         EngineError::DataFusion(error) => fault_of(error),
         EngineError::Arrow(error) => arrow_fault(error),

@@ -34,20 +34,26 @@ pub struct WorkerOptions {
     pub query_log: PathBuf,
 }
 
-/// What the program itself holds, in bytes, before a query asks for anything: stacks of threads, catalogues.
-const OWN: usize = 96 << 20;
+/// Bytes of the stack of a thread: plans are trees, and what walks them is recursive.
+const STACK: usize = 32 << 20;
+
+/// What the program itself holds, in bytes, before a query asks for anything: catalogues, and stacks of threads.
+fn own(options: &WorkerOptions) -> usize {
+    (64 << 20) + 2 * options.partitions.get() * STACK
+}
 
 /// Answers queries until standard input ends.
 ///
 /// # Errors
 /// A warehouse that cannot be opened, limits that cannot be set.
 pub fn work(options: &WorkerOptions) -> Result<(), ServeError> {
-    limit(options.memory)?;
+    limit(options.memory.saturating_add(own(options)))?;
     let warehouse = Arc::new(Warehouse::open(&options.warehouse)?);
     let threads = options.partitions.get();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads)
         .max_blocking_threads(threads)
+        .thread_stack_size(STACK)
         .enable_all()
         .build()
         .map_err(|source| ServeError::Io { action: "start", what: "threads".into(), source })?;
@@ -95,7 +101,7 @@ fn requests() -> Receiver<Frame<Request>> {
 }
 
 fn limit(memory: usize) -> Result<(), ServeError> {
-    let most = u64::try_from(memory.saturating_add(OWN)).unwrap_or(u64::MAX);
+    let most = u64::try_from(memory).unwrap_or(u64::MAX);
     for (resource, most) in [(Resource::Data, most), (Resource::Core, 0)] {
         let limit = Rlimit { current: Some(most), maximum: Some(most) };
         setrlimit(resource, limit).map_err(|error| ServeError::Io {
