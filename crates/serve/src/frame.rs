@@ -8,6 +8,7 @@ use arrow::ipc::writer::StreamWriter;
 use engine::Access;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -28,6 +29,8 @@ pub(crate) struct Request {
     pub(crate) user: String,
     pub(crate) access: Access,
     pub(crate) sql: String,
+    /// Parameters that are lists, by their number from 1, each with its type in SQL: no operator tells that one is.
+    pub(crate) lists: BTreeMap<usize, String>,
     /// Rows that a result may have.
     pub(crate) rows: u64,
 }

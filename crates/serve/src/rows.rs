@@ -13,9 +13,19 @@ use arrow_pg::row_encoder::RowEncoder;
 use pgwire::api::results::FieldInfo;
 use pgwire::error::PgWireResult;
 use pgwire::messages::data::DataRow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use tokio::time::Instant;
+
+/// What a client gives for the parameters of a query.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Parameters {
+    /// The values in one row; none where there are no parameters.
+    pub(crate) row: Option<RecordBatch>,
+    /// Those that are lists, by their number from 1, each with its type in SQL.
+    pub(crate) lists: BTreeMap<usize, String>,
+}
 
 /// What a worker says of a query without running it.
 #[derive(Clone, Debug)]
@@ -61,7 +71,7 @@ impl Rows {
         server: &Server,
         session: &Session,
         sql: &str,
-        parameters: Option<&RecordBatch>,
+        parameters: &Parameters,
     ) -> Result<Self, Fault> {
         let mut written = written(server, session, sql)?;
         let asked = Self::asked(server, session, sql, parameters).await;
@@ -82,10 +92,9 @@ impl Rows {
         server: &Server,
         session: &Session,
         sql: &str,
-        parameters: Option<&RecordBatch>,
+        parameters: &Parameters,
     ) -> Result<(Borrowed, Arc<Stop>, u64, SchemaRef), Fault> {
-        let tables: Vec<&RecordBatch> = parameters.into_iter().collect();
-        let (mut worker, stop, frame) = first(server, session, Ask::Rows, sql, &tables).await?;
+        let (mut worker, stop, frame) = first(server, session, Ask::Rows, sql, parameters).await?;
         let Reply::Columns { run } = frame.header else { return Err(out_of_turn()) };
         let columns = frame.table(0).map_err(|error| Fault::new("XX000", error.to_string()))?.schema();
         if stop.fault().is_some() {
@@ -178,16 +187,27 @@ impl fmt::Debug for Rows {
 ///
 /// # Errors
 /// The query is at fault, or was stopped; the log has it.
-pub(crate) async fn describe(server: &Server, session: &Session, sql: &str) -> Result<Description, Fault> {
-    let described = described(server, session, sql).await;
+pub(crate) async fn describe(
+    server: &Server,
+    session: &Session,
+    sql: &str,
+    lists: &BTreeMap<usize, String>,
+) -> Result<Description, Fault> {
+    let described = described(server, session, sql, lists).await;
     if let Err(fault) = &described {
         refuse(server, session, sql, fault)?;
     }
     described
 }
 
-async fn described(server: &Server, session: &Session, sql: &str) -> Result<Description, Fault> {
-    let (mut worker, stop, frame) = first(server, session, Ask::Description, sql, &[]).await?;
+async fn described(
+    server: &Server,
+    session: &Session,
+    sql: &str,
+    lists: &BTreeMap<usize, String>,
+) -> Result<Description, Fault> {
+    let parameters = Parameters { row: None, lists: lists.clone() };
+    let (mut worker, stop, frame) = first(server, session, Ask::Description, sql, &parameters).await?;
     let table = |at| frame.table(at).map_err(|error| Fault::new("XX000", error.to_string()));
     let description = Description { parameters: table(0)?.schema(), columns: table(1)?.schema() };
     let Reply::Described { run } = frame.header else { return Err(out_of_turn()) };
@@ -212,7 +232,7 @@ async fn first(
     session: &Session,
     ask: Ask,
     sql: &str,
-    tables: &[&RecordBatch],
+    parameters: &Parameters,
 ) -> Result<(Borrowed, Arc<Stop>, Frame<Reply>), Fault> {
     let login = session.login()?;
     let (schema, time) = {
@@ -231,9 +251,11 @@ async fn first(
         user: login.user.clone(),
         access: login.role.access(),
         sql: sql.to_owned(),
+        lists: parameters.lists.clone(),
         rows: server.limits.rows,
     };
-    let frame = Frame::new(request, tables).map_err(|error| Fault::new("XX000", error.to_string()))?;
+    let tables: Vec<&RecordBatch> = parameters.row.iter().collect();
+    let frame = Frame::new(request, &tables).map_err(|error| Fault::new("XX000", error.to_string()))?;
     let heard = async {
         let mut worker = server.pool.borrow(&stop).await?;
         worker.ask(&frame).await?;

@@ -3,7 +3,7 @@
 use super::respond::{fields, shown};
 use super::{Connection, error, parameters};
 use crate::frame::Fault;
-use crate::rows::describe;
+use crate::rows::{Parameters, describe};
 use crate::session::locked;
 use crate::statement::{Kind, Statement, statements};
 use arrow::datatypes::{Schema, SchemaRef};
@@ -21,6 +21,7 @@ use pgwire::messages::extendedquery::{
     Bind, BindComplete, Execute, Parse, ParseComplete, PortalSuspended, Sync as Synchronise,
 };
 use pgwire::messages::response::{EmptyQueryResponse, ReadyForQuery, TransactionStatus};
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -31,6 +32,8 @@ pub(crate) struct Prepared {
     /// A field for each parameter, of type null where nothing is known.
     parameters: SchemaRef,
     columns: Columns,
+    /// Parameters that are lists, with their types in SQL.
+    lists: BTreeMap<usize, String>,
 }
 
 /// The columns that a statement gives.
@@ -45,7 +48,7 @@ enum Columns {
 impl QueryParser for Connection {
     type Statement = Prepared;
 
-    async fn parse_sql<C>(&self, _: &C, sql: &str, _: &[Option<Type>]) -> PgWireResult<Option<Prepared>>
+    async fn parse_sql<C>(&self, _: &C, sql: &str, types: &[Option<Type>]) -> PgWireResult<Option<Prepared>>
     where
         C: ClientInfo + Unpin + Send + Sync,
     {
@@ -56,13 +59,14 @@ impl QueryParser for Connection {
             return Err(error(Fault::new("42601", said)));
         }
         let nothing = Arc::new(Schema::empty());
+        let lists = parameters::lists(types);
         let (parameters, columns) = match &statement.kind {
             Kind::Query => {
-                let told = describe(&self.server, &self.session, &statement.text).await.map_err(error)?;
+                let told = describe(&self.server, &self.session, &statement.text, &lists).await.map_err(error)?;
                 (told.parameters, Columns::Of(told.columns))
             }
             Kind::Declare { query, .. } => {
-                let told = describe(&self.server, &self.session, query).await.map_err(error)?;
+                let told = describe(&self.server, &self.session, query, &lists).await.map_err(error)?;
                 (told.parameters, Columns::None)
             }
             Kind::Fetch { name, .. } => {
@@ -71,7 +75,7 @@ impl QueryParser for Connection {
             Kind::Show(name) => (nothing, Columns::Setting(name.clone())),
             _ => (nothing, Columns::None),
         };
-        Ok(Some(Prepared { statement: Arc::new(statement), parameters, columns }))
+        Ok(Some(Prepared { statement: Arc::new(statement), parameters, columns, lists }))
     }
 
     fn get_parameter_types(&self, prepared: &Prepared) -> PgWireResult<Vec<Type>> {
@@ -206,8 +210,9 @@ impl ExtendedQueryHandler for Connection {
     {
         let prepared = &portal.statement.statement;
         let row = parameters::row(portal, &prepared.parameters)?;
+        let parameters = Parameters { row, lists: prepared.lists.clone() };
         let format = &portal.result_column_format;
-        let response = self.respond(client, &prepared.statement, format, row.as_ref()).await?;
+        let response = self.respond(client, &prepared.statement, format, &parameters).await?;
         if let (Response::Query(rows), Columns::Of(told)) = (&response, &prepared.columns) {
             let told = fields(told, format)?;
             let same = |a: &FieldInfo, b: &FieldInfo| a.name() == b.name() && a.datatype() == b.datatype();

@@ -10,6 +10,7 @@ use datafusion::common::ParamValues;
 use pgwire::api::Type;
 use pgwire::api::portal::Portal;
 use pgwire::error::PgWireResult;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The type that a client is told of each parameter; text where nothing is known.
@@ -19,6 +20,19 @@ pub(super) fn types(parameters: &SchemaRef) -> PgWireResult<Vec<Type>> {
         _ => field_into_pg_type(field),
     };
     parameters.fields().iter().map(told).collect()
+}
+
+/// Those of the declared types that are lists, by the number of the parameter, each as SQL has it.
+pub(super) fn lists(declared: &[Option<Type>]) -> BTreeMap<usize, String> {
+    let list = |kind: &Option<Type>| match *kind.as_ref()? {
+        Type::BOOL_ARRAY => Some("BOOLEAN[]"),
+        Type::INT2_ARRAY | Type::INT4_ARRAY | Type::INT8_ARRAY => Some("BIGINT[]"),
+        Type::FLOAT4_ARRAY | Type::FLOAT8_ARRAY => Some("DOUBLE[]"),
+        Type::TEXT_ARRAY | Type::VARCHAR_ARRAY => Some("VARCHAR[]"),
+        _ => None,
+    };
+    let numbered = (1..).zip(declared);
+    numbered.filter_map(|(at, kind)| Some((at, list(kind)?.to_owned()))).collect()
 }
 
 /// The values of a portal as one row; none if it has no parameters.

@@ -3,11 +3,10 @@
 use super::{Connection, error};
 use crate::frame::Fault;
 use crate::limits::IDLE;
-use crate::rows::{Rows, refuse};
+use crate::rows::{Parameters, Rows, refuse};
 use crate::session::{Cursor, locked};
 use crate::settings::REPORTED;
 use crate::statement::{Hold, Kind, Statement};
-use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use arrow_pg::datatypes::arrow_schema_to_pg_fields;
 use futures::{Sink, SinkExt};
@@ -38,7 +37,7 @@ impl Connection {
         client: &mut C,
         statement: &Statement,
         format: &Format,
-        parameters: Option<&RecordBatch>,
+        parameters: &Parameters,
     ) -> PgWireResult<Response>
     where
         C: ClientInfo + ClientPortalStore + Sink<PgWireBackendMessage> + Unpin + Send + Sync,
@@ -83,7 +82,7 @@ impl Connection {
         &self,
         client: &C,
         query: &str,
-        parameters: Option<&RecordBatch>,
+        parameters: &Parameters,
     ) -> PgWireResult<Rows> {
         let rows = Rows::ask(&self.server, &self.session, query, parameters).await.map_err(error);
         if client.transaction_status() == TransactionStatus::Idle {
@@ -109,7 +108,7 @@ impl Connection {
         name: &str,
         query: &str,
         holds: Hold,
-        parameters: Option<&RecordBatch>,
+        parameters: &Parameters,
     ) -> PgWireResult<()> {
         if holds == Hold::No && client.transaction_status() == TransactionStatus::Idle {
             return Err(error(Fault::new("25P01", "DECLARE CURSOR can only be used in transaction blocks")));

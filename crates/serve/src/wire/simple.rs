@@ -1,7 +1,7 @@
 //! The simple protocol: a text with statements, answered one after the other.
 
 use super::{Connection, error};
-use crate::rows::refuse;
+use crate::rows::{Parameters, refuse};
 use crate::statement::statements;
 use async_trait::async_trait;
 use futures::{Sink, SinkExt};
@@ -46,7 +46,7 @@ impl SimpleQueryHandler for Connection {
     {
         let mut responses = Vec::new();
         for statement in statements(query).map_err(error)? {
-            responses.push(self.respond(client, &statement, &Format::UnifiedText, None).await?);
+            responses.push(self.respond(client, &statement, &Format::UnifiedText, &Parameters::default()).await?);
         }
         Ok(responses)
     }
@@ -73,7 +73,7 @@ impl Connection {
             client.feed(PgWireBackendMessage::EmptyQueryResponse(EmptyQueryResponse::new())).await?;
         }
         for statement in statements {
-            match self.respond(client, &statement, &Format::UnifiedText, None).await? {
+            match self.respond(client, &statement, &Format::UnifiedText, &Parameters::default()).await? {
                 Response::Query(rows) => send_query_response(client, rows, true).await?,
                 Response::Execution(tag) => send_execution_response(client, tag).await?,
                 _ => {}

@@ -100,7 +100,7 @@ async fn describe(
     replies: &Sender<Frame<Reply>>,
 ) -> Result<(), Fault> {
     let desk = answering.desk(request).await?;
-    let plan = plan(answering, &desk, &request.sql).await?;
+    let plan = plan(answering, &desk, request).await?;
     let parameters = parameters(&plan).map_err(|error| fault_of(&error))?;
     let result = shared(plan.schema().as_arrow());
     send(replies, Reply::Described { run: desk.run() }, &[&columns(&parameters), &columns(&result)]).await
@@ -113,7 +113,7 @@ async fn rows(
 ) -> Result<(), Fault> {
     let asked = &request.header;
     let desk = answering.desk(asked).await?;
-    let mut plan = plan(answering, &desk, &asked.sql).await?;
+    let mut plan = plan(answering, &desk, asked).await?;
     if request.tables() > 0 {
         let values = request.table(0).map_err(|error| fault_of(&error.into()))?;
         plan = bound(plan, &values).map_err(|error| fault_of(&error))?;
@@ -141,8 +141,8 @@ async fn rows(
 }
 
 /// Plans a query and looks at the plan.
-async fn plan(answering: &Answering, desk: &Desk, sql: &str) -> Result<LogicalPlan, Fault> {
-    let plan = answering.dialect.plan(desk.context(), sql).await?;
+async fn plan(answering: &Answering, desk: &Desk, request: &Request) -> Result<LogicalPlan, Fault> {
+    let plan = answering.dialect.plan(desk.context(), &request.sql, &request.lists).await?;
     desk.refuse(&plan).map_err(|refusal| refused(&refusal))?;
     Ok(plan)
 }

@@ -11,7 +11,11 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::Statement as Parsed;
 use datafusion_pg_catalog::sql::PostgresCompatibilityParser;
-use sqlparser::ast::Statement;
+use sqlparser::ast::{Expr, Statement, Value, visit_expressions_mut};
+use sqlparser::dialect::GenericDialect;
+use sqlparser::parser::Parser;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 /// How texts are read.
 #[derive(Debug, Default)]
@@ -37,14 +41,19 @@ impl Dialect {
     ///
     /// # Errors
     /// A text that is no query; else the first reading's fault.
-    pub(super) async fn plan(&self, context: &SessionContext, sql: &str) -> Result<LogicalPlan, Fault> {
+    pub(super) async fn plan(
+        &self,
+        context: &SessionContext,
+        sql: &str,
+        lists: &BTreeMap<usize, String>,
+    ) -> Result<LogicalPlan, Fault> {
         let order = match Self::asks_the_catalogue(sql) {
             true => [Reading::Postgres, Reading::DataFusion],
             false => [Reading::DataFusion, Reading::Postgres],
         };
         let mut first = None;
         for reading in order {
-            match self.read(context, sql, reading).await {
+            match self.read(context, sql, lists, reading).await {
                 Ok(plan) => return Ok(plan),
                 // What is no query is none in either reading.
                 Err(fault) if fault.code == "25006" => return Err(fault),
@@ -54,9 +63,18 @@ impl Dialect {
         Err(first.unwrap_or_else(|| Fault::new("42601", "there is no query")))
     }
 
-    async fn read(&self, context: &SessionContext, sql: &str, reading: Reading) -> Result<LogicalPlan, Fault> {
-        let parsed = self.parsed(context, sql, reading).map_err(|error| fault_of(&error))?;
+    async fn read(
+        &self,
+        context: &SessionContext,
+        sql: &str,
+        lists: &BTreeMap<usize, String>,
+        reading: Reading,
+    ) -> Result<LogicalPlan, Fault> {
+        let mut parsed = self.parsed(context, sql, reading).map_err(|error| fault_of(&error))?;
         queries_only(&parsed)?;
+        if let Parsed::Statement(statement) = &mut parsed {
+            with_lists(statement, lists);
+        }
         context.state().statement_to_plan(parsed).await.map_err(|error| fault_of(&error))
     }
 
@@ -84,6 +102,24 @@ impl Dialect {
             }
         }
     }
+}
+
+/// Says of parameters that are lists that they are: `$1` becomes `CAST($1 AS BIGINT[])`.
+fn with_lists(statement: &mut Statement, lists: &BTreeMap<usize, String>) {
+    let cast = |name: &str| {
+        let kind = lists.get(&name.strip_prefix('$')?.parse().ok()?)?;
+        let text = format!("CAST({name} AS {kind})");
+        Parser::new(&GenericDialect {}).try_with_sql(&text).ok()?.parse_expr().ok()
+    };
+    let _: ControlFlow<()> = visit_expressions_mut(statement, |expression| {
+        if let Expr::Value(value) = expression
+            && let Value::Placeholder(name) = &value.value
+            && let Some(list) = cast(name)
+        {
+            *expression = list;
+        }
+        ControlFlow::Continue(())
+    });
 }
 
 /// Stops what is no query before it is planned.

@@ -106,7 +106,9 @@ fn code_of_plan(text: &str) -> &'static str {
 
 fn code_of_value(text: &str) -> &'static str {
     let text = text.to_lowercase();
-    if text.contains("divide by zero") {
+    if text.contains("placeholder") {
+        "42P02"
+    } else if text.contains("divide by zero") {
         "22012"
     } else if text.contains("overflow") {
         "22003"
