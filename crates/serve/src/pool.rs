@@ -86,6 +86,15 @@ impl Pool {
         Ok(Borrowed { worker: Some(worker), pool: self.clone(), stop: stop.clone(), _place: place })
     }
 
+    /// Starts another in place of one that is no more, so that the next query finds one ready.
+    fn replace(&self) {
+        if self.idle().is_empty()
+            && let Err(error) = self.warm()
+        {
+            tracing::error!(%error, "no worker could be started");
+        }
+    }
+
     fn begin(&self) -> std::io::Result<Worker> {
         let mut child = Command::new(&self.command.program)
             .args(&self.command.arguments)
@@ -154,6 +163,7 @@ impl Borrowed {
     /// Why the worker is no more.
     async fn ended(&mut self) -> Fault {
         let worker = self.worker.take();
+        self.pool.replace();
         if let Some(fault) = self.stop.fault() {
             return fault;
         }

@@ -230,7 +230,7 @@ impl Server {
 
     /// Stops what a connection does, for who knows its secret.
     pub(crate) fn cancel(&self, pid: i32, key: &SecretKey) {
-        let session = locked(&self.sessions).get(&pid).filter(|(known, _)| known == key).cloned();
+        let session = locked(&self.sessions).get(&pid).filter(|(known, _)| bytes(known) == bytes(key)).cloned();
         if let Some((_, session)) = session {
             session.stop(Reason::Cancelled);
         }
@@ -250,6 +250,14 @@ impl Server {
         if tokio::time::timeout(LOG_IN / 10, left).await.is_err() {
             sessions.iter().for_each(|session| session.closing.notify_one());
         }
+    }
+}
+
+/// A secret as it goes over the wire: one that came with a request to cancel does not say of which version it is.
+fn bytes(key: &SecretKey) -> Vec<u8> {
+    match key {
+        SecretKey::I32(key) => key.to_be_bytes().to_vec(),
+        SecretKey::Bytes(key) => key.to_vec(),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::rows::{Parameters, Rows, refuse};
 use crate::session::{Cursor, locked};
 use crate::settings::REPORTED;
 use crate::statement::{Hold, Kind, Statement};
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow_pg::datatypes::arrow_schema_to_pg_fields;
 use futures::{Sink, SinkExt};
 use pgwire::api::portal::Format;
@@ -270,7 +270,13 @@ pub(super) fn fields(columns: &SchemaRef, format: &Format) -> PgWireResult<Arc<V
         let said = format!("{} formats for {} columns", codes.len(), columns.fields().len());
         return Err(error(Fault::new("08P01", said)));
     }
-    Ok(Arc::new(arrow_schema_to_pg_fields(columns, format, None)?))
+    // What is nothing but NULL, or a parameter without a type, is text to Postgres.
+    let told = |field: &Arc<Field>| match field.data_type() {
+        DataType::Null => Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8)),
+        _ => field.clone(),
+    };
+    let columns = Schema::new(columns.fields().iter().map(told).collect::<Vec<_>>());
+    Ok(Arc::new(arrow_schema_to_pg_fields(&columns, format, None)?))
 }
 
 fn all(mut rows: Rows, format: &Format) -> PgWireResult<Response> {

@@ -105,21 +105,42 @@ impl Dialect {
 }
 
 /// Says of parameters that are lists that they are: `$1` becomes `CAST($1 AS BIGINT[])`.
+///
+/// One of which nothing is said is a list of texts where `ANY` asks for a list.
 fn with_lists(statement: &mut Statement, lists: &BTreeMap<usize, String>) {
-    let cast = |name: &str| {
-        let kind = lists.get(&name.strip_prefix('$')?.parse().ok()?)?;
-        let text = format!("CAST({name} AS {kind})");
-        Parser::new(&GenericDialect {}).try_with_sql(&text).ok()?.parse_expr().ok()
-    };
     let _: ControlFlow<()> = visit_expressions_mut(statement, |expression| {
-        if let Expr::Value(value) = expression
-            && let Value::Placeholder(name) = &value.value
-            && let Some(list) = cast(name)
-        {
-            *expression = list;
+        match expression {
+            Expr::AnyOp { right, .. } | Expr::AllOp { right, .. } => {
+                if let Some(list) = placeholder(right).and_then(|name| cast(name, "VARCHAR[]")) {
+                    **right = list;
+                }
+            }
+            other => {
+                let kind = |name: &str| lists.get(&name.strip_prefix('$')?.parse().ok()?);
+                let list = placeholder(other).and_then(|name| cast(name, kind(name)?));
+                if let Some(list) = list {
+                    *other = list;
+                }
+            }
         }
         ControlFlow::Continue(())
     });
+}
+
+fn placeholder(expression: &Expr) -> Option<&str> {
+    match expression {
+        Expr::Nested(inner) => placeholder(inner),
+        Expr::Value(value) => match &value.value {
+            Value::Placeholder(name) => Some(name),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn cast(name: &str, kind: &str) -> Option<Expr> {
+    let text = format!("CAST({name} AS {kind})");
+    Parser::new(&GenericDialect {}).try_with_sql(&text).ok()?.parse_expr().ok()
 }
 
 /// Stops what is no query before it is planned.

@@ -93,10 +93,10 @@ fn inside(error: &dyn std::fmt::Display) -> Fault {
 
 fn code_of_plan(text: &str) -> &'static str {
     let text = text.to_lowercase();
-    if text.contains("table") && text.contains("not found") {
-        "42P01"
-    } else if text.contains("function") {
+    if text.contains("function") {
         "42883"
+    } else if text.contains("table") && text.contains("not found") {
+        "42P01"
     } else if text.contains("placeholder") || text.contains("parameter") {
         "42P02"
     } else {

@@ -12,7 +12,7 @@ const SLOW: &str = "select count(*) from generate_series(1, 4000000) a, generate
 
 #[test]
 fn time_is_limited() {
-    let server = Server::trusting(Place::shared(), "analyst", &["--query-time", "2"]);
+    let server = Server::trusting(Place::shared(), "analyst", &["--query-time", "5"]);
     let mut client = server.client();
     let begun = Instant::now();
     let fault = client.ask(SLOW).fault.unwrap();
@@ -21,7 +21,7 @@ fn time_is_limited() {
     client.ask("set statement_timeout to '300ms'");
     let begun = Instant::now();
     assert_eq!(client.code(SLOW), "57014");
-    assert!(begun.elapsed() < Duration::from_secs(2));
+    assert!(begun.elapsed() < Duration::from_secs(4));
     assert_eq!(client.ask("set statement_timeout to 0").fault, None);
     assert_eq!(client.value("select 1"), "1");
 }
@@ -32,7 +32,7 @@ fn memory_is_limited_and_others_go_on() {
     let (mut greedy, mut other) = (server.client(), server.client());
     // One that DataFusion counts, and one that it does not.
     for sql in [
-        "select max(a.value), count(*) from generate_series(1, 400000) a join generate_series(1, 4000000) b on a.value = b.value % 7 where random() > 2",
+        "select cardinality(array_agg(repeat('x', 1000))) from generate_series(1, 1000000)",
         "select length(repeat(repeat('x', 1000000), 1000))",
     ] {
         let fault = greedy.ask(sql).fault.unwrap_or_else(|| panic!("{sql} was answered"));
