@@ -15,6 +15,7 @@ use datafusion::common::ParamValues;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Expr, LogicalPlan};
+use datafusion::prelude::SessionContext;
 use datafusion::scalar::ScalarValue;
 use datafusion_pg_catalog::pg_catalog::context::EmptyContextProvider;
 use datafusion_pg_catalog::pg_catalog::{PgCatalogSchemaProvider, PgCatalogStaticTables};
@@ -42,10 +43,12 @@ impl Answering {
         // What DataFusion does not count, such as rows on their way, takes the rest.
         let resources = Resources { partitions: options.partitions, memory: options.memory / 10 * 6 };
         let failed = |error: DataFusionError| ServeError::Engine(error.into());
+        let catalogue = Arc::new(PgCatalogStaticTables::try_new().map_err(failed)?);
+        let teach = |context: &SessionContext| functions::teach(context, &catalogue);
         Ok(Self {
-            room: ReadingRoom::new(warehouse, resources, functions::teach)?,
+            room: ReadingRoom::new(warehouse, resources, teach)?,
             dialect: Dialect::default(),
-            catalogue: Arc::new(PgCatalogStaticTables::try_new().map_err(failed)?),
+            catalogue,
             query_log: options.query_log.clone(),
             heavy: own(options) + options.memory / 2,
         })

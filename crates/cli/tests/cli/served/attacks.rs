@@ -32,7 +32,7 @@ const REACHING: [(&str, &str); 30] = [
     ("select * from read_csv('/etc/passwd')", "42883"),
     ("explain select * from table_1", "42501"),
     ("explain analyze select * from table_1", "42501"),
-    ("explain create table a as select 1", "25006"),
+    ("explain create table a as select 1", "42501"),
     ("create external table a stored as csv location '/etc/passwd'", "25006"),
     ("create view a as select * from identity.members", "25006"),
     ("copy table_1 to '/tmp/table_1.csv'", "25006"),
