@@ -11,7 +11,9 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::Statement as Parsed;
 use datafusion_pg_catalog::sql::PostgresCompatibilityParser;
-use sqlparser::ast::{Expr, Statement, Value, visit_expressions_mut};
+use sqlparser::ast::{
+    Expr, Query, SetExpr, Statement, TableFactor, Value, ValueWithSpan, visit_expressions_mut,
+};
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
 use std::collections::BTreeMap;
@@ -73,7 +75,7 @@ impl Dialect {
         let mut parsed = self.parsed(context, sql, reading).map_err(|error| fault_of(&error))?;
         queries_only(&parsed)?;
         if let Parsed::Statement(statement) = &mut parsed {
-            with_lists(statement, lists);
+            eased(statement, lists);
         }
         context.state().statement_to_plan(parsed).await.map_err(|error| fault_of(&error))
     }
@@ -104,15 +106,37 @@ impl Dialect {
     }
 }
 
-/// Says of parameters that are lists that they are: `$1` becomes `CAST($1 AS BIGINT[])`.
+/// Puts into words of DataFusion what it does not plan itself.
 ///
-/// One of which nothing is said is a list of texts where `ANY` asks for a list.
-fn with_lists(statement: &mut Statement, lists: &BTreeMap<usize, String>) {
+/// * Parameters that are lists are said to be: `$1` becomes `CAST($1 AS BIGINT[])`. One of which nothing is said is a list
+///   of texts where `ANY` asks for a list.
+/// * Subqueries for the default, identity or collation of a column say NULL: no column of a run has one, and clients ask with
+///   correlated subqueries that DataFusion does not plan. So does a CASE that is NULL in every case.
+/// * `LIKE` with an escape of its own gets the usual one.
+fn eased(statement: &mut Statement, lists: &BTreeMap<usize, String>) {
     let _: ControlFlow<()> = visit_expressions_mut(statement, |expression| {
         match expression {
             Expr::AnyOp { right, .. } | Expr::AllOp { right, .. } => {
                 if let Some(list) = placeholder(right).and_then(|name| cast(name, "VARCHAR[]")) {
                     **right = list;
+                }
+            }
+            Expr::Like { pattern, escape_char, .. } | Expr::ILike { pattern, escape_char, .. } => {
+                if let Some(usual) = escape_char.as_ref().and_then(|own| escaped(pattern, own)) {
+                    (**pattern, *escape_char) = (usual, None);
+                }
+            }
+            Expr::Subquery(query) if is_of_nothing(query) => {
+                if let Some(nothing) = parsed("CAST(NULL AS VARCHAR)") {
+                    *expression = nothing;
+                }
+            }
+            Expr::Case { conditions, else_result, .. }
+                if conditions.iter().all(|part| is_null(&part.result))
+                    && else_result.as_deref().is_none_or(is_null) =>
+            {
+                if let Some(nothing) = parsed("CAST(NULL AS VARCHAR)") {
+                    *expression = nothing;
                 }
             }
             other => {
@@ -127,6 +151,37 @@ fn with_lists(statement: &mut Statement, lists: &BTreeMap<usize, String>) {
     });
 }
 
+/// The pattern with `\` in place of its own escape; none if that is what it has.
+fn escaped(pattern: &Expr, own: &ValueWithSpan) -> Option<Expr> {
+    let own = own.clone().into_string().filter(|own| own != "\\" && own.chars().count() == 1)?;
+    let own = own.replace('\'', "''");
+    parsed(&format!(
+        "replace(replace(replace(replace({pattern}, '\\', '\\\\'), '{own}{own}', chr(1)), '{own}', '\\'), chr(1), '{own}')"
+    ))
+}
+
+/// Tables of the catalogue in which no column of a run is.
+const EMPTY: [&str; 3] = ["pg_attrdef", "pg_sequence", "pg_collation"];
+
+fn is_of_nothing(query: &Query) -> bool {
+    let SetExpr::Select(select) = query.body.as_ref() else { return false };
+    select.from.iter().any(|from| match &from.relation {
+        TableFactor::Table { name, .. } => {
+            let name = name.0.last().and_then(|part| part.as_ident());
+            name.is_some_and(|name| EMPTY.contains(&name.value.as_str()))
+        }
+        _ => false,
+    })
+}
+
+fn is_null(expression: &Expr) -> bool {
+    match expression {
+        Expr::Cast { expr, .. } => is_null(expr),
+        Expr::Value(value) => value.value == Value::Null,
+        _ => false,
+    }
+}
+
 fn placeholder(expression: &Expr) -> Option<&str> {
     match expression {
         Expr::Nested(inner) => placeholder(inner),
@@ -139,8 +194,11 @@ fn placeholder(expression: &Expr) -> Option<&str> {
 }
 
 fn cast(name: &str, kind: &str) -> Option<Expr> {
-    let text = format!("CAST({name} AS {kind})");
-    Parser::new(&GenericDialect {}).try_with_sql(&text).ok()?.parse_expr().ok()
+    parsed(&format!("CAST({name} AS {kind})"))
+}
+
+fn parsed(text: &str) -> Option<Expr> {
+    Parser::new(&GenericDialect {}).try_with_sql(text).ok()?.parse_expr().ok()
 }
 
 /// Stops what is no query before it is planned.
@@ -155,4 +213,43 @@ fn queries_only(parsed: &Parsed) -> Result<(), Fault> {
         _ => false,
     };
     if is_query { Ok(()) } else { Err(Fault::new("25006", format!("cannot execute this: {READ_ONLY}"))) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn eased_text(sql: &str, lists: &[(usize, &str)]) -> String {
+        let mut statement = Parser::parse_sql(&GenericDialect {}, sql).unwrap().remove(0);
+        let lists = lists.iter().map(|(at, kind)| (*at, (*kind).to_owned())).collect();
+        eased(&mut statement, &lists);
+        statement.to_string()
+    }
+
+    #[test]
+    fn lists_are_said_to_be_lists() {
+        let text = eased_text("SELECT $1, $2 WHERE a = ANY($3)", &[(2, "BIGINT[]")]);
+        assert_eq!(text, "SELECT $1, CAST($2 AS BIGINT[]) WHERE a = ANY(CAST($3 AS VARCHAR[]))");
+    }
+
+    #[test]
+    fn what_no_column_has_is_null() {
+        let sql = "SELECT CASE WHEN a.d THEN (SELECT f(d.b) FROM pg_catalog.pg_attrdef AS d WHERE d.n = a.n) ELSE NULL END, \
+                   CASE WHEN a.d THEN 1 END FROM a";
+        let text = eased_text(sql, &[]);
+        assert_eq!(text, "SELECT CAST(NULL AS VARCHAR), CASE WHEN a.d THEN 1 END FROM a");
+    }
+
+    #[tokio::test]
+    async fn an_escape_of_its_own_escapes() {
+        let context = SessionContext::new();
+        for (value, pattern, matches) in
+            [("pg_a", "pg/_%", true), ("pgxa", "pg/_%", false), ("a/b", "a//b", true), ("a\\b", "a\\b", true)]
+        {
+            let sql = format!("SELECT '{value}' LIKE '{pattern}' ESCAPE '/'");
+            let rows = context.sql(&eased_text(&sql, &[])).await.unwrap().collect().await.unwrap();
+            let found = arrow::util::pretty::pretty_format_batches(&rows).unwrap().to_string();
+            assert_eq!(found.contains("true"), matches, "{sql}: {found}");
+        }
+    }
 }
