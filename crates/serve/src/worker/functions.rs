@@ -42,6 +42,7 @@ pub(super) fn teach(context: &SessionContext, catalogue: &PgCatalogStaticTables)
     for (name, value) in [
         ("pg_function_is_visible", true),
         ("pg_type_is_visible", true),
+        ("pg_collation_is_visible", true),
         ("pg_is_in_recovery", false),
         ("pg_relation_is_updatable", false),
     ] {
