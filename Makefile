@@ -9,7 +9,7 @@ VENV := .venv
 # Property tests draw the same cases every time, so that a change fails for what it did; unset it to look for new ones.
 export PROPTEST_RNG_SEED ?= 20101101
 
-.PHONY: help run release test setup fmt lint deny doc data calibrate bench bench-lineage bench-chaid bench-nights clean
+.PHONY: help run release test setup fmt lint deny doc data calibrate bench bench-lineage bench-chaid bench-nights bench-peers clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -75,6 +75,15 @@ bench-chaid: setup ## CHAID beside the Python package: time, memory, growth with
 
 bench-nights: ## nights without a change and with one changed row, whole processes of the release binary
 	@$(PYTHON) tests/bench/nights.py
+
+# Each in an environment of its own, for they want other versions of the same packages.
+$(TARGET)/peers/%/.ready: tests/bench/%.txt
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+bench-peers: $(TARGET)/peers/sqlmesh/.ready $(TARGET)/peers/dbt/.ready ## the same nights beside SQLMesh and dbt on DuckDB, which are installed below target/peers
+	@$(PYTHON) tests/bench/nights.py --sqlmesh $(TARGET)/peers/sqlmesh/bin/sqlmesh --dbt $(TARGET)/peers/dbt/bin/dbt
 
 clean: ## remove what runs made; not what cargo built
 	@rm -rf warehouse output $(VENV)

@@ -1,6 +1,6 @@
 """Nights of the shipped study, each a whole process of the release binary, measured many times.
 
-usage: nights.py [--bin FOLDER] [--repeat N] [--sqlmesh PROGRAM]
+usage: nights.py [--bin FOLDER] [--repeat N] [--sqlmesh PROGRAM] [--dbt PROGRAM]
 
 Builds the release binary unless --bin names the folder of one. Works on a copy of the deliveries and a warehouse of its own in
 a temporary folder. Hashes of deliveries are believed once a file was left alone for a minute, so the bench waits that long first.
@@ -13,15 +13,14 @@ a temporary folder. Hashes of deliveries are believed once a file was left alone
 After each kind of night it is said which steps ran and how many objects were written. Verification is timed apart: the
 objects of the last run are read and hashed by this script's side, in one thread, as a night does it.
 
-With --sqlmesh (the program of `pip install sqlmesh`) the same deliveries' files are put beside it as seeds of a project with one
-model for each, and its `run` after a `plan` is timed: it is another task (no rules, no lineage, no verification), and the least
-that it does. Without it no peer is measured.
+With --sqlmesh or --dbt (programs of `pip install -r tests/bench/sqlmesh.txt`, `… dbt.txt`; `make bench-peers` installs both) projects of
+theirs with the same rows and as many nodes are run beside it, in turns, and the ratios are told; `peers.py` says what is alike and what is
+not. Compare times within one call only, on a machine that does nothing else.
 """
 
 import argparse
 import hashlib
 import json
-import os
 import pathlib
 import shutil
 import statistics
@@ -30,6 +29,7 @@ import sys
 import tempfile
 import time
 
+from peers import Dbt, SqlMesh
 from whole_runs import ROOT, binaries
 
 # A delivered line, what stands in it, and what is put there instead.
@@ -38,6 +38,9 @@ ROWS = [
     ("the appeals", "dmb/beroepen.csv", b"4628199609;AC;14-11-1997;28-04-1998;ongegrond", b"4628199609;AC;14-11-1997;28-04-1998;gegrond"),
     ("a registration", "round_1/arnhem.csv", b";18/07/1991;V;Angola;", b";18/07/1991;V;Togo;"),
 ]
+
+# The source of the first of these rows, whose seed is changed for the peers.
+SEED = "vragenlijst_ind"
 
 
 class Place:
@@ -128,40 +131,33 @@ def verification(place, repeat):
     said("hashing all objects", times, f"   {len(named)} objects, {sum(named.values()) / 1e6:.1f} MB, one thread")
 
 
-def sqlmesh(program, folder, repeat):
-    """A project with the delimited deliveries as seeds and one model a seed; nights in which nothing changes."""
-    project = folder / "sqlmesh"
-    (project / "seeds").mkdir(parents=True)
-    (project / "models").mkdir()
-    (project / "config.yaml").write_text(
-        "gateways: {local: {connection: {type: duckdb, database: nights.db}}}\n"
-        "model_defaults: {dialect: duckdb, start: '2010-01-01'}\n"
-    )
-    for n in range(5):
-        (project / "seeds" / f"seed_{n}.csv").write_text("a,b\n" + "".join(f"{i},{i * n}\n" for i in range(600)))
-        (project / "models" / f"seed_{n}.sql").write_text(
-            f"MODEL (name raw.seed_{n}, kind SEED (path '../seeds/seed_{n}.csv'), columns (a INT, b INT));\n"
-        )
-        (project / "models" / f"model_{n}.sql").write_text(
-            f"MODEL (name out.model_{n}, kind FULL);\nSELECT a, sum(b) AS b FROM raw.seed_{n} GROUP BY a\n"
-        )
-    environment = {**os.environ, "SQLMESH__DISABLE_ANONYMIZED_ANALYTICS": "true", "MAX_FORK_WORKERS": "1"}
-
-    def call(*options):
-        start = time.perf_counter()
-        subprocess.run([program, *options], cwd=project, env=environment, check=True, capture_output=True)
-        return 1000 * (time.perf_counter() - start)
-
-    call("plan", "--auto-apply", "--no-prompts")
-    said("sqlmesh run, no change", [call("run") for _ in range(repeat)], "   5 seeds, 5 models")
-    said("sqlmesh plan, no change", [call("plan", "--no-prompts") for _ in range(repeat)], "   5 seeds, 5 models")
+def beside(place, peers, repeat):
+    """Nights of herkomst and its peers in turns, so that a busy minute is one for all, and how they compare."""
+    for peer in peers:
+        said(f"{peer.name}, first night", [peer.first], f"   {peer.nodes()}")
+    _, file, old, new = ROWS[0]
+    for kind in ["no change", "a changed row", "everything"]:
+        times = {}
+        for turn in range(2 * repeat if kind == "a changed row" else repeat):
+            if kind == "a changed row":
+                place.edit(file, *((old, new) if turn % 2 == 0 else (new, old)))
+            times.setdefault("herkomst", []).append(place.night(*(["--all"] if kind == "everything" else [])))
+            for peer in peers:
+                calls = {"no change": peer.quiet, "a changed row": lambda: peer.changed(SEED), "everything": peer.everything}
+                times.setdefault(peer.name, []).append(calls[kind]())
+        for who, of in times.items():
+            said(f"{who}, {kind}", of)
+        for peer in peers:
+            ratio = statistics.median(times["herkomst"]) / statistics.median(times[peer.name])
+            print(f"    herkomst {kind} / {peer.name} {kind} = {ratio:.4f} (medians)", flush=True)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin")
     parser.add_argument("--repeat", type=int, default=20)
-    parser.add_argument("--sqlmesh", help="the program of the peer, if there is one")
+    parser.add_argument("--sqlmesh", help="program of a peer, if there is one")
+    parser.add_argument("--dbt", help="program of another")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="nights-") as folder:
         folder = pathlib.Path(folder)
@@ -170,14 +166,19 @@ def main():
         time.sleep(62)
         quiet(place, "no change", options.repeat)
         quiet(place, "no change, rehashed", options.repeat, "--rehash")
+        peers = [
+            peer(program, place, folder / peer.name)
+            for peer, program in [(SqlMesh, options.sqlmesh), (Dbt, options.dbt)]
+            if program
+        ]
+        if peers:
+            beside(place, peers, max(options.repeat // 4, 2))
+        else:
+            print("no peer is measured: neither --sqlmesh nor --dbt names one")
         for name, file, old, new in ROWS:
             changed(place, name, file, old, new, max(options.repeat // 2, 1))
         verification(place, options.repeat)
         said("all", [place.night("--all") for _ in range(max(options.repeat // 4, 1))])
-        if options.sqlmesh:
-            sqlmesh(options.sqlmesh, folder, max(options.repeat // 4, 1))
-        else:
-            print("no peer is measured: --sqlmesh names none")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 //!
 //! `HERKOMST_FAILPOINT` names the file operation at which the process dies as one that is killed does: by its place,
 //! counted from 1, or by its name, such as `rename tmp/current`. `HERKOMST_FAILPOINT_LOG` names a file to which the name of
-//! each operation is written, a line each.
+//! each operation is written, a line each. Operations are counted over all warehouses that the process opens.
 
 use std::path::Path;
 use warehouse::{Result, Warehouse};
@@ -15,6 +15,21 @@ pub(crate) fn is_armed() -> bool {
             .any(|name| std::env::var_os(name).is_some())
 }
 
+/// Opens a warehouse that is there.
+#[cfg(not(debug_assertions))]
+pub(crate) fn open(path: &Path) -> Result<Warehouse> {
+    Warehouse::open(path)
+}
+
+/// Opens a warehouse that is there, behind a gate if a test asks for one.
+#[cfg(debug_assertions)]
+pub(crate) fn open(path: &Path) -> Result<Warehouse> {
+    match armed::gate(path) {
+        None => Warehouse::open(path),
+        Some(gate) => Warehouse::open_behind(gate, path),
+    }
+}
+
 /// Opens a warehouse or makes one.
 #[cfg(not(debug_assertions))]
 pub(crate) fn create_or_open(path: &Path) -> Result<Warehouse> {
@@ -24,11 +39,10 @@ pub(crate) fn create_or_open(path: &Path) -> Result<Warehouse> {
 /// Opens a warehouse or makes one, behind a gate if a test asks for one.
 #[cfg(debug_assertions)]
 pub(crate) fn create_or_open(path: &Path) -> Result<Warehouse> {
-    let (at, log) = (std::env::var("HERKOMST_FAILPOINT").ok(), std::env::var("HERKOMST_FAILPOINT_LOG").ok());
-    if at.is_none() && log.is_none() {
-        return Warehouse::create_or_open(path);
+    match armed::gate(path) {
+        None => Warehouse::create_or_open(path),
+        Some(gate) => Warehouse::create_or_open_behind(gate, path),
     }
-    Warehouse::create_or_open_behind(armed::gate(path, at, log), path)
 }
 
 #[cfg(debug_assertions)]
@@ -39,10 +53,18 @@ mod armed {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use warehouse::{Gate, Operation};
 
-    pub(super) fn gate(root: &Path, at: Option<String>, log: Option<String>) -> Gate {
-        let (root, seen) = (root.to_owned(), AtomicUsize::new(0));
-        Gate::new(move |path, operation| {
-            let (place, name) = (seen.fetch_add(1, Ordering::Relaxed) + 1, name(&root, path, operation));
+    static SEEN: AtomicUsize = AtomicUsize::new(0);
+
+    /// A gate, if a variable asks for one.
+    pub(super) fn gate(root: &Path) -> Option<Gate> {
+        let root = root.to_owned();
+        let (at, log) =
+            (std::env::var("HERKOMST_FAILPOINT").ok(), std::env::var("HERKOMST_FAILPOINT_LOG").ok());
+        if at.is_none() && log.is_none() {
+            return None;
+        }
+        Some(Gate::new(move |path, operation| {
+            let (place, name) = (SEEN.fetch_add(1, Ordering::Relaxed) + 1, name(&root, path, operation));
             if let Some(log) = &log {
                 let mut file = OpenOptions::new().append(true).create(true).open(log)?;
                 writeln!(file, "{name}")?;
@@ -51,7 +73,7 @@ mod armed {
                 std::process::abort();
             }
             Ok(())
-        })
+        }))
     }
 
     /// What is done to what; the parts of the path that differ from run to run are left out.

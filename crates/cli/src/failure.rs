@@ -142,7 +142,9 @@ fn is_damage(error: &(dyn std::error::Error + 'static)) -> bool {
 
 fn warehouse_code(error: &warehouse::Error) -> u8 {
     match error {
-        warehouse::Error::Locked { .. } => 7,
+        warehouse::Error::Locked { .. }
+        | warehouse::Error::Read { .. }
+        | warehouse::Error::Collecting { .. } => 7,
         warehouse::Error::Corrupt { .. } => 9,
         warehouse::Error::Collected { .. } | warehouse::Error::Refused { .. } => 8,
         warehouse::Error::NoRun { .. } | warehouse::Error::NotAWarehouse { .. } => 2,

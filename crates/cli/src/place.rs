@@ -1,12 +1,13 @@
 //! Where a command works: the study folder and the warehouse.
 
 use crate::args::{Args, RunChoice};
+use crate::failpoint;
 use crate::failure::Failure;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use study::Study;
 use terms::{Manifest, TableRecord};
-use warehouse::Warehouse;
+use warehouse::{Lease, Warehouse};
 
 pub(crate) struct Place {
     study: Option<PathBuf>,
@@ -61,8 +62,15 @@ impl Place {
         is_empty || !self.warehouse.exists()
     }
 
+    /// The warehouse, and what keeps collections from removing anything until the command has read what it wants.
+    pub(crate) fn open_to_read(&self) -> Result<(Arc<Warehouse>, Lease), Failure> {
+        let warehouse = self.open_warehouse()?;
+        let lease = warehouse.reading()?;
+        Ok((warehouse, lease))
+    }
+
     pub(crate) fn open_warehouse(&self) -> Result<Arc<Warehouse>, Failure> {
-        Ok(Arc::new(Warehouse::open(&self.warehouse)?))
+        Ok(Arc::new(failpoint::open(&self.warehouse)?))
     }
 }
 

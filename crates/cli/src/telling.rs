@@ -19,10 +19,11 @@ use crate::progress::warn;
 use engine::Event;
 use notice::{Happened, Notice};
 use report::{NightEnd, NightReport};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 use study::Study;
 use terms::{Manifest, NodeRecord};
+use warehouse::{Lease, Warehouse};
 
 /// Follows a run from its start, so that it can be told of however it ends.
 pub(crate) struct Watch<'a> {
@@ -132,8 +133,9 @@ impl<'a> Watch<'a> {
 
     fn report(&self, seen: &Seen, end: NightEnd, to: SystemTime) -> NightReport {
         if let Some(run) = &seen.run {
-            match self.place.open_warehouse().and_then(|warehouse| night_report(&warehouse, run, end.clone()))
-            {
+            let told =
+                |(warehouse, _lease): (Arc<Warehouse>, Lease)| night_report(&warehouse, run, end.clone());
+            match self.place.open_to_read().and_then(told) {
                 Ok(night) => return night,
                 Err(failure) => {
                     warn(&format!("the report is not compared with an earlier run: {}", failure.text()));

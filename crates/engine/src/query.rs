@@ -14,7 +14,7 @@ use datafusion::prelude::SessionContext;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use terms::{Manifest, TableRecord};
-use warehouse::Warehouse;
+use warehouse::{Lease, Warehouse};
 
 /// A session in which every table of one run can be read, and nothing written.
 ///
@@ -22,7 +22,12 @@ use warehouse::Warehouse;
 /// `audit.files` hold all runs of the warehouse, each row with its `run`; of the last four, those of this run alone are
 /// `audit.run_decisions` and so on, as they were stored. `audit.lineage` says of each row of this run which rows it was
 /// made from. It names rows by their place, and `places('schema.table')` is a table with the places of its rows.
+///
+/// Each query holds a lease of the warehouse while it lasts, so no collection removes what it is about to open; between
+/// queries nothing is held, so a session that is left open keeps no collection waiting.
 pub struct Reader {
+    warehouse: Arc<Warehouse>,
+    run: u64,
     context: SessionContext,
 }
 
@@ -59,7 +64,7 @@ impl Reader {
         }
         let tables = run.tables().cloned().collect();
         context.register_udtf("places", Arc::new(Places { warehouse: warehouse.clone(), tables }));
-        Ok(Self { context })
+        Ok(Self { warehouse: warehouse.clone(), run: run.run, context })
     }
 
     /// The session, for queries that are more than run.
@@ -70,8 +75,9 @@ impl Reader {
     /// The rows of a query.
     ///
     /// # Errors
-    /// Anything but a query, or a query that fails.
+    /// Anything but a query, a query that fails, a run whose objects have been collected since it was opened.
     pub async fn query(&self, sql: &str) -> Result<Vec<RecordBatch>, EngineError> {
+        let _lease = lease(&self.warehouse, [self.run])?;
         let read_only =
             SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
         let frame = self.context.sql_with_options(sql, read_only).await?;
@@ -82,6 +88,16 @@ impl Reader {
         }
         Ok(batches)
     }
+}
+
+/// Keeps collections away from these runs, none of which was collected before.
+pub(crate) fn lease(
+    warehouse: &Warehouse,
+    runs: impl IntoIterator<Item = u64>,
+) -> Result<Lease, EngineError> {
+    let lease = warehouse.reading()?;
+    runs.into_iter().try_for_each(|run| warehouse.require_kept(run))?;
+    Ok(lease)
 }
 
 /// A schema whose tables are opened, and their objects verified, when a query names them.

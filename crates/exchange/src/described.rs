@@ -8,7 +8,7 @@ pub struct Described<'a> {
     pub run: &'a Manifest,
     /// SHA-256 of its manifest file: all identifiers of the run are derived from it.
     pub manifest: &'a ObjectHash,
-    /// The study that it ran, the same but for comments and layout.
+    /// The study that it ran, the same but for comments and layout, with the values that its parameters had in the run.
     pub study: &'a Study,
     /// Columns of its stored tables, in order.
     pub columns: BTreeMap<TableName, Vec<TableColumn>>,

@@ -3,12 +3,14 @@
 //! A collected run stays in the chain, with its manifest; the objects that only collected runs name go. The order of
 //! events is that of a commit, the other way round: **first it is on disk which runs are collected, then their objects
 //! are removed.** Killed in between, objects are left that no kept run names; they are never read, and the next
-//! collection removes them. The collector holds the lock, so no run is under way while it looks and removes.
+//! collection removes them. The collector holds the lock, so no run is under way while it looks and removes, and it waits until
+//! nobody reads: a reader opens objects when it comes to them, and has begun before it knows all that it will open.
 
 use crate::collected::Collected;
-use crate::{Lock, Result, Warehouse, chain, layout};
+use crate::{Lock, PATIENCE, Result, Warehouse, chain, layout};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 use terms::{Manifest, ObjectHash};
 
 /// Which runs are kept. The published run and the newest ordinary run, from which the next one takes over what is
@@ -46,6 +48,12 @@ struct Plan {
     before: Collected,
 }
 
+impl Plan {
+    fn changes_nothing(&self) -> bool {
+        self.lines.is_empty() && self.objects.is_empty()
+    }
+}
+
 impl Warehouse {
     /// What [`collect`](Warehouse::collect) would remove at this moment; nothing is written.
     ///
@@ -55,18 +63,38 @@ impl Warehouse {
         Ok(self.plan_collection(retention)?.collection)
     }
 
-    /// Removes the objects that no kept run names, and remembers which runs cannot be asked any more.
+    /// Removes the objects that no kept run names, and remembers which runs cannot be asked any more. Waits for readers as
+    /// long as [`PATIENCE`].
     ///
     /// Killed at any instant, every object that a kept run names is there.
     ///
     /// # Errors
     /// [`Error::NotLocked`](crate::Error::NotLocked) if `lock` is not this warehouse's;
     /// [`Error::Corrupt`](crate::Error::Corrupt) if the chain or a manifest is damaged, for then it is not known what
-    /// is needed, and nothing is removed; [`Error::Io`](crate::Error::Io).
+    /// is needed; [`Error::Read`](crate::Error::Read) if readers read on; in each case nothing is removed.
+    /// [`Error::Io`](crate::Error::Io).
     pub fn collect(&self, retention: &Retention, lock: &Lock) -> Result<Collection> {
+        self.collect_within(retention, lock, PATIENCE)
+    }
+
+    /// Removes as [`collect`](Warehouse::collect) does, and waits so long for readers.
+    ///
+    /// # Errors
+    /// As [`collect`](Warehouse::collect).
+    pub fn collect_within(
+        &self,
+        retention: &Retention,
+        lock: &Lock,
+        patience: Duration,
+    ) -> Result<Collection> {
         lock.guards(self)?;
         self.recover_runs()?;
         let plan = self.plan_collection(retention)?;
+        // Before anything is written: who began before finds all, who begins after is told which runs are left.
+        let _lease = match plan.changes_nothing() {
+            true => None,
+            false => Some(self.removing(patience)?),
+        };
         if !plan.lines.is_empty() {
             self.write_collected(&plan.before, &plan.lines)?;
         }

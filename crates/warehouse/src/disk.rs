@@ -156,6 +156,11 @@ impl Disk {
         absent_is_none(opened).map_err(Error::io("open", path))
     }
 
+    /// A file to be read and added to; none if it is not there.
+    pub(crate) fn open_writable_if_there(&self, path: &Path) -> Result<Option<File>> {
+        absent_is_none(self.open_to_append(path)).map_err(Error::io("open", path))
+    }
+
     /// What is known of a file; none if it is not there.
     pub(crate) fn look(&self, path: &Path) -> Result<Option<Metadata>> {
         let meta = self.pass(path, Operation::Look).and_then(|()| fs::metadata(path));

@@ -1,6 +1,7 @@
 use crate::Holder;
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// What a call of this crate returns.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -32,6 +33,31 @@ pub enum Error {
         holder: Option<Holder>,
         /// How long it has held it, in words; none if its clock is ahead or the holder is not known.
         age: Option<String>,
+    },
+    /// Objects were to be removed while somebody reads; nothing was removed.
+    #[error(
+        "the warehouse is being read{}, and was for {} seconds ({}): nothing was removed; collect again when these queries have \
+        ended, or allow more time for them to end",
+        by(readers),
+        patience.as_secs_f32(),
+        path.display()
+    )]
+    Read {
+        /// The file that readers lock.
+        path: PathBuf,
+        /// Process numbers of readers, as far as they are known.
+        readers: Vec<u32>,
+        /// How long they were waited for.
+        patience: Duration,
+    },
+    /// Something was to be read while a collection removes objects.
+    #[error(
+        "a collection has been removing objects of the warehouse for minutes ({}): ask again when it has ended",
+        path.display()
+    )]
+    Collecting {
+        /// The file that readers lock.
+        path: PathBuf,
     },
     /// Something was to be written without the lock: a fault of the caller, or the lock file was removed.
     #[error(
@@ -103,6 +129,17 @@ impl Error {
         repair: impl Into<String>,
     ) -> Self {
         Error::Corrupt { path: path.into(), what: what.into(), repair: repair.into() }
+    }
+}
+
+fn by(readers: &[u32]) -> String {
+    match readers {
+        [] => String::new(),
+        [one] => format!(" by process {one}"),
+        several => {
+            let names: Vec<String> = several.iter().map(ToString::to_string).collect();
+            format!(" by processes {}", names.join(", "))
+        }
     }
 }
 

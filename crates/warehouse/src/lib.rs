@@ -23,6 +23,8 @@
 //!   appended; a run without a line never happened. [`Warehouse::commit`] gives the order, and tests cut
 //!   it at every step.
 //! * **A lock cannot be stale.** It is a `flock`: when its owner dies, the kernel lets go.
+//! * **Nothing is removed under a reader.** Readers hold a [`Lease`] while a query lasts, a collection waits for them; it is a
+//!   `flock` too, on the chain.
 //! * **Bytes are checked before they are used.** Parquet does not notice most flipped bits, so
 //!   [`Warehouse::object`] hashes the file and refuses one that differs from its name.
 //!
@@ -70,6 +72,7 @@ mod error;
 mod gate;
 mod journal;
 mod layout;
+mod lease;
 mod lock;
 mod object;
 mod pointer;
@@ -89,6 +92,7 @@ pub use delivered::{DeliveredHashes, MARGIN};
 pub use error::{Error, Result};
 pub use gate::{Gate, Operation};
 pub use journal::Journal;
+pub use lease::{Lease, PATIENCE};
 pub use lock::{Holder, Lock, LockMode};
 pub use object::{ObjectWriter, Stored, VerifiedObject};
 pub use runs::RunRef;

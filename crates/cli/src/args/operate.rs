@@ -17,6 +17,9 @@ pub(crate) struct GcArgs {
     /// Wait for a run to end, instead of failing.
     #[arg(long)]
     pub(crate) wait: bool,
+    /// How long to wait for queries to end, in seconds; nothing is removed while somebody reads.
+    #[arg(long, value_name = "SECONDS", default_value_t = warehouse::PATIENCE.as_secs())]
+    pub(crate) patience: u64,
 }
 
 #[derive(ClapArgs, Debug)]

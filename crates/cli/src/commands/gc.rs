@@ -7,6 +7,7 @@ use crate::failure::Failure;
 use crate::output;
 use crate::place::Place;
 use serde::Serialize;
+use std::time::Duration;
 use warehouse::{Collection, LockMode, Retention};
 
 #[derive(Serialize)]
@@ -24,7 +25,8 @@ pub(crate) fn gc(place: &Place, args: &GcArgs, json: bool) -> Result<(), Failure
     } else {
         let mode = if args.wait { LockMode::Wait } else { LockMode::Fail };
         let lock = warehouse.lock("herkomst gc", &now(), mode)?;
-        let collection = warehouse.collect(&retention, &lock)?;
+        let patience = Duration::from_secs(args.patience);
+        let collection = warehouse.collect_within(&retention, &lock, patience)?;
         tracing::info!(
             runs = collection.collected.len(),
             objects = collection.objects,

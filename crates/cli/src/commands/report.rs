@@ -17,7 +17,7 @@ struct Written {
 
 pub(crate) fn report(place: &Place, args: &ReportArgs, json: bool) -> Result<(), Failure> {
     let study = place.study()?;
-    let warehouse = place.open_warehouse()?;
+    let (warehouse, _lease) = place.open_to_read()?;
     let manifest = chosen(&warehouse, &args.choice)?;
     let tables = printed(&study, &warehouse, &manifest)?;
     let verification = summary(&study, &tables)?;

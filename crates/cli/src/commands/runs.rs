@@ -9,7 +9,7 @@ use terms::Manifest;
 use warehouse::Warehouse;
 
 pub(crate) fn runs(place: &Place, args: &RunsArgs, json: bool) -> Result<(), Failure> {
-    let warehouse = place.open_warehouse()?;
+    let (warehouse, _lease) = place.open_to_read()?;
     if let Some(folder) = &args.report_to {
         return report(&warehouse, args, folder, json);
     }

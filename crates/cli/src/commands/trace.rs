@@ -35,7 +35,7 @@ struct Printed {
 
 pub(crate) fn trace(here: &Place, args: &TraceArgs, json: bool) -> Result<(), Failure> {
     let study = here.study()?;
-    let warehouse = here.open_warehouse()?;
+    let (warehouse, _lease) = here.open_to_read()?;
     let manifest = chosen(&warehouse, &args.choice)?;
     let study = as_run(&study, &manifest)?;
     let auditor = Auditor::of(&study, &warehouse, &manifest, Resources::default())?;

@@ -10,7 +10,7 @@ use warehouse::Warehouse;
 
 pub(crate) fn verify(place: &Place, args: &VerifyArgs, json: bool) -> Result<(), Failure> {
     let mut study = place.study()?;
-    let warehouse = place.open_warehouse()?;
+    let (warehouse, _lease) = place.open_to_read()?;
     let manifest = chosen(&warehouse, &args.choice)?;
     if args.accept_unreached {
         if manifest.is_side_run() {

@@ -11,7 +11,7 @@ use engine::{AskedMissing, Auditor, End, Loss, LostTo, Missing, Resources, Seen}
 
 pub(crate) fn why_not(here: &Place, args: &WhyNotArgs, json: bool) -> Result<(), Failure> {
     let study = here.study()?;
-    let warehouse = here.open_warehouse()?;
+    let (warehouse, _lease) = here.open_to_read()?;
     let manifest = chosen(&warehouse, &args.choice)?;
     let study = as_run(&study, &manifest)?;
     let table = name(&study, &args.table)?;

@@ -223,13 +223,68 @@ fn what_is_told_is_the_study_that_ran() {
     let said = place.herkomst(&["export", "openlineage"]).all();
     assert_snapshot!(said, @"
     exit 2
-    herkomst: run 1 ran another study than the one in study: its queries, contracts or parameters have changed since; export it with the study as it was, or run again with: herkomst run
+    herkomst: run 1 ran another study than the one in study: its queries, contracts, or the names or types of its parameters have changed since; export it with the study as it was, or run again with: herkomst run
     ");
     assert_eq!(place.herkomst(&["export", "ro-crate", "--out", "crate"]).all(), said);
     assert!(!place.folder.join("crate").exists());
     assert_eq!(place.herkomst(&["run"]).code, 0);
     assert_eq!(place.herkomst(&["export", "openlineage"]).code, 0);
     assert_eq!(place.herkomst(&["export", "openlineage", "--run", "1"]).code, 2);
+}
+
+/// What has this key among named values, wherever it stands.
+fn valued<'v>(named: &'v Value, key: &str) -> Option<&'v Value> {
+    named.as_array()?.iter().find(|one| one["key"] == key).map(|one| &one["value"])
+}
+
+#[test]
+fn a_run_with_other_values_of_parameters_is_told_with_those_values() {
+    let place = Place::new();
+    assert_eq!(place.herkomst(&["run"]).code, 0);
+    let said = place.herkomst(&["run", "--set", "adult_age=30", "--as-of", "2020-06-01"]);
+    assert_eq!(said.code, 0, "{}", said.all());
+    let events = |run: &str| -> Vec<Value> {
+        let said = place.herkomst(&["export", "openlineage", "--run", run]);
+        assert_eq!((said.code, said.err.as_str()), (0, ""));
+        said.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    let told = |run: &str| {
+        let events = events(run);
+        let facets = &events[0]["run"]["facets"];
+        let parameters = &facets["executionParameters"]["parameters"];
+        let age = valued(parameters, "adult_age").unwrap().as_str().unwrap().to_owned();
+        let day = valued(&facets["tags"]["tags"], "as_of").map(|day| day.as_str().unwrap().to_owned());
+        (age, day)
+    };
+    assert_eq!(told("1"), ("18".to_owned(), None));
+    assert_eq!(told("2"), ("30".to_owned(), Some("2020-06-01".to_owned())));
+    let value = |run: &str| {
+        let said = place.herkomst(&["export", "ro-crate", "--run", run, "--out", run]);
+        assert_eq!(said.code, 0, "{}", said.all());
+        let text = std::fs::read_to_string(place.folder.join(run).join("ro-crate-metadata.json")).unwrap();
+        let metadata: Value = serde_json::from_str(&text).unwrap();
+        let entities = metadata["@graph"].as_array().unwrap();
+        let of = |id: &str| entities.iter().find(|entity| entity["@id"] == id).unwrap().clone();
+        let used = of("#run")["object"].to_string();
+        assert!(used.contains("#value/adult_age"), "{used}");
+        (of("#value/adult_age")["value"].clone(), of("#run")["description"].to_string())
+    };
+    let ((before, first), (after, second)) = (value("1"), value("2"));
+    assert_eq!((before, after), ("18".into(), "30".into()));
+    assert!(!first.contains("as of") && second.contains("Run as of 2020-06-01."), "{first} {second}");
+    // What the value decides is told as the run made it.
+    let made = |run: &str| {
+        let of = |event: &&Value| {
+            event["job"]["name"] == "library.derived.member" && event["eventType"] == "COMPLETE"
+        };
+        events(run).iter().find(of).unwrap()["outputs"][0]["facets"]["version"]["datasetVersion"].clone()
+    };
+    assert!(made("1").is_string() && made("1") != made("2"));
+    assert_eq!(place.herkomst(&["run", "--without", "gone"]).code, 0);
+    assert_snapshot!(place.herkomst(&["export", "openlineage", "--run", "3"]).all(), @"
+    exit 2
+    herkomst: run 3 is a side run without settled/gone: it shows what a rule does, and is no result; export a run that left nothing out
+    ");
 }
 
 #[test]

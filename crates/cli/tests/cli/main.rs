@@ -4,6 +4,7 @@
 mod at_once;
 mod checked;
 mod codes;
+mod deaths;
 mod deliveries;
 mod deploy;
 mod differences;
@@ -14,6 +15,7 @@ mod formulas;
 mod full_disk;
 mod json;
 mod killed;
+mod leases;
 mod losses;
 mod nights;
 mod plan;

@@ -5,13 +5,14 @@ use super::{DecisionChange, Diff, Place, PlacedRecord, RecordChange, Root};
 use crate::cells::{cell, text_named};
 use crate::error::EngineError;
 use crate::lineage::{Lineage, Rows};
+use crate::query::lease;
 use arrow::array::{Array, RecordBatch, StringArray};
 use provenance::RowSet;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use terms::{Manifest, TableName, TableRecord};
-use warehouse::Warehouse;
+use warehouse::{Lease, Warehouse};
 
 /// Why a row is not the same in two runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -33,13 +34,15 @@ pub struct Explainer<'a> {
     diff: &'a Diff,
     before: Side,
     after: Side,
+    /// Nothing of the two runs is collected meanwhile.
+    _lease: Lease,
 }
 
 impl<'a> Explainer<'a> {
     /// Opens the lineage of the two runs that were compared.
     ///
     /// # Errors
-    /// A damaged or missing object.
+    /// A damaged or missing object, a run whose objects were collected.
     pub fn open(
         warehouse: &Arc<Warehouse>,
         before: &Manifest,
@@ -49,8 +52,9 @@ impl<'a> Explainer<'a> {
         let records = diff.causes.records.iter().flat_map(|change| [&change.before, &change.after]).flatten();
         let judged = diff.causes.decisions.iter().map(|change| change.row_id.as_str());
         let named: BTreeSet<&str> = records.map(|record| record.row_id.as_str()).chain(judged).collect();
+        let _lease = lease(warehouse, [before.run, after.run])?;
         let side = |run| Side::open(warehouse, run, &named);
-        Ok(Self { diff, before: side(before)?, after: side(after)? })
+        Ok(Self { diff, before: side(before)?, after: side(after)?, _lease })
     }
 
     /// Why a row differs, given its place in each run that has it.

@@ -13,6 +13,7 @@ mod roots;
 mod tables;
 
 use crate::error::EngineError;
+use crate::query::lease;
 pub use explain::{Because, Explainer};
 use roots::Roots;
 use serde::Serialize;
@@ -229,6 +230,7 @@ pub fn diff(
     after: &Manifest,
     options: &DiffOptions,
 ) -> Result<Diff, EngineError> {
+    let _lease = lease(warehouse, [before.run, after.run])?;
     let sides = Sides { warehouse, before, after };
     let roots = Roots::of(&sides);
     let causes = Causes {

@@ -29,6 +29,7 @@ pub use seen::Seen;
 pub use trace::{Counted, Event as LifeEvent, Life, Lives, Traced};
 
 use crate::error::EngineError;
+use crate::query::lease;
 use crate::session::Resources;
 use back::Back;
 use serde::Serialize;
@@ -36,7 +37,7 @@ use std::sync::Arc;
 use study::Study;
 use terms::{Manifest, TableName};
 use walk::Walk;
-use warehouse::Warehouse;
+use warehouse::{Lease, Warehouse};
 
 /// What is asked about: a row of a table, or one cell of it.
 #[derive(Clone, Debug)]
@@ -177,7 +178,8 @@ fn each<S: serde::Serializer>(tables: &Arc<[TableName]>, to: S) -> Result<S::Ok,
     tables.as_ref().serialize(to)
 }
 
-/// Answers questions about a run. What it read for one question it keeps for the next.
+/// Answers questions about a run. What it read for one question it keeps for the next. While it answers one it holds a lease of the
+/// warehouse, so nothing of the run is collected meanwhile.
 ///
 /// The study must be the one that the run ran: a model whose query has changed since gives other rows.
 pub struct Auditor<'a> {
@@ -198,12 +200,18 @@ impl<'a> Auditor<'a> {
         Ok(Self { back: Back::new(study, warehouse, run, resources)? })
     }
 
+    /// What keeps collections away while a question is answered.
+    fn lease(&self) -> Result<Lease, EngineError> {
+        lease(&self.back.warehouse, [self.back.run.run])
+    }
+
     /// Follows a cell or a row back to the delivered records.
     ///
     /// # Errors
     /// A table that the run does not have, a query whose lineage cannot be followed (with its place in the SQL), a damaged
     /// object.
     pub async fn why(&self, asked: &Asked<'_>) -> Result<Why, EngineError> {
+        let _lease = self.lease()?;
         let mut walk = Walk::default();
         walk.start(asked.table, std::iter::once(asked.row).collect());
         walk.back(&self.back, asked.column.map(|column| (asked.table, column))).await?;
@@ -219,6 +227,7 @@ impl<'a> Auditor<'a> {
     /// A query at fault or whose lineage cannot be followed, with its place in the SQL; a row or column that it does not
     /// have ([`EngineError::Asked`]).
     pub async fn why_query(&self, asked: &AskedQuery<'_>) -> Result<WhyQuery, EngineError> {
+        let _lease = self.lease()?;
         query::why_query(&self.back, asked).await
     }
 
@@ -227,6 +236,7 @@ impl<'a> Auditor<'a> {
     /// # Errors
     /// A text that names several records ([`EngineError::Asked`]), and what [`why`](Self::why) may meet.
     pub async fn why_missing(&self, asked: &AskedMissing<'_>) -> Result<Missing, EngineError> {
+        let _lease = self.lease()?;
         missing::why_missing(&self.back, asked).await
     }
 
@@ -236,6 +246,7 @@ impl<'a> Auditor<'a> {
     /// # Errors
     /// What [`why`](Self::why) may meet.
     pub async fn trace(&self, text: &str) -> Result<Traced, EngineError> {
+        let _lease = self.lease()?;
         trace::trace(&self.back, text).await
     }
 }

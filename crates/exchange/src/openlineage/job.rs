@@ -124,12 +124,14 @@ fn run_facets(described: &Described<'_>) -> Map<String, Value> {
     let run = described.run;
     let parameters: Vec<Value> =
         run.parameters.iter().map(|(name, value)| json!({"key": name, "value": value})).collect();
-    let tags = tags([
+    let as_of = run.as_of.iter().map(|day| ("as_of", day.clone()));
+    let facts = [
         ("run", run.run.to_string()),
         ("manifest", format!("sha256:{}", described.manifest)),
         ("synthetic", run.synthetic.to_string()),
         ("published", run.published.to_string()),
-    ]);
+    ];
+    let tags = tags(facts.into_iter().chain(as_of));
     Map::from_iter([
         ("processing_engine".to_owned(), ENGINE.of(json!({"name": "herkomst", "version": run.engine}))),
         ("executionParameters".to_owned(), PARAMETERS.of(json!({"parameters": parameters}))),

@@ -11,7 +11,7 @@
 //! | `columnLineage` | `DIRECT`: the value is computed from it; `INDIRECT`: it only decides; what decides about all columns stands once, in `dataset` |
 //! | `dataQualityAssertions` | how a check ended, at each table that it reads |
 //! | `sql`, `sourceCode` | the query of a model or appendix; the rules of a round or passes of a matching, one after the other |
-//! | `tags` | `synthetic`, `outcome`, `fingerprint` of runs; `sensitivity: identifying` of tables in `identity` |
+//! | `tags` | `synthetic`, `outcome`, `fingerprint`, `as_of` of runs; `sensitivity: identifying` of tables in `identity` |
 //!
 //! A run that was not published for a violated check ends with FAIL.
 

@@ -114,9 +114,10 @@ pub(super) fn description(described: &Described<'_>) -> String {
     let violated = run.checks.iter().filter(|check| check.outcome == CheckOutcome::Violated);
     let violated: Vec<&str> = violated.map(|check| check.check.as_str()).collect();
     let violated = if violated.is_empty() { "none".to_owned() } else { violated.join(", ") };
+    let as_of = run.as_of.as_ref().map(|day| format!(" Run as of {day}.")).unwrap_or_default();
     let data = if run.synthetic { "Synthetic data: invented persons only. " } else { "" };
     format!(
-        "{data}{records} records read from {} files, {quarantined} quarantined; {} checks, violated: {violated}.",
+        "{data}{records} records read from {} files, {quarantined} quarantined; {} checks, violated: {violated}.{as_of}",
         run.inputs.len(),
         run.checks.len()
     )

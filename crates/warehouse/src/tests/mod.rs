@@ -6,6 +6,7 @@ mod crash;
 mod delivered;
 mod failing;
 mod journal;
+mod lease;
 mod lock;
 mod objects;
 mod roll_back;

@@ -45,7 +45,7 @@ struct PrintedRowDiff {
 
 pub(crate) fn diff(place: &Place, args: &DiffArgs, json: bool) -> Result<(), Failure> {
     let study = place.study()?;
-    let warehouse = place.open_warehouse()?;
+    let (warehouse, _lease) = place.open_to_read()?;
     let (before, after) = pair(&warehouse, args)?;
     let options = DiffOptions { table: wanted(&study, args)?, limit: args.limit };
     let difference = between(&study, &warehouse, &before, &after, &options)?;

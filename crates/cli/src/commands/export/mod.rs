@@ -6,12 +6,12 @@ mod transport;
 
 use crate::args::{ExportArgs, RunChoice};
 use crate::failure::Failure;
-use crate::place::{Place, chosen};
+use crate::place::{Place, as_run, chosen};
 use exchange::{Described, TableColumn};
 use std::collections::BTreeMap;
 use study::Study;
 use terms::{ColumnEdge, Manifest, ObjectHash, TableName};
-use warehouse::Warehouse;
+use warehouse::{Lease, Warehouse};
 
 pub(crate) fn export(place: &Place, what: &ExportArgs, json: bool) -> Result<(), Failure> {
     match what {
@@ -28,15 +28,23 @@ struct Told {
     manifest: ObjectHash,
     columns: BTreeMap<TableName, Vec<TableColumn>>,
     lineage: Vec<ColumnEdge>,
+    _lease: Lease,
 }
 
 impl Told {
-    /// The chosen run, if the study in hand is the one that it ran.
+    /// The chosen run, if the study in hand is the one that it ran, whatever values its parameters had then.
     fn of(place: &Place, choice: &RunChoice) -> Result<Self, Failure> {
         let study = place.study()?;
-        let warehouse = place.open_warehouse()?;
+        let (warehouse, lease) = place.open_to_read()?;
         let run = chosen(&warehouse, choice)?;
         let number = run.run;
+        if run.is_side_run() {
+            return Err(Failure::Usage(format!(
+                "run {number} is a side run without {}: it shows what a rule does, and is no result; export a run that left nothing out",
+                run.without.join(", ")
+            )));
+        }
+        let study = as_run(&study, &run)?;
         let Some(lineage) = engine::stored_columns(&warehouse, &run)? else {
             return Err(Failure::Usage(format!(
                 "run {number} is of a version that stored no column lineage; run the study again with: herkomst run"
@@ -44,7 +52,8 @@ impl Told {
         };
         if !engine::is_definition_of(&study, &run)? {
             return Err(Failure::Usage(format!(
-                "run {number} ran another study than the one in {}: its queries, contracts or parameters have changed since; \
+                "run {number} ran another study than the one in {}: its queries, contracts, or the names or types of its \
+                 parameters have changed since; \
                  export it with the study as it was, or run again with: herkomst run",
                 place.study_folder()?.display()
             )));
@@ -52,7 +61,7 @@ impl Told {
         let manifest = warehouse.runs()?.into_iter().find(|known| known.number == number);
         let manifest = manifest.ok_or_else(|| Failure::Usage(format!("there is no run {number}")))?.hash;
         let columns = columns(&warehouse, &run)?;
-        Ok(Self { study, warehouse, run, manifest, columns, lineage })
+        Ok(Self { study, warehouse, run, manifest, columns, lineage, _lease: lease })
     }
 
     fn described(&self) -> Described<'_> {

@@ -51,7 +51,7 @@ struct Answer {
 
 pub(crate) fn why(place: &Place, args: &WhyArgs, json: bool) -> Result<(), Failure> {
     let study = place.study()?;
-    let warehouse = place.open_warehouse()?;
+    let (warehouse, _lease) = place.open_to_read()?;
     let manifest = chosen(&warehouse, &args.choice)?;
     let study = as_run(&study, &manifest)?;
     let (question, why) = match (&args.table, &args.sql) {
