@@ -174,8 +174,10 @@ impl Borrowed {
         tracing::warn!(?status, "a worker came to its end");
         let memory = self.pool.memory >> 20;
         match status.and_then(|status| status.signal()) {
-            Some(SIGABRT | SIGKILL) => Fault::new("53200", format!("the query needs more memory than {memory} MiB"))
-                .with_hint("Ask for fewer rows or columns, or have --query-memory raised."),
+            Some(SIGABRT | SIGKILL) => {
+                Fault::new("53200", format!("the query needs more memory than {memory} MiB"))
+                    .with_hint("Ask for fewer rows or columns, or have --query-memory raised.")
+            }
             Some(SIGSEGV) => Fault::new("54001", "the query is nested too deeply"),
             _ => Fault::new("XX000", "the process that answered the query came to its end"),
         }

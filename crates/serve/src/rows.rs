@@ -173,6 +173,10 @@ impl Rows {
 
 impl Drop for Rows {
     fn drop(&mut self) {
+        // One that nobody reads further ended well; one that was stopped did not.
+        if let Some(fault) = self.stop.fault().filter(|_| !self.is_over) {
+            self.written.entry.outcome = fault.code;
+        }
         self.stop.over();
     }
 }

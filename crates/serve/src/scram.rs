@@ -116,8 +116,7 @@ impl Challenge {
     pub(crate) fn new(message: &[u8], verifier: Verifier, random: &str) -> Result<(Self, String), Failure> {
         let message = std::str::from_utf8(message).map_err(|_| Failure::Malformed)?;
         // "n" has no channel binding, "y" would have it and sees that the server does not; "p" was never offered.
-        let rest =
-            ["n,,", "y,,"].iter().find_map(|header| Some((*header, message.strip_prefix(header)?)));
+        let rest = ["n,,", "y,,"].iter().find_map(|header| Some((*header, message.strip_prefix(header)?)));
         let (header, bare) = rest.ok_or(Failure::Malformed)?;
         let mut parts = bare.split(',');
         let is_named = parts.next().is_some_and(|user| user.starts_with("n="));
@@ -215,7 +214,8 @@ mod tests {
         ] {
             assert!(challenge.check(wrong.as_bytes()).is_err(), "{wrong}");
         }
-        for wrong in ["p=tls-server-end-point,,n=user,r=a", "n,,r=a", "n,,n=user,r=", "n,a=x,n=user,r=b", ""] {
+        for wrong in ["p=tls-server-end-point,,n=user,r=a", "n,,r=a", "n,,n=user,r=", "n,a=x,n=user,r=b", ""]
+        {
             let refused = Challenge::new(wrong.as_bytes(), verifier.clone(), random);
             assert_eq!(refused.unwrap_err(), Failure::Malformed, "{wrong}");
         }
@@ -227,7 +227,9 @@ mod tests {
         let text = verifier.to_string();
         assert!(text.starts_with("SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$"), "{text}");
         assert_eq!(text.parse(), Ok(verifier));
-        for wrong in ["", "md5abc", "SCRAM-SHA-256$1:YQ==$YQ==:YQ==", &text[..text.len() - 4], "SCRAM-SHA-256$"] {
+        for wrong in
+            ["", "md5abc", "SCRAM-SHA-256$1:YQ==$YQ==:YQ==", &text[..text.len() - 4], "SCRAM-SHA-256$"]
+        {
             assert!(wrong.parse::<Verifier>().is_err(), "{wrong}");
         }
     }

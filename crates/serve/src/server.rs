@@ -230,7 +230,8 @@ impl Server {
 
     /// Stops what a connection does, for who knows its secret.
     pub(crate) fn cancel(&self, pid: i32, key: &SecretKey) {
-        let session = locked(&self.sessions).get(&pid).filter(|(known, _)| bytes(known) == bytes(key)).cloned();
+        let session =
+            locked(&self.sessions).get(&pid).filter(|(known, _)| bytes(known) == bytes(key)).cloned();
         if let Some((_, session)) = session {
             session.stop(Reason::Cancelled);
         }

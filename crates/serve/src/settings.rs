@@ -130,7 +130,10 @@ impl Settings {
     pub(crate) fn schema(&self) -> String {
         let path = self.values.get("search_path").map(String::as_str).unwrap_or_default();
         let mut names = path.split(',').map(|name| name.trim().trim_matches('"'));
-        names.find(|name| !matches!(*name, "" | "$user" | "pg_catalog" | "public")).unwrap_or(SCHEMA).to_owned()
+        names
+            .find(|name| !matches!(*name, "" | "$user" | "pg_catalog" | "public"))
+            .unwrap_or(SCHEMA)
+            .to_owned()
     }
 
     /// The client's own limit for a query, if it set one.

@@ -144,9 +144,10 @@ fn kind(text: &str, words: &[&TokenWithSpan], at: &dyn Fn(Location) -> usize) ->
         ["fetch", rest @ ..] => fetch(rest),
         ["close", "all"] => Kind::Close(None),
         ["close", name] => Kind::Close(Some((*name).to_owned())),
-        [first, ..] if WRITING.contains(first) => {
-            Kind::Refused(Fault::new("25006", format!("cannot execute {}: {READ_ONLY}", first.to_uppercase())))
-        }
+        [first, ..] if WRITING.contains(first) => Kind::Refused(Fault::new(
+            "25006",
+            format!("cannot execute {}: {READ_ONLY}", first.to_uppercase()),
+        )),
         [first, ..] if UNSUPPORTED.contains(first) => {
             Kind::Refused(Fault::new("0A000", format!("{} is not supported here", first.to_uppercase())))
         }
@@ -260,7 +261,8 @@ mod tests {
 
     #[test]
     fn queries_go_on_and_writes_stop() {
-        for query in ["select 1", "WITH a AS (select 1) table a", "(select 1)", "explain select 1", "values (1)"]
+        for query in
+            ["select 1", "WITH a AS (select 1) table a", "(select 1)", "explain select 1", "values (1)"]
         {
             assert_eq!(only(query), Kind::Query, "{query}");
         }
@@ -318,11 +320,8 @@ mod tests {
     #[test]
     fn cursors_are_taken_apart() {
         let declare = only("DECLARE \"é c\" NO SCROLL CURSOR WITH HOLD FOR\nselect 'for' from a");
-        let expected = Kind::Declare {
-            name: "é c".into(),
-            query: "select 'for' from a".into(),
-            holds: Hold::Yes,
-        };
+        let expected =
+            Kind::Declare { name: "é c".into(), query: "select 'for' from a".into(), holds: Hold::Yes };
         assert_eq!(declare, expected);
         for (text, count) in [
             ("fetch c", Some(1)),

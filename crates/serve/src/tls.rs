@@ -46,7 +46,9 @@ impl Tls {
                     tracing::info!(certificate = %self.files.certificate.display(), "certificate read again");
                     current.1 = renewed;
                 }
-                Err(error) => tracing::error!(%error, "the certificate changed and cannot be used; the one before stays"),
+                Err(error) => {
+                    tracing::error!(%error, "the certificate changed and cannot be used; the one before stays")
+                }
             }
             current.0 = now;
         }
@@ -73,8 +75,8 @@ fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, ServeError> {
     let chain = CertificateDer::pem_file_iter(&files.certificate)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .map_err(|error| wrong(&files.certificate)(error.to_string()))?;
-    let key = PrivateKeyDer::from_pem_file(&files.key)
-        .map_err(|error| wrong(&files.key)(error.to_string()))?;
+    let key =
+        PrivateKeyDer::from_pem_file(&files.key).map_err(|error| wrong(&files.key)(error.to_string()))?;
     let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
         .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))

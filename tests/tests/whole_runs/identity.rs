@@ -151,7 +151,8 @@ fn check_analyst(store: &Store, run: &Manifest, least: usize) {
     assert!(tables.iter().all(|(name, _)| is_open(name) || name.starts_with("audit.quarantine")));
     // Also of the quarantine, of which the other scan leaves out everything.
     for (name, _) in &mut tables {
-        *name = name.replace("audit.quarantine", "audit.open_quarantine").replace("run_quarantine", "open_run");
+        *name =
+            name.replace("audit.quarantine", "audit.open_quarantine").replace("run_quarantine", "open_run");
     }
     assert_eq!(leaks(&tables, &secrets), BTreeSet::new());
     tables.extend(all.into_iter().filter(|(name, _)| name.starts_with("identity.")));

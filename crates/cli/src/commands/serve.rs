@@ -5,9 +5,7 @@ use crate::failure::Failure;
 use crate::output;
 use crate::place::Place;
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
-use serve::{
-    Door, Limits, ServeError, ServeOptions, TlsFiles, Users, WorkerCommand, WorkerOptions, is_safe,
-};
+use serve::{Door, Limits, ServeError, ServeOptions, TlsFiles, Users, WorkerCommand, WorkerOptions, is_safe};
 use std::io::{BufRead, IsTerminal, Write};
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;

@@ -3,8 +3,8 @@
 use super::access::Access;
 use super::readable::Readable;
 use crate::chaid_sql;
-use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::catalog::cte_worktable::CteWorkTable;
+use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::datasource::source_as_provider;
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{LogicalPlan, TableScan};

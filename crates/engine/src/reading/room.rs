@@ -15,7 +15,7 @@ use datafusion::prelude::SessionContext;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use terms::{Manifest, ObjectHash, TableName, TableRecord};
-use warehouse::Warehouse;
+use warehouse::{Lease, Warehouse};
 
 /// Table functions that read no file and no table but what they are given.
 const FUNCTIONS: [&str; 3] = ["generate_series", "range", "pg_get_keywords"];
@@ -71,12 +71,13 @@ pub struct Seat {
     pub access: Access,
 }
 
-/// A session of one reader for one query.
+/// A session of one reader for one query. While it is there, no collection removes what it reads.
 pub struct Desk {
     context: SessionContext,
     catalog: Arc<dyn CatalogProvider>,
     access: Access,
     run: u64,
+    _lease: Lease,
 }
 
 impl ReadingRoom {
@@ -136,6 +137,8 @@ impl ReadingRoom {
         seat: &Seat,
         further: Vec<(TableName, Arc<dyn TableProvider>)>,
     ) -> Result<Desk, EngineError> {
+        // Before it is looked up which run it is, so that its objects stay until the desk is left.
+        let lease = self.shared.warehouse.reading()?;
         let run = self.run(seat)?;
         let catalog = catalog(&self.shared, &run, seat.access, further)?;
         let databases: Arc<dyn CatalogProviderList> = Arc::new(Databases {
@@ -155,7 +158,7 @@ impl ReadingRoom {
                 Places { warehouse: self.shared.warehouse.clone(), tables: run.tables().cloned().collect() };
             context.register_udtf("places", Arc::new(places));
         }
-        Ok(Desk { context, catalog, access: seat.access, run: run.run })
+        Ok(Desk { context, catalog, access: seat.access, run: run.run, _lease: lease })
     }
 }
 

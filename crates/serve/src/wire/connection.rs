@@ -10,6 +10,7 @@ use crate::stop::Reason;
 use futures::StreamExt;
 use futures::future::FutureExt;
 use pgwire::api::{ClientInfo, NoopHandler, PgWireConnectionState};
+use pgwire::error::{ErrorInfo, PgWireError};
 use pgwire::messages::PgWireFrontendMessage;
 use pgwire::tokio::server::{negotiate_tls, process_error, process_message};
 use std::io;
@@ -30,11 +31,9 @@ pub(crate) async fn talk(server: Arc<Server>, stream: TcpStream) -> io::Result<(
     let connection = Connection { server: server.clone(), session: session.clone() };
     let talked = tokio::select! {
         talked = converse(&connection, stream) => talked,
-        () = lost(&ear) => Ok(()),
+        () = lost(&ear, &session) => Ok(()),
         () = session.closing.notified() => Ok(()),
     };
-    // What the connection had open is of no use to anybody now.
-    session.stop(Reason::Gone);
     server.leave(&session);
     talked
 }
@@ -46,20 +45,21 @@ fn doubled(stream: TcpStream) -> io::Result<(TcpStream, TcpStream)> {
     Ok((TcpStream::from_std(stream)?, ear))
 }
 
-/// Ends when the client has closed its side.
-async fn lost(ear: &TcpStream) {
+/// Ends when the client has closed its side, and stops what it left behind.
+async fn lost(ear: &TcpStream, session: &Session) {
     loop {
         tokio::time::sleep(LOOK).await;
         match ear.ready(Interest::READABLE).now_or_never() {
             Some(Ok(ready)) if ready.is_read_closed() => {
                 // What it said before, Terminate for one, is heard first.
                 tokio::time::sleep(LOOK).await;
-                return;
+                break;
             }
-            Some(Err(_)) => return,
+            Some(Err(_)) => break,
             _ => {}
         }
     }
+    session.stop(Reason::Gone);
 }
 
 async fn converse(connection: &Connection, stream: TcpStream) -> io::Result<()> {
@@ -99,7 +99,13 @@ async fn converse(connection: &Connection, stream: TcpStream) -> io::Result<()> 
             if matches!(socket.state(), PgWireConnectionState::QueryInProgress) {
                 socket.set_state(PgWireConnectionState::ReadyForQuery);
             }
-            process_error(&mut socket, error, is_extended).await?;
+            let info = ErrorInfo::from(error);
+            let is_fatal = info.is_fatal() || connection.session.login.get().is_none();
+            process_error(&mut socket, PgWireError::UserError(Box::new(info)), is_extended).await?;
+            if is_fatal {
+                // Whoever was refused is not listened to, whatever state pgwire leaves behind.
+                return Ok(());
+            }
         }
     }
 }

@@ -63,16 +63,15 @@ impl QueryParser for Connection {
         let lists = parameters::lists(types);
         let (parameters, columns) = match &statement.kind {
             Kind::Query => {
-                let told = describe(&self.server, &self.session, &statement.text, &lists).await.map_err(error)?;
+                let told =
+                    describe(&self.server, &self.session, &statement.text, &lists).await.map_err(error)?;
                 (told.parameters, Columns::Of(told.columns))
             }
             Kind::Declare { query, .. } => {
                 let told = describe(&self.server, &self.session, query, &lists).await.map_err(error)?;
                 (told.parameters, Columns::None)
             }
-            Kind::Fetch { name, .. } => {
-                (nothing, Columns::Of(self.columns_of(name).await.map_err(error)?))
-            }
+            Kind::Fetch { name, .. } => (nothing, Columns::Of(self.columns_of(name).await.map_err(error)?)),
             Kind::Show(name) => (nothing, Columns::Setting(name.clone())),
             _ => (nothing, Columns::None),
         };
@@ -83,7 +82,11 @@ impl QueryParser for Connection {
         parameters::types(&prepared.parameters)
     }
 
-    fn get_result_schema(&self, prepared: &Prepared, format: Option<&Format>) -> PgWireResult<Vec<FieldInfo>> {
+    fn get_result_schema(
+        &self,
+        prepared: &Prepared,
+        format: Option<&Format>,
+    ) -> PgWireResult<Vec<FieldInfo>> {
         match &prepared.columns {
             Columns::None => Ok(Vec::new()),
             Columns::Setting(name) => Ok(shown(name.as_deref())),
@@ -216,12 +219,7 @@ impl ExtendedQueryHandler for Connection {
         Ok(())
     }
 
-    async fn do_query<C>(
-        &self,
-        client: &mut C,
-        portal: &Portal<Prepared>,
-        _: usize,
-    ) -> PgWireResult<Response>
+    async fn do_query<C>(&self, client: &mut C, portal: &Portal<Prepared>, _: usize) -> PgWireResult<Response>
     where
         C: ClientInfo + ClientPortalStore + Sink<PgWireBackendMessage> + Unpin + Send + Sync,
         C::PortalStore: PortalStore<Statement = Prepared>,

@@ -94,10 +94,8 @@ impl Connection {
         let data = data.ok_or_else(|| fatal(Fault::new("08P01", "only SCRAM-SHA-256 is spoken here")))?;
         let known = self.user(&user)?;
         let role = known.as_ref().map(|(role, _)| *role);
-        let verifier = known.map_or_else(
-            || Verifier::of_nobody(&user, &self.server.secret),
-            |(_, verifier)| verifier,
-        );
+        let verifier =
+            known.map_or_else(|| Verifier::of_nobody(&user, &self.server.secret), |(_, verifier)| verifier);
         let (challenge, first) =
             Challenge::new(&data, verifier, &random_nonce()).map_err(|failure| refused(failure, &user))?;
         *locked(&self.session.pending) = Some(Pending { user, role, challenge });

@@ -62,9 +62,10 @@ pub(super) fn row<S: Clone>(portal: &Portal<S>, parameters: &SchemaRef) -> PgWir
         .map(|value| value.value().to_array())
         .collect::<Result<Vec<ArrayRef>, _>>()
         .map_err(|wrong| error(Fault::new("22023", wrong.strip_backtrace())))?;
-    let fields = columns.iter().zip(1..).map(|(column, at)| {
-        Field::new(format!("${at}"), column.data_type().clone(), true)
-    });
+    let fields = columns
+        .iter()
+        .zip(1..)
+        .map(|(column, at)| Field::new(format!("${at}"), column.data_type().clone(), true));
     let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
     let row = RecordBatch::try_new(schema, columns);
     row.map(Some).map_err(|wrong| error(Fault::new("22023", wrong.to_string())))

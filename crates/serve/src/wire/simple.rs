@@ -46,7 +46,8 @@ impl SimpleQueryHandler for Connection {
     {
         let mut responses = Vec::new();
         for statement in statements(query).map_err(error)? {
-            responses.push(self.respond(client, &statement, &Format::UnifiedText, &Parameters::default()).await?);
+            responses
+                .push(self.respond(client, &statement, &Format::UnifiedText, &Parameters::default()).await?);
         }
         Ok(responses)
     }

@@ -71,8 +71,9 @@ impl Answering {
         let desk = self.room.desk(&seat, further).map_err(|error| engine_fault(&error))?;
         let others = self.room.databases().map_err(|error| engine_fault(&error))?;
         let listed = Listed::new(&desk, &seat.database, others);
-        let catalogue = PgCatalogSchemaProvider::try_new(listed, self.catalogue.clone(), EmptyContextProvider)
-            .map_err(|error| fault_of(&error))?;
+        let catalogue =
+            PgCatalogSchemaProvider::try_new(listed, self.catalogue.clone(), EmptyContextProvider)
+                .map_err(|error| fault_of(&error))?;
         if Dialect::asks_the_catalogue(&request.sql) {
             // Numbers of tables are given as they are met; this meets all of them in one order, whatever is asked.
             functions::number(&catalogue).await.map_err(|error| fault_of(&error))?;
@@ -86,7 +87,11 @@ impl Answering {
 }
 
 /// Answers a request; the receiver need not wait for the end.
-pub(super) async fn answer(answering: Arc<Answering>, request: Frame<Request>, replies: Sender<Frame<Reply>>) {
+pub(super) async fn answer(
+    answering: Arc<Answering>,
+    request: Frame<Request>,
+    replies: Sender<Frame<Reply>>,
+) {
     let answered = match request.header.ask {
         Ask::Description => describe(&answering, &request.header, &replies).await,
         Ask::Rows => rows(&answering, &request, &replies).await,
@@ -171,7 +176,8 @@ fn parameters(plan: &LogicalPlan) -> Result<SchemaRef, DataFusionError> {
     let last = known.keys().map(|name| place(name)).max().unwrap_or(0);
     let mut types = vec![DataType::Null; last];
     for (name, data_type) in known {
-        if let (Some(kind), Some(slot)) = (data_type, place(&name).checked_sub(1).and_then(|at| types.get_mut(at)))
+        if let (Some(kind), Some(slot)) =
+            (data_type, place(&name).checked_sub(1).and_then(|at| types.get_mut(at)))
         {
             *slot = kind;
         }

@@ -1,8 +1,8 @@
 //! What `pg_catalog` describes: the tables of the connected database, in one order, and the names of the others.
 
 use crate::settings::CURRENT;
-use async_trait::async_trait;
 use arrow::datatypes::SchemaRef;
+use async_trait::async_trait;
 use datafusion::catalog::CatalogProvider;
 use datafusion::common::Result;
 use datafusion::logical_expr::TableType;

@@ -63,7 +63,8 @@ impl Dialect {
                 Err(fault) => drop(first.get_or_insert(fault)),
             }
         }
-        if let Some(nothing) = self.parsed(context, sql, Reading::Postgres).ok().and_then(|parsed| nothing_of(&parsed))
+        if let Some(nothing) =
+            self.parsed(context, sql, Reading::Postgres).ok().and_then(|parsed| nothing_of(&parsed))
             && let Ok(plan) = self.read(context, &nothing, lists, Reading::DataFusion).await
         {
             return Ok(plan);
@@ -99,10 +100,8 @@ impl Dialect {
                 state.sql_to_statement(sql, &dialect)
             }
             Reading::Postgres => {
-                let mut statements = self
-                    .postgres
-                    .parse(sql)
-                    .map_err(|error| DataFusionError::SQL(Box::new(error), None))?;
+                let mut statements =
+                    self.postgres.parse(sql).map_err(|error| DataFusionError::SQL(Box::new(error), None))?;
                 match (statements.pop(), statements.is_empty()) {
                     (Some(only), true) => Ok(Parsed::Statement(Box::new(only))),
                     _ => Err(DataFusionError::Plan("one query at a time".to_owned())),
@@ -190,8 +189,9 @@ fn nothing_of(parsed: &Parsed) -> Option<String> {
         SelectItem::UnnamedExpr(Expr::CompoundIdentifier(names)) => Some(names.last()?.value.clone()),
         _ => None,
     });
-    let columns: Option<Vec<String>> =
-        columns.map(|name| Some(format!("CAST(NULL AS VARCHAR) AS \"{}\"", name?.replace('"', "\"\"")))).collect();
+    let columns: Option<Vec<String>> = columns
+        .map(|name| Some(format!("CAST(NULL AS VARCHAR) AS \"{}\"", name?.replace('"', "\"\""))))
+        .collect();
     Some(format!("SELECT {} WHERE FALSE", columns?.join(", ")))
 }
 

@@ -59,7 +59,10 @@ pub(super) fn engine_fault(error: &EngineError) -> Fault {
         }
         EngineError::Warehouse(warehouse::Error::Corrupt { .. }) => {
             tracing::error!(%error, "a stored table is damaged");
-            Fault::new("XX001", "a stored table is not what it was when it was published; its keeper was told")
+            Fault::new(
+                "XX001",
+                "a stored table is not what it was when it was published; its keeper was told",
+            )
         }
         other => {
             tracing::error!(error = %other, "a query met a fault");

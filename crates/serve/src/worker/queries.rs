@@ -58,7 +58,8 @@ impl TableProvider for QueryLogTable {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let rows = self.rows().map_err(|error| DataFusionError::Execution(format!("audit.queries: {error}")))?;
+        let rows =
+            self.rows().map_err(|error| DataFusionError::Execution(format!("audit.queries: {error}")))?;
         MemTable::try_new(self.schema.clone(), vec![rows])?.scan(session, projection, filters, limit).await
     }
 }

@@ -67,7 +67,8 @@ fn the_catalogue_tells_an_analyst_of_no_hidden_column() {
         format!("select column_name from information_schema.columns where column_name in {hidden}"),
         "select nspname from pg_catalog.pg_namespace where nspname in ('identity', 'checks')".to_owned(),
         "select relname from pg_catalog.pg_class where relname in ('lineage', 'queries')".to_owned(),
-        "select table_name from information_schema.tables where table_schema in ('identity', 'checks')".to_owned(),
+        "select table_name from information_schema.tables where table_schema in ('identity', 'checks')"
+            .to_owned(),
         "select * from information_schema.views where table_schema = 'identity'".to_owned(),
     ] {
         assert!(client.rows(&sql).is_empty(), "{sql}");
@@ -83,7 +84,12 @@ fn an_error_tells_nothing_of_the_machine() {
     let server = Server::trusting(place, "analyst", &[]);
     let mut client = server.client();
     let folder = place.folder.to_str().unwrap();
-    for sql in ["select * from '/etc/passwd'", "select cast(branch as int) from table_1", "select 1 / 0", "explain select 1"] {
+    for sql in [
+        "select * from '/etc/passwd'",
+        "select cast(branch as int) from table_1",
+        "select 1 / 0",
+        "explain select 1",
+    ] {
         let told = client.ask(sql).fault.unwrap().message;
         assert!(!told.contains(folder) && !told.contains(".rs") && !told.contains("objects"), "{told}");
     }
@@ -139,6 +145,38 @@ fn messages_that_are_none_end_one_connection_only() {
     client.send(b'S', b"");
     assert_eq!(client.answer().fault.unwrap().code, "08P01");
     assert_eq!(client.value("select 1"), "1");
+}
+
+#[test]
+fn nobody_asks_without_logging_in() {
+    let place = Place::new();
+    assert_eq!(place.herkomst(&["run"]).code, 0);
+    std::fs::write(place.folder.join("password"), "a long secret\n").unwrap();
+    let mut user = place.command(&["serve", "user", "anna", "--role", "auditor", "--users", "users"]);
+    user.stdin(std::fs::File::open(place.folder.join("password")).unwrap());
+    assert!(user.output().unwrap().status.success());
+    let server = Server::start(&place, &["--users", "users"]);
+    let query = b"Q\0\0\0\x0dselect 1\0";
+    let start = b"\0\0\0\x24\0\x03\0\0user\0anna\0database\0current\0\0";
+    let sasl = b"p\0\0\0\x2cSCRAM-SHA-256\0\0\0\0\x16n,,n=,r=aaaaaaaaaaaaaa";
+    let wrong = b"p\0\0\0\x24c=biws,r=aaaaaaaaaaaaaa,p=AAAAAAAA";
+    for said in [
+        &[&start[..], query].concat()[..],
+        &[&start[..], sasl, query].concat(),
+        &[&start[..], sasl, wrong, query, query].concat(),
+        &[&start[..], wrong, query].concat(),
+        query,
+    ] {
+        let stream = TcpStream::connect(&server.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        let mut client = Client { stream, pid: 0, key: Vec::new() };
+        client.stream.write_all(said).unwrap();
+        let mut letters = String::new();
+        while let Some(Message(letter, _)) = client.message() {
+            letters.push(char::from(letter));
+        }
+        assert!(!letters.contains(['T', 'D', 'C', 'K', 'S']), "{letters}: {}", String::from_utf8_lossy(said));
+    }
 }
 
 #[test]

@@ -98,9 +98,8 @@ impl Client {
             return Err(fault(&body));
         }
         let server_first = String::from_utf8(body[4..].to_vec()).unwrap();
-        let part = |name: &str| {
-            server_first.split(',').find_map(|part| part.strip_prefix(name)).unwrap().to_owned()
-        };
+        let part =
+            |name: &str| server_first.split(',').find_map(|part| part.strip_prefix(name)).unwrap().to_owned();
         let salt = STANDARD.decode(part("s=")).unwrap();
         let mut block = hmac(password.as_bytes(), &[salt.as_slice(), &[0, 0, 0, 1]].concat());
         let mut salted = block;

@@ -75,7 +75,10 @@ fn a_query_is_cancelled_from_another_connection() {
     other.write_all(&[&length[..], &body].concat()).unwrap();
     let begun = Instant::now();
     let fault = client.answer().fault.unwrap();
-    assert_eq!((fault.code.as_str(), fault.message.as_str()), ("57014", "canceling statement due to user request"));
+    assert_eq!(
+        (fault.code.as_str(), fault.message.as_str()),
+        ("57014", "canceling statement due to user request")
+    );
     assert!(begun.elapsed() < Duration::from_secs(5));
     assert_eq!(client.value("select 1"), "1");
 }

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod client;
+mod encrypted;
 mod limits;
 mod roles;
 mod sessions;
@@ -20,9 +21,10 @@ struct Server {
 impl Server {
     /// Serves the warehouse of a place.
     fn start(place: &Place, arguments: &[&str]) -> Self {
-        let all = [&["--json", "serve", "--listen", "127.0.0.1:0"], arguments].concat();
-        let mut child =
-            place.command(&all).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
+        let listen: &[&str] =
+            if arguments.contains(&"--listen") { &[] } else { &["--listen", "127.0.0.1:0"] };
+        let all = [&["--json", "serve"], listen, arguments].concat();
+        let mut child = place.command(&all).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let said: serde_json::Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line:?}"));

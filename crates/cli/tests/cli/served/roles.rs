@@ -9,7 +9,8 @@ use std::process::Stdio;
 /// Adds a user to a file.
 fn add(place: &Place, name: &str, role: &str, password: &str) -> bool {
     let mut command = place.command(&["serve", "user", name, "--role", role, "--users", "users"]);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     writeln!(child.stdin.take().unwrap(), "{password}").unwrap();
     child.wait().unwrap().success()
 }
@@ -74,12 +75,23 @@ fn an_analyst_sees_what_does_not_identify() {
     let columns = "select table_schema || '.' || table_name || '.' || column_name from information_schema.columns \
                    where table_schema not in ('information_schema', 'pg_catalog') order by 1";
     let seen: Vec<String> = client.rows(columns).into_iter().map(|row| row[0].clone().unwrap()).collect();
-    for there in ["appendix.table_1.books", "derived.member.books", "staging.members.card_ref", "audit.quarantine.line"] {
+    for there in [
+        "appendix.table_1.books",
+        "derived.member.books",
+        "staging.members.card_ref",
+        "audit.quarantine.line",
+    ] {
         assert!(seen.iter().any(|column| column == there), "{there} is not there");
     }
     // Computed from the birth date; free texts; schemas of their own.
-    for hidden in ["derived.member.adult", "audit.quarantine.raw", "audit.decisions.evidence", "audit.lineage.", "identity.", "checks."]
-    {
+    for hidden in [
+        "derived.member.adult",
+        "audit.quarantine.raw",
+        "audit.decisions.evidence",
+        "audit.lineage.",
+        "identity.",
+        "checks.",
+    ] {
         assert!(!seen.iter().any(|column| column.starts_with(hidden)), "{hidden} is there");
     }
     let starred = client.ask("select * from derived.member limit 1").names;
@@ -111,8 +123,11 @@ fn an_auditor_sees_who_asked_what() {
     client.code("select nothing from table_1");
     client.code("drop table table_1");
     let seen = "select text, rows, outcome, application, run from audit.queries order by asked";
-    let seen: Vec<Vec<String>> =
-        client.rows(seen).into_iter().map(|row| row.into_iter().map(Option::unwrap_or_default).collect()).collect();
+    let seen: Vec<Vec<String>> = client
+        .rows(seen)
+        .into_iter()
+        .map(|row| row.into_iter().map(Option::unwrap_or_default).collect())
+        .collect();
     assert_eq!(
         seen,
         [

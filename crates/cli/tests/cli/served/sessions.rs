@@ -23,13 +23,8 @@ fn a_query_is_answered_with_names_types_and_nulls() {
     let binary = client.prepared("select cast(7 as bigint), true, date '2000-01-02', 'a', null", &[], 1);
     assert_eq!(binary.fault, None);
     let bytes = |hex: &[u8]| Some(hex.to_vec());
-    let expected = vec![
-        bytes(&[0, 0, 0, 0, 0, 0, 0, 7]),
-        bytes(&[1]),
-        bytes(&[0, 0, 0, 1]),
-        bytes(b"a"),
-        None,
-    ];
+    let expected =
+        vec![bytes(&[0, 0, 0, 0, 0, 0, 0, 7]), bytes(&[1]), bytes(&[0, 0, 0, 1]), bytes(b"a"), None];
     assert_eq!(binary.rows, [expected]);
 }
 
@@ -85,7 +80,8 @@ fn cursors_go_forward() {
     let mut client = server.client();
     assert_eq!(client.code("declare c cursor for select 1"), "25P01");
     client.ask("begin");
-    let declared = client.ask("declare \"C 1\" no scroll cursor for select n from generate_series(1, 5) as t(n)");
+    let declared =
+        client.ask("declare \"C 1\" no scroll cursor for select n from generate_series(1, 5) as t(n)");
     assert_eq!(declared.tags, ["DECLARE CURSOR"]);
     let numbers = |client: &mut Client, sql: &str| -> Vec<String> {
         client.rows(sql).into_iter().map(|row| row[0].clone().unwrap()).collect()
@@ -107,7 +103,11 @@ fn settings_and_transactions_are_as_clients_expect() {
     let mut client = server.client();
     for (sql, tags, status) in [
         ("begin isolation level repeatable read read only", &["BEGIN"][..], 'T'),
-        ("savepoint a; select 1; release a; rollback to a", &["SAVEPOINT", "SELECT 1", "RELEASE", "ROLLBACK"], 'T'),
+        (
+            "savepoint a; select 1; release a; rollback to a",
+            &["SAVEPOINT", "SELECT 1", "RELEASE", "ROLLBACK"],
+            'T',
+        ),
         ("rollback", &["ROLLBACK"], 'I'),
         ("set application_name = 'x'; set datestyle to 'ISO, DMY'", &["SET", "SET"], 'I'),
         ("set extra_float_digits = 3; set time zone 'UTC'; set client_encoding to 'utf8'", &["SET"; 3], 'I'),
@@ -115,7 +115,11 @@ fn settings_and_transactions_are_as_clients_expect() {
         ("deallocate all; discard all; reset all", &["DEALLOCATE ALL", "DISCARD ALL", "RESET"], 'I'),
     ] {
         let answer = client.ask(sql);
-        assert_eq!((answer.fault, answer.tags, answer.status), (None, tags.iter().map(|t| (*t).to_owned()).collect(), status), "{sql}");
+        assert_eq!(
+            (answer.fault, answer.tags, answer.status),
+            (None, tags.iter().map(|t| (*t).to_owned()).collect(), status),
+            "{sql}"
+        );
     }
     client.ask("set application_name to 'a test'");
     assert_eq!(client.value("show application_name"), "a test");
