@@ -12,7 +12,7 @@ use datafusion::catalog::{CatalogProvider, CatalogProviderList, TableProvider};
 use datafusion::execution::SessionStateBuilder;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionContext;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use terms::{Manifest, ObjectHash, TableName, TableRecord};
 use warehouse::{Lease, Warehouse};
@@ -92,10 +92,9 @@ impl ReadingRoom {
     ) -> Result<Self, EngineError> {
         let base = session(resources, &std::env::temp_dir())?;
         teach(&base)?;
-        for function in base.state().table_functions().keys() {
-            if !FUNCTIONS.contains(&function.as_str()) {
-                base.deregister_udtf(function);
-            }
+        let known: BTreeSet<String> = base.state().table_functions().keys().cloned().collect();
+        for function in known.iter().filter(|name| !FUNCTIONS.contains(&name.as_str())) {
+            base.deregister_udtf(function);
         }
         let shared = Shared { warehouse, columns: Mutex::default(), traced: Mutex::default() };
         Ok(Self { shared: Arc::new(shared), base })

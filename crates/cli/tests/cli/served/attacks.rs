@@ -159,7 +159,7 @@ fn nobody_asks_without_logging_in() {
     let query = b"Q\0\0\0\x0dselect 1\0";
     let start = b"\0\0\0\x24\0\x03\0\0user\0anna\0database\0current\0\0";
     let sasl = b"p\0\0\0\x2cSCRAM-SHA-256\0\0\0\0\x16n,,n=,r=aaaaaaaaaaaaaa";
-    let wrong = b"p\0\0\0\x24c=biws,r=aaaaaaaaaaaaaa,p=AAAAAAAA";
+    let wrong = b"p\0\0\0\x26c=biws,r=aaaaaaaaaaaaaa,p=AAAAAAAA";
     for said in [
         &[&start[..], query].concat()[..],
         &[&start[..], sasl, query].concat(),
