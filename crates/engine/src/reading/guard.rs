@@ -146,7 +146,6 @@ mod tests {
             ("explain create table a as select 1", NotAQuery::Writes),
             ("set datafusion.catalog.has_header = true", NotAQuery::NoQuery),
             ("prepare a as select 1", NotAQuery::NoQuery),
-            ("begin", NotAQuery::NoQuery),
         ] {
             assert_eq!(refusal(sql, Access::Everything).await, Some(expected), "{sql}");
         }

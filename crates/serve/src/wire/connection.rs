@@ -29,13 +29,21 @@ pub(crate) async fn talk(server: Arc<Server>, stream: TcpStream) -> io::Result<(
     let (stream, ear) = doubled(stream)?;
     let session = Arc::new(Session::new(client));
     let connection = Connection { server: server.clone(), session: session.clone() };
-    let talked = tokio::select! {
+    let _leaving = Leaving(&server, &session);
+    tokio::select! {
         talked = converse(&connection, stream) => talked,
         () = lost(&ear, &session) => Ok(()),
         () = session.closing.notified() => Ok(()),
-    };
-    server.leave(&session);
-    talked
+    }
+}
+
+/// Takes the session out of the server at its end, also where a message made its handler panic.
+struct Leaving<'a>(&'a Arc<Server>, &'a Arc<Session>);
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        self.0.leave(self.1);
+    }
 }
 
 /// The stream, and a second handle on its socket to notice that the client is gone while nothing is read.

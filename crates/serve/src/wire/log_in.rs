@@ -88,6 +88,9 @@ impl Connection {
         C: ClientInfo + Sink<PgWireBackendMessage> + Unpin + Send + Sync,
         PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
     {
+        if !is_whole(&message) {
+            return Err(refused(Failure::Malformed, ""));
+        }
         let message = message.into_sasl_initial_response()?;
         let user = client.metadata().get(METADATA_USER).cloned().unwrap_or_default();
         let data = message.data.filter(|_| message.auth_method == MECHANISM);
@@ -166,6 +169,19 @@ impl Connection {
         let (pid, key) = self.server.enter(&self.session, client).map_err(fatal)?;
         client.set_pid_and_secret_key(pid, key);
         finish_authentication(client, self).await
+    }
+}
+
+/// Whether a first message has a mechanism and as many bytes as it says; pgwire takes its word for it.
+fn is_whole(message: &PasswordMessageFamily) -> bool {
+    let PasswordMessageFamily::Raw(body) = message else { return true };
+    let Some(end) = body.iter().position(|byte| *byte == 0) else { return false };
+    match body[end + 1..].split_first_chunk::<4>() {
+        Some((length, data)) => match i32::from_be_bytes(*length) {
+            -1 => data.is_empty(),
+            length => usize::try_from(length) == Ok(data.len()),
+        },
+        None => false,
     }
 }
 

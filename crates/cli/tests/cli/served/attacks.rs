@@ -148,6 +148,26 @@ fn messages_that_are_none_end_one_connection_only() {
 }
 
 #[test]
+fn bodies_of_garbage_take_no_place_for_ever() {
+    let server = Server::trusting(Place::shared(), "analyst", &["--connections", "2"]);
+    for letter in b"PBEDCSHFQdcfpX" {
+        for body in [&[0xff; 20][..], &[0; 20], b"a\0b\0", b""] {
+            let begun = std::time::Instant::now();
+            let mut client = loop {
+                match Client::new(&server.address, "anna", "current", "") {
+                    Ok(client) => break client,
+                    Err(fault) => assert_eq!(fault.code, "53300"),
+                }
+                assert!(begun.elapsed() < Duration::from_secs(10), "a place was lost");
+            };
+            client.send(*letter, body);
+        }
+    }
+    std::thread::sleep(Duration::from_secs(1));
+    assert_eq!(server.client().value("select 1"), "1");
+}
+
+#[test]
 fn nobody_asks_without_logging_in() {
     let place = Place::new();
     assert_eq!(place.herkomst(&["run"]).code, 0);
