@@ -133,6 +133,7 @@ pub async fn serve(
         };
         let Ok(door) = doors.clone().try_acquire_owned() else { continue };
         let server = server.clone();
+        // A message that pgwire stumbles over panics in this task, and ends this connection only.
         tokio::spawn(async move {
             if let Err(error) = talk(server, stream).await {
                 tracing::debug!(%error, "a connection broke");
