@@ -4,6 +4,7 @@ use crate::{chaid_sql, functions};
 use datafusion::catalog::{MemorySchemaProvider, TableProvider};
 use datafusion::common::{Result, TableReference};
 use datafusion::execution::SessionStateBuilder;
+use datafusion::execution::disk_manager::DEFAULT_MAX_TEMP_DIRECTORY_SIZE;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{SessionConfig, SessionContext};
@@ -45,6 +46,11 @@ impl Default for Resources {
 
 /// A session that spills to `spill`, knows the functions of [`functions`] and keeps source positions in its plans.
 pub(crate) fn session(resources: Resources, spill: &Path) -> Result<SessionContext> {
+    session_within(resources, spill, DEFAULT_MAX_TEMP_DIRECTORY_SIZE)
+}
+
+/// A session as [`session`] makes it, whose queries together put at most so many bytes on disk.
+pub(crate) fn session_within(resources: Resources, spill: &Path, on_disk: u64) -> Result<SessionContext> {
     let config = SessionConfig::new()
         .with_target_partitions(resources.partitions.get())
         .with_default_catalog_and_schema(CATALOG, "public")
@@ -58,6 +64,7 @@ pub(crate) fn session(resources: Resources, spill: &Path) -> Result<SessionConte
     let runtime = RuntimeEnvBuilder::new()
         .with_memory_pool(Arc::new(FairSpillPool::new(resources.memory)))
         .with_temp_file_path(spill)
+        .with_max_temp_directory_size(on_disk)
         .build_arc()?;
     let builder =
         SessionStateBuilder::new().with_config(config).with_runtime_env(runtime).with_default_features();

@@ -6,7 +6,7 @@ use super::guard::{self, NotAQuery};
 use crate::error::EngineError;
 use crate::lineage::Places;
 use crate::night::stored_schema;
-use crate::session::{Resources, session};
+use crate::session::{Resources, session_within};
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::{CatalogProvider, CatalogProviderList, TableProvider};
 use datafusion::execution::SessionStateBuilder;
@@ -19,6 +19,9 @@ use warehouse::{Lease, Warehouse};
 
 /// Table functions that read no file and no table but what they are given.
 const FUNCTIONS: [&str; 3] = ["generate_series", "range", "pg_get_keywords"];
+
+/// How many times its memory a query may put on disk.
+const ON_DISK: u64 = 8;
 
 /// What all desks know together: what does not change.
 #[derive(Debug)]
@@ -90,7 +93,8 @@ impl ReadingRoom {
         resources: Resources,
         teach: impl FnOnce(&SessionContext) -> datafusion::error::Result<()>,
     ) -> Result<Self, EngineError> {
-        let base = session(resources, &std::env::temp_dir())?;
+        let on_disk = (resources.memory as u64).saturating_mul(ON_DISK);
+        let base = session_within(resources, &std::env::temp_dir(), on_disk)?;
         teach(&base)?;
         let known: BTreeSet<String> = base.state().table_functions().keys().cloned().collect();
         for function in known.iter().filter(|name| !FUNCTIONS.contains(&name.as_str())) {
@@ -183,5 +187,27 @@ impl Desk {
     /// The refusal.
     pub fn refuse(&self, plan: &LogicalPlan) -> Result<(), NotAQuery> {
         guard::refuse(plan, self.access, &FUNCTIONS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::num::NonZeroUsize;
+
+    #[tokio::test]
+    async fn what_goes_to_disk_is_limited() {
+        let folder = tempfile::tempdir().unwrap();
+        let warehouse = Arc::new(Warehouse::create_or_open(folder.path().join("warehouse")).unwrap());
+        let sorted = async |memory: usize| {
+            let resources = Resources { partitions: NonZeroUsize::MIN, memory };
+            let room = ReadingRoom::new(warehouse.clone(), resources, |_| Ok(())).unwrap();
+            let sql = "select max(r) from (select row_number() over (order by t) as r \
+                       from (select repeat('x', 200) || value as t from generate_series(1, 500000)))";
+            room.base.sql(sql).await.unwrap().collect().await
+        };
+        sorted(48 << 20).await.unwrap();
+        let error = sorted(10 << 20).await.unwrap_err().to_string();
+        assert!(error.contains("The used disk space during the spilling process"), "{error}");
     }
 }

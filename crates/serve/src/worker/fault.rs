@@ -19,6 +19,9 @@ pub(super) fn fault_of(error: &DataFusionError) -> Fault {
         },
         DataFusionError::Plan(text) => Fault::new(code_of_plan(text), said(root)),
         DataFusionError::NotImplemented(_) => Fault::new("0A000", said(root)),
+        DataFusionError::ResourcesExhausted(text) if text.contains("disk space") => {
+            Fault::new("53100", "the query needs more room on disk than it may use")
+        }
         DataFusionError::ResourcesExhausted(_) => out_of_memory(),
         DataFusionError::ArrowError(error, _) => arrow_fault(error),
         DataFusionError::Execution(text) => Fault::new(code_of_value(text), said(root)),
