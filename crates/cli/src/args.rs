@@ -3,10 +3,12 @@
 mod night;
 mod operate;
 mod query;
+mod serve;
 
 pub(crate) use night::{NotifyOn, Settings, Telling};
 pub(crate) use operate::{GcArgs, RollbackArgs, ScheduleArgs};
 pub(crate) use query::{Form, SqlArgs};
+pub(crate) use serve::{ServeArgs, ServeCommand, UserArgs, UsersFile, WorkerArgs};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
@@ -86,6 +88,12 @@ pub(crate) enum Command {
     /// Run the study at set times, one run after the other, until told to end (SIGTERM or SIGINT, after the run under way). For
     /// machines with neither systemd nor cron.
     Schedule(ScheduleArgs),
+    /// Answer clients of Postgres (psql, DBeaver, pandas) over the published run and the runs before it, read only, to each
+    /// user what their role may see.
+    Serve(ServeArgs),
+    /// Answer the queries of a server; started by it.
+    #[command(hide = true)]
+    ServeWorker(WorkerArgs),
     /// Say whether study, data, warehouse and machine are fit for a run. Writes nothing but the warehouse's own lock.
     Doctor,
     /// Print the JSON Schema of a study file, for completion in editors.

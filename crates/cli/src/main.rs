@@ -56,6 +56,8 @@ fn dispatch(args: &Args) -> Result<(), Failure> {
         Command::Gc(options) => commands::gc::gc(&place, options, args.json),
         Command::Rollback(options) => commands::rollback::rollback(&place, options, args.json),
         Command::Schedule(options) => commands::schedule::schedule(args, options),
+        Command::Serve(options) => commands::serve::serve(&place, args, options),
+        Command::ServeWorker(options) => commands::serve::worker(&place, options),
         Command::Doctor => commands::doctor::doctor(&place, args.json),
         Command::Schema(options) => commands::schema::schema(options),
         Command::Completions(options) => commands::schema::completions(options),

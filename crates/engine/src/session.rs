@@ -4,6 +4,7 @@ use crate::{chaid_sql, functions};
 use datafusion::catalog::{MemorySchemaProvider, TableProvider};
 use datafusion::common::{Result, TableReference};
 use datafusion::execution::SessionStateBuilder;
+use datafusion::execution::disk_manager::DEFAULT_MAX_TEMP_DIRECTORY_SIZE;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::prelude::{SessionConfig, SessionContext};
@@ -47,14 +48,24 @@ impl Default for Resources {
 
 /// A session of its own that spills to `spill`.
 pub(crate) fn session(resources: Resources, spill: &Path) -> Result<SessionContext> {
-    session_on(&runtime(resources, spill)?, resources)
+    session_within(resources, spill, DEFAULT_MAX_TEMP_DIRECTORY_SIZE)
+}
+
+/// A session as [`session`] makes it, whose queries together put at most so many bytes on disk.
+pub(crate) fn session_within(resources: Resources, spill: &Path, on_disk: u64) -> Result<SessionContext> {
+    session_on(&runtime_within(resources, spill, on_disk)?, resources)
 }
 
 /// Memory and temporary files that several sessions may share.
 pub(crate) fn runtime(resources: Resources, spill: &Path) -> Result<Arc<RuntimeEnv>> {
+    runtime_within(resources, spill, DEFAULT_MAX_TEMP_DIRECTORY_SIZE)
+}
+
+fn runtime_within(resources: Resources, spill: &Path, on_disk: u64) -> Result<Arc<RuntimeEnv>> {
     RuntimeEnvBuilder::new()
         .with_memory_pool(Arc::new(FairSpillPool::new(resources.memory)))
         .with_temp_file_path(spill)
+        .with_max_temp_directory_size(on_disk)
         .build_arc()
 }
 

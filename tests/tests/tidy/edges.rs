@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 /// Crate, level, and the crates that it may use.
-const CRATES: [(&str, u8, &[&str]); 12] = [
+const CRATES: [(&str, u8, &[&str]); 13] = [
     ("chaid", 0, &[]),
     ("linkage", 0, &[]),
     ("disclosure", 0, &[]),
@@ -18,7 +18,8 @@ const CRATES: [(&str, u8, &[&str]); 12] = [
     ("engine", 4, &["chaid", "ingest", "linkage", "provenance", "study", "terms", "warehouse"]),
     ("report", 5, &["chaid", "study", "terms"]),
     ("exchange", 5, &["study", "terms"]),
-    ("cli", 6, &["engine", "exchange", "ingest", "report", "study", "terms", "warehouse"]),
+    ("serve", 5, &["engine", "terms", "warehouse"]),
+    ("cli", 6, &["engine", "exchange", "ingest", "report", "serve", "study", "terms", "warehouse"]),
 ];
 /// Crates that only developers use; nothing may depend on them.
 const ALONE: [&str; 2] = ["synth", "whole-runs"];

@@ -1,8 +1,9 @@
 //! Nothing that tells who somebody is leaves schema `identity` and the quarantine.
 
-use crate::fixture::{Flagship, LIBRARY, PLAINLY, Store, flagship, study, texts};
+use crate::fixture::{Flagship, LIBRARY, PLAINLY, Store, flagship, study, texts, wait};
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::Date32Type;
+use engine::{Access, ReadingRoom, Resources, Seat};
 use std::collections::{BTreeMap, BTreeSet};
 use terms::Manifest;
 
@@ -120,6 +121,63 @@ fn no_identifying_value_of_the_library_is_elsewhere() {
     let store = Store::new();
     let run = store.run(&study(LIBRARY), PLAINLY).unwrap();
     check(&store, &run, 10);
+}
+
+/// Every table that a session with this access knows, as it can be read there.
+fn readable(store: &Store, access: Access) -> Vec<(String, Vec<RecordBatch>)> {
+    let warehouse = store.warehouse.clone();
+    wait(move || async move {
+        let room = ReadingRoom::new(warehouse, Resources::default(), |_| Ok(())).unwrap();
+        let seat = Seat { database: "current".into(), pinned: None, schema: "appendix".into(), access };
+        let desk = room.desk(&seat, Vec::new()).unwrap();
+        let mut tables = Vec::new();
+        for schema in desk.catalog().schema_names() {
+            for table in desk.catalog().schema(&schema).unwrap().table_names() {
+                let name = format!("{schema}.{table}");
+                let rows = desk.context().sql(&format!("select * from {schema}.\"{table}\"")).await.unwrap();
+                desk.refuse(rows.logical_plan()).unwrap();
+                tables.push((name, rows.collect().await.unwrap()));
+            }
+        }
+        tables
+    })
+}
+
+/// Whatever an analyst reads, all texts and dates of it, against all that identifies.
+fn check_analyst(store: &Store, run: &Manifest, least: usize) {
+    let all = store.tables(run);
+    let (secrets, mut tables) = (secrets(&all), readable(store, Access::WithoutIdentity));
+    assert!(tables.len() >= least, "{} tables", tables.len());
+    assert!(tables.iter().all(|(name, _)| is_open(name) || name.starts_with("audit.quarantine")));
+    // Also of the quarantine, of which the other scan leaves out everything.
+    for (name, _) in &mut tables {
+        *name =
+            name.replace("audit.quarantine", "audit.open_quarantine").replace("run_quarantine", "open_run");
+    }
+    assert_eq!(leaks(&tables, &secrets), BTreeSet::new());
+    tables.extend(all.into_iter().filter(|(name, _)| name.starts_with("identity.")));
+    assert_eq!(birth_dates(&tables), BTreeMap::new());
+}
+
+#[test]
+fn an_analyst_of_the_flagship_study_reads_no_identifying_value() {
+    let Flagship { store, run, .. } = flagship();
+    check_analyst(store, run, 60);
+}
+
+#[test]
+fn an_analyst_of_the_library_reads_no_identifying_value() {
+    let store = Store::new();
+    let run = store.run(&study(LIBRARY), PLAINLY).unwrap();
+    check_analyst(&store, &run, 20);
+    let public = readable(&store, Access::Printed);
+    assert_eq!(public.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["appendix.table_1"]);
+    // The same scan finds what an auditor reads.
+    let everything = readable(&store, Access::Everything);
+    assert!(everything.iter().any(|(name, _)| name == "identity.members"));
+    let mut all = everything;
+    all.iter_mut().for_each(|(name, _)| *name = name.replace("identity.", "open."));
+    assert!(!leaks(&all, &secrets(&store.tables(&run))).is_empty());
 }
 
 /// The scan itself: it finds the surnames that the quarantine may hold.

@@ -14,6 +14,7 @@ pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod schedule;
 pub(crate) mod schema;
+pub(crate) mod serve;
 pub(crate) mod sql;
 pub(crate) mod trace;
 pub(crate) mod verify;

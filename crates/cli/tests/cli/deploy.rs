@@ -81,7 +81,9 @@ fn systemd_finds_nothing_wrong_with_the_units() {
     let ours: Vec<&str> = text.lines().filter(|line| line.contains("herkomst")).collect();
     assert!(said.status.success() && ours.is_empty(), "{text}");
 
-    for service in ["herkomst.service", "herkomst-gc.service", "herkomst-schedule.service"] {
+    for service in
+        ["herkomst.service", "herkomst-gc.service", "herkomst-schedule.service", "herkomst-serve.service"]
+    {
         let security = ["security", "--offline=true", "--no-pager", "--threshold=25"];
         let said = Command::new("systemd-analyze").args(security).arg(folder.join(service)).output().unwrap();
         assert!(said.status.success(), "{service} is exposed: {}", String::from_utf8_lossy(&said.stdout));
@@ -107,6 +109,7 @@ fn the_services_run_what_they_say() {
             // What a shell and systemd read alike; the schedule would not end.
             let script = match name.as_str() {
                 "herkomst-schedule.service" => line.replace(" -- ", " --dry-run -- "),
+                "herkomst-serve.service" => served(&line, &place),
                 _ => line,
             };
             let script = format!("set -eu; set -a\n{environment}\nset +a\n{script}");
@@ -119,10 +122,19 @@ fn the_services_run_what_they_say() {
             assert!(units().iter().any(|(name, _)| *name == format!("{template}@.service")), "{failure}");
         }
     }
-    assert_eq!(started, 3);
+    assert_eq!(started, 4);
     for file in ["lib/warehouse/current", "lib/reports/run-000001.html", "log/herkomst.log"] {
         assert!(place.folder.join(file).is_file(), "{file}");
     }
+}
+
+/// The server with a user, on a free port, told to end after it has begun.
+fn served(line: &str, place: &Place) -> String {
+    let users = place.folder.join("etc/users").display().to_string();
+    let command = env!("CARGO_BIN_EXE_herkomst");
+    let user = format!("echo 'a long secret' | {command} serve user anna --role analyst --users {users}");
+    let line = line.replace("127.0.0.1:5433", "127.0.0.1:0");
+    format!("{user}\ntimeout --preserve-status --signal TERM 3 {line} | grep '^listening on'")
 }
 
 #[test]
@@ -204,6 +216,35 @@ fn the_page_of_the_operator_says_what_happens() {
     assert!(out.lines().any(|line| line == shown), "{shown}\n{out}");
     for file in ["reports/run-000001.html", "herkomst.log", "told.json", "spans.jsonl", "backup/current"] {
         assert!(place.folder.join(file).is_file(), "{file}");
+    }
+}
+
+#[test]
+fn the_page_of_the_server_works_as_it_stands() {
+    let place = Place::new();
+    let page = std::fs::read_to_string(workspace("docs/serve.md")).unwrap();
+    let blocks: Vec<&str> =
+        page.split("```bash\n").skip(1).map(|block| block.split("```").next().unwrap()).collect();
+    assert!(blocks.len() >= 2, "{}", blocks.len());
+    let settings = "export HERKOMST_STUDY=study HERKOMST_WAREHOUSE=warehouse";
+    let script = format!("set -euo pipefail\n{settings}\n{}", blocks.concat());
+    let said = outside(&place, "bash", &["-c", &script]);
+    assert!(said.status.success(), "{said:?}");
+    let users = std::fs::read_to_string(place.folder.join("users")).unwrap();
+    assert_eq!(users.lines().count(), 2, "{users}");
+    // What the page says of an option is what the command has.
+    let help = place.herkomst(&["serve", "--help"]).out;
+    for (option, value) in [
+        ("--query-time", "60"),
+        ("--query-memory", "512MiB"),
+        ("--query-rows", "1000000"),
+        ("--connections", "100"),
+        ("--workers", "4"),
+        ("--listen", "127.0.0.1:5433"),
+    ] {
+        let text = help.split(option).nth(1).unwrap_or_else(|| panic!("{option}"));
+        assert!(text.split("--").next().unwrap().contains(&format!("[default: {value}]")), "{option}");
+        assert!(page.contains(option), "{option}");
     }
 }
 

@@ -23,6 +23,7 @@ mod plan;
 mod retention;
 mod said;
 mod schedule;
+mod served;
 mod sql;
 mod told;
 mod unreached;

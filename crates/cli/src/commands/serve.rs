@@ -1,0 +1,208 @@
+//! `herkomst serve`: published nights for clients of Postgres.
+
+use crate::args::{Args, Log, ServeArgs, ServeCommand, UserArgs, UsersFile, WorkerArgs};
+use crate::failure::Failure;
+use crate::output;
+use crate::place::Place;
+use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+use serve::{Door, Limits, ServeError, ServeOptions, TlsFiles, Users, WorkerCommand, WorkerOptions, is_safe};
+use std::io::{BufRead, IsTerminal, Write};
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+
+impl From<ServeError> for Failure {
+    fn from(error: ServeError) -> Self {
+        match error {
+            ServeError::Unsafe(text) => Failure::Unfit { code: 8, text },
+            ServeError::Engine(error) => error.into(),
+            ServeError::Warehouse(error) => error.into(),
+            ServeError::Io { .. } => Failure::Io(error.to_string()),
+            ServeError::Users { .. } | ServeError::Certificate { .. } | ServeError::Secret(_) => {
+                Failure::Usage(error.to_string())
+            }
+        }
+    }
+}
+
+/// Serves until told to end, or does what a subcommand says.
+pub(crate) fn serve(place: &Place, args: &Args, options: &ServeArgs) -> Result<(), Failure> {
+    if let Some(ServeCommand::User(user)) = &options.command {
+        return add(user);
+    }
+    let door = door(options)?;
+    let tls = match (&options.tls_cert, &options.tls_key) {
+        (Some(certificate), Some(key)) => {
+            Some(TlsFiles { certificate: certificate.clone(), key: key.clone() })
+        }
+        _ => None,
+    };
+    is_safe(options.listen, &door, tls.as_ref())?;
+    let warehouse = place.open_warehouse()?.root().to_owned();
+    let warehouse = std::path::absolute(&warehouse).map_err(|error| Failure::io(&warehouse, &error))?;
+    let query_log = query_log(options, &warehouse)?;
+    let served = ServeOptions {
+        listen: options.listen,
+        door,
+        tls,
+        worker: worker_command(args, options, &warehouse, &query_log)?,
+        warehouse,
+        query_log,
+        limits: Limits {
+            time: Duration::from_secs(options.query_time),
+            memory: options.query_memory,
+            rows: options.query_rows,
+            connections: options.connections.get(),
+            workers: options.workers.get(),
+        },
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::Io(format!("cannot start threads: {error}")))?;
+    runtime.block_on(async {
+        let ends = told_to_end()?;
+        serve::serve(served, |address| listening(address, args.json), ends).await?;
+        Ok(())
+    })
+}
+
+/// Answers the server's queries.
+pub(crate) fn worker(place: &Place, options: &WorkerArgs) -> Result<(), Failure> {
+    let options = WorkerOptions {
+        warehouse: place.warehouse.clone(),
+        memory: options.memory,
+        partitions: options.partitions,
+        query_log: options.query_log.clone(),
+    };
+    Ok(serve::work(&options)?)
+}
+
+fn door(options: &ServeArgs) -> Result<Door, Failure> {
+    match (&options.users.file, options.trust_loopback) {
+        (Some(file), _) => Ok(Door::Users(Users::at(file))),
+        (None, Some(role)) => Ok(Door::Open(role)),
+        (None, None) => Err(Failure::Unfit {
+            code: 8,
+            text: "who may come in? Name a file of users with --users FILE (add to it with: herkomst serve user NAME \
+                   --role ROLE --users FILE), or let everybody on this machine in with --trust-loopback"
+                .to_owned(),
+        }),
+    }
+}
+
+/// One line on standard output: where clients connect.
+fn listening(address: SocketAddr, json: bool) {
+    let line = match json {
+        true => format!("{{\"listening\": \"{address}\"}}\n"),
+        false => format!("listening on {address}\n"),
+    };
+    // Without a reader the line is lost, and the server serves all the same.
+    drop(output::text(&line));
+}
+
+/// Completes when the process is told to end. A hang-up ends nothing: who sends it wants files to be read again, and they are.
+fn told_to_end() -> Result<impl Future<Output = ()>, Failure> {
+    let listen =
+        |kind| signal(kind).map_err(|error| Failure::Io(format!("cannot listen for signals: {error}")));
+    let (mut term, mut int) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    let mut hang_up = listen(SignalKind::hangup())?;
+    Ok(async move {
+        tokio::spawn(async move { while hang_up.recv().await.is_some() {} });
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = int.recv() => {}
+        }
+    })
+}
+
+fn query_log(options: &ServeArgs, warehouse: &Path) -> Result<PathBuf, Failure> {
+    let path = options.query_log.clone().unwrap_or_else(|| {
+        let mut beside = warehouse.as_os_str().to_owned();
+        beside.push(".queries.jsonl");
+        PathBuf::from(beside)
+    });
+    std::path::absolute(&path).map_err(|error| Failure::io(&path, &error))
+}
+
+fn worker_command(
+    args: &Args,
+    options: &ServeArgs,
+    warehouse: &Path,
+    query_log: &Path,
+) -> Result<WorkerCommand, Failure> {
+    let program = std::env::current_exe()
+        .map_err(|error| Failure::Io(format!("cannot find the program itself: {error}")))?;
+    let text = |path: &Path| {
+        let text = path.to_str().map(str::to_owned);
+        text.ok_or_else(|| Failure::Usage(format!("{} is no path of UTF-8", path.display())))
+    };
+    let processors = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let mut arguments = vec!["serve-worker".to_owned(), "--warehouse".to_owned(), text(warehouse)?];
+    for (name, value) in [
+        ("--memory", options.query_memory.to_string()),
+        ("--partitions", processors.min(PARTITIONS).to_string()),
+        ("--query-log", text(query_log)?),
+    ] {
+        arguments.extend([name.to_owned(), value]);
+    }
+    if let Some(file) = &args.log_file {
+        let file = std::path::absolute(file).map_err(|error| Failure::io(file, &error))?;
+        arguments.extend(["--log-file".to_owned(), text(&file)?]);
+    }
+    let log = match args.log {
+        Log::Off => "off",
+        Log::Text => "text",
+        Log::Json => "json",
+    };
+    arguments.extend(["--log".to_owned(), log.to_owned()]);
+    Ok(WorkerCommand { program, arguments })
+}
+
+/// Threads that one query is spread over, where there are so many processors: several queries run at once.
+const PARTITIONS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
+
+fn add(user: &UserArgs) -> Result<(), Failure> {
+    let UsersFile { file: Some(file) } = &user.users else {
+        return Err(Failure::Usage("name the file of users with --users FILE".to_owned()));
+    };
+    let password = password()?;
+    Users::at(file).set(&user.name, user.role, &password)?;
+    output::text(&format!("{} may log in as {}\n", user.name, user.role))
+}
+
+/// A line from standard input; asked for twice, and not shown, where somebody types it.
+fn password() -> Result<String, Failure> {
+    let stdin = std::io::stdin();
+    if !stdin.is_terminal() {
+        return line();
+    }
+    let hidden = |prompt: &str| {
+        let before = tcgetattr(&stdin).map_err(unreadable)?;
+        let mut quiet = before.clone();
+        quiet.local_modes.remove(LocalModes::ECHO);
+        tcsetattr(&stdin, OptionalActions::Flush, &quiet).map_err(unreadable)?;
+        // A prompt that cannot be shown is no reason not to listen.
+        drop(write!(std::io::stderr(), "{prompt}"));
+        let typed = line();
+        drop(writeln!(std::io::stderr()));
+        tcsetattr(&stdin, OptionalActions::Flush, &before).map_err(unreadable)?;
+        typed
+    };
+    let (first, second) = (hidden("password: ")?, hidden("again: ")?);
+    if first == second {
+        Ok(first)
+    } else {
+        Err(Failure::Usage("the two passwords differ; nothing was changed".to_owned()))
+    }
+}
+
+fn line() -> Result<String, Failure> {
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).map_err(unreadable)?;
+    Ok(line.trim_end_matches(['\n', '\r']).to_owned())
+}
+
+fn unreadable(error: impl std::fmt::Display) -> Failure {
+    Failure::Io(format!("cannot read the password: {error}"))
+}

@@ -1,0 +1,67 @@
+//! `herkomst serve`, driven over TCP.
+
+mod attacks;
+mod client;
+mod encrypted;
+mod limits;
+mod roles;
+mod sessions;
+
+use crate::fixture::Place;
+use client::Client;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Stdio};
+
+/// A server on a port of its own; killed at the end of the test.
+struct Server {
+    child: Child,
+    address: String,
+}
+
+impl Server {
+    /// Serves the warehouse of a place.
+    fn start(place: &Place, arguments: &[&str]) -> Self {
+        let listen: &[&str] =
+            if arguments.contains(&"--listen") { &[] } else { &["--listen", "127.0.0.1:0"] };
+        let all = [&["--json", "serve"], listen, arguments].concat();
+        let mut child = place.command(&all).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let said: serde_json::Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line:?}"));
+        Self { child, address: said["listening"].as_str().unwrap().to_owned() }
+    }
+
+    /// Lets everybody in, in one role.
+    fn trusting(place: &Place, role: &str, arguments: &[&str]) -> Self {
+        let log = place.folder.join(format!("{role}-{}.jsonl", std::process::id() ^ unique()));
+        let log = log.to_str().unwrap().to_owned();
+        Self::start(place, &[&["--trust-loopback", role, "--query-log", &log], arguments].concat())
+    }
+
+    fn client(&self) -> Client {
+        Client::new(&self.address, "anna", "current", "").unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// A number that no other call of this process has.
+fn unique() -> u32 {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static NEXT: AtomicU32 = AtomicU32::new(1 << 20);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// What a server that does not start says.
+fn refused(place: &Place, arguments: &[&str]) -> (i32, String) {
+    let all = [&["serve", "--listen", "127.0.0.1:0"], arguments].concat();
+    let mut child = place.command(&all).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    (child.wait().unwrap().code().unwrap(), said)
+}

@@ -1,0 +1,202 @@
+//! The processes that answer queries: begun on need, kept while they are of use, killed to stop what they do.
+
+use crate::error::ServeError;
+use crate::frame::{Fault, Frame, Reply, Request};
+use crate::stop::Stop;
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::io::AsyncWriteExt;
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// How a worker is started: a program that calls [`crate::work`], and its arguments.
+#[derive(Clone, Debug)]
+pub struct WorkerCommand {
+    /// The program.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+}
+
+/// Queries after which a worker is replaced by a new one.
+const QUERIES: u32 = 500;
+
+/// A process, and the pipes to it.
+#[derive(Debug)]
+struct Worker {
+    child: Arc<Mutex<Child>>,
+    requests: ChildStdin,
+    replies: ChildStdout,
+    queries: u32,
+}
+
+/// All workers of a server.
+#[derive(Debug)]
+pub(crate) struct Pool {
+    command: WorkerCommand,
+    idle: Mutex<Vec<Worker>>,
+    places: Arc<Semaphore>,
+    memory: usize,
+}
+
+/// A worker that is at one query. Dropped before the end of the query, it is killed.
+#[derive(Debug)]
+pub(crate) struct Borrowed {
+    worker: Option<Worker>,
+    pool: Arc<Pool>,
+    stop: Arc<Stop>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Pool {
+    /// A pool of so many workers, each with so many bytes of memory; none is started yet.
+    pub(crate) fn new(command: WorkerCommand, workers: usize, memory: usize) -> Arc<Self> {
+        let places = Arc::new(Semaphore::new(workers));
+        Arc::new(Self { command, idle: Mutex::default(), places, memory })
+    }
+
+    /// Starts a worker, so that a server whose workers cannot start says so at once.
+    pub(crate) fn warm(&self) -> Result<(), ServeError> {
+        let worker = self.begin().map_err(ServeError::io("start", &self.command.program))?;
+        self.idle().push(worker);
+        Ok(())
+    }
+
+    /// A worker for a query, as soon as there is one.
+    ///
+    /// # Errors
+    /// The query is stopped before, or no worker can be started.
+    pub(crate) async fn borrow(self: &Arc<Self>, stop: &Arc<Stop>) -> Result<Borrowed, Fault> {
+        let place = tokio::select! {
+            place = self.places.clone().acquire_owned() => place,
+            () = stop.stopped() => return Err(stop.fault().unwrap_or_else(busy)),
+        };
+        let place = place.map_err(|_| busy())?;
+        let idle = self.idle().pop();
+        let worker = match idle {
+            Some(worker) => worker,
+            None => self.begin().map_err(|error| {
+                tracing::error!(%error, "no worker could be started");
+                Fault::new("53000", "the server cannot start a process for the query")
+            })?,
+        };
+        stop.holds(&worker.child);
+        Ok(Borrowed { worker: Some(worker), pool: self.clone(), stop: stop.clone(), _place: place })
+    }
+
+    /// Starts another in place of one that is no more, so that the next query finds one ready.
+    fn replace(&self) {
+        if self.idle().is_empty()
+            && let Err(error) = self.warm()
+        {
+            tracing::error!(%error, "no worker could be started");
+        }
+    }
+
+    fn begin(&self) -> std::io::Result<Worker> {
+        let mut child = Command::new(&self.command.program)
+            .args(&self.command.arguments)
+            .env_clear()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let (Some(requests), Some(replies)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(std::io::Error::other("a worker without pipes"));
+        };
+        Ok(Worker { child: Arc::new(Mutex::new(child)), requests, replies, queries: 0 })
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Worker>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn busy() -> Fault {
+    Fault::new("53300", "the server is busy")
+}
+
+impl Borrowed {
+    /// Sends the request.
+    pub(crate) async fn ask(&mut self, request: &Frame<Request>) -> Result<(), Fault> {
+        let Some(worker) = self.worker.as_mut() else { return Err(busy()) };
+        let bytes = request.bytes().map_err(|error| Fault::new("54000", error.to_string()))?;
+        let sent = async {
+            worker.requests.write_all(&bytes).await?;
+            worker.requests.flush().await
+        };
+        if sent.await.is_err() {
+            return Err(self.ended().await);
+        }
+        Ok(())
+    }
+
+    /// The next thing that the worker says.
+    ///
+    /// # Errors
+    /// What it says went wrong; or that it was stopped, or came to its end.
+    pub(crate) async fn hear(&mut self) -> Result<Frame<Reply>, Fault> {
+        let Some(worker) = self.worker.as_mut() else { return Err(busy()) };
+        match Frame::<Reply>::receive(&mut worker.replies).await {
+            Ok(Frame { header: Reply::Failed(fault), .. }) => {
+                // It said all that there is to say, so it can be asked again.
+                self.give_back(false);
+                Err(fault)
+            }
+            Ok(frame) => Ok(frame),
+            Err(_) => Err(self.ended().await),
+        }
+    }
+
+    /// Gives the worker back after its last word; one that wants rest is let go.
+    pub(crate) fn give_back(&mut self, wants_rest: bool) {
+        if let Some(mut worker) = self.worker.take() {
+            worker.queries += 1;
+            if self.stop.lets_go() && !wants_rest && worker.queries < QUERIES {
+                self.pool.idle().push(worker);
+            }
+        }
+    }
+
+    /// Why the worker is no more.
+    async fn ended(&mut self) -> Fault {
+        let worker = self.worker.take();
+        self.pool.replace();
+        if let Some(fault) = self.stop.fault() {
+            return fault;
+        }
+        let status = match worker {
+            None => None,
+            Some(worker) => exit_of(&worker.child).await,
+        };
+        tracing::warn!(?status, "a worker came to its end");
+        let memory = self.pool.memory >> 20;
+        match status.and_then(|status| status.signal()) {
+            Some(SIGABRT | SIGKILL) => {
+                Fault::new("53200", format!("the query needs more memory than {memory} MiB"))
+                    .with_hint("Ask for fewer rows or columns, or have --query-memory raised.")
+            }
+            Some(SIGSEGV) => Fault::new("54001", "the query is nested too deeply"),
+            _ => Fault::new("XX000", "the process that answered the query came to its end"),
+        }
+    }
+}
+
+const SIGABRT: i32 = 6;
+const SIGKILL: i32 = 9;
+const SIGSEGV: i32 = 11;
+
+/// How a process ended that closed its pipes.
+async fn exit_of(child: &Arc<Mutex<Child>>) -> Option<std::process::ExitStatus> {
+    for _ in 0..50 {
+        let exit = child.lock().unwrap_or_else(PoisonError::into_inner).try_wait();
+        match exit {
+            Ok(None) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
+            Ok(status) => return status,
+            Err(_) => return None,
+        }
+    }
+    None
+}

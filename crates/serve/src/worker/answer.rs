@@ -1,0 +1,224 @@
+//! One request: plan, look at the plan, run it, send what comes.
+
+use super::databases::Listed;
+use super::dialect::Dialect;
+use super::fault::{engine_fault, fault_of, refused};
+use super::functions;
+use super::queries::QueryLogTable;
+use super::{WorkerOptions, own};
+use crate::error::ServeError;
+use crate::frame::{Ask, Fault, Frame, Reply, Request, columns, shared};
+use arrow::array::RecordBatch;
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::catalog::TableProvider;
+use datafusion::common::ParamValues;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::error::DataFusionError;
+use datafusion::logical_expr::{Expr, LogicalPlan};
+use datafusion::prelude::SessionContext;
+use datafusion::scalar::ScalarValue;
+use datafusion_pg_catalog::pg_catalog::context::EmptyContextProvider;
+use datafusion_pg_catalog::pg_catalog::{PgCatalogSchemaProvider, PgCatalogStaticTables};
+use engine::{Access, Desk, ReadingRoom, Resources, Seat};
+use futures::StreamExt;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use terms::TableName;
+use tokio::sync::mpsc::Sender;
+use warehouse::Warehouse;
+
+/// What all requests of a worker share.
+pub(super) struct Answering {
+    room: ReadingRoom,
+    dialect: Dialect,
+    catalogue: Arc<PgCatalogStaticTables>,
+    query_log: PathBuf,
+    /// Bytes above which the process is not asked again.
+    heavy: usize,
+}
+
+impl Answering {
+    pub(super) fn new(warehouse: Arc<Warehouse>, options: &WorkerOptions) -> Result<Self, ServeError> {
+        // What DataFusion does not count, such as rows on their way, takes the rest.
+        let resources = Resources { partitions: options.partitions, memory: options.memory / 10 * 6 };
+        let failed = |error: DataFusionError| ServeError::Engine(error.into());
+        let catalogue = Arc::new(PgCatalogStaticTables::try_new().map_err(failed)?);
+        let teach = |context: &SessionContext| functions::teach(context, &catalogue);
+        Ok(Self {
+            room: ReadingRoom::new(warehouse, resources, teach)?,
+            dialect: Dialect::default(),
+            catalogue,
+            query_log: options.query_log.clone(),
+            heavy: own(options) + options.memory / 2,
+        })
+    }
+
+    /// A desk for a request, with the catalogue of Postgres on it.
+    async fn desk(&self, request: &Request) -> Result<Desk, Fault> {
+        let seat = Seat {
+            database: request.database.clone(),
+            pinned: request.pinned,
+            schema: request.schema.clone(),
+            access: request.access,
+        };
+        let mut further: Vec<(TableName, Arc<dyn TableProvider>)> = Vec::new();
+        if request.access == Access::Everything
+            && let Ok(name) = TableName::new("audit", "queries")
+        {
+            further.push((name, Arc::new(QueryLogTable::new(&self.query_log))));
+        }
+        let desk = self.room.desk(&seat, further).map_err(|error| engine_fault(&error))?;
+        let others = self.room.databases().map_err(|error| engine_fault(&error))?;
+        let listed = Listed::new(&desk, &seat.database, others);
+        let catalogue =
+            PgCatalogSchemaProvider::try_new(listed, self.catalogue.clone(), EmptyContextProvider)
+                .map_err(|error| fault_of(&error))?;
+        if Dialect::asks_the_catalogue(&request.sql) {
+            // Numbers of tables are given as they are met; this meets all of them in one order, whatever is asked.
+            functions::number(&catalogue).await.map_err(|error| fault_of(&error))?;
+        }
+        desk.catalog()
+            .register_schema("pg_catalog", Arc::new(catalogue))
+            .map_err(|error| fault_of(&error))?;
+        functions::introduce(desk.context(), &seat, &request.user);
+        Ok(desk)
+    }
+}
+
+/// Answers a request; the receiver need not wait for the end.
+pub(super) async fn answer(
+    answering: Arc<Answering>,
+    request: Frame<Request>,
+    replies: Sender<Frame<Reply>>,
+) {
+    let answered = match request.header.ask {
+        Ask::Description => describe(&answering, &request.header, &replies).await,
+        Ask::Rows => rows(&answering, &request, &replies).await,
+    };
+    if let Err(fault) = answered {
+        // Nobody listens any more if this cannot be sent.
+        drop(send(&replies, Reply::Failed(fault), &[]).await);
+    }
+}
+
+async fn describe(
+    answering: &Answering,
+    request: &Request,
+    replies: &Sender<Frame<Reply>>,
+) -> Result<(), Fault> {
+    let desk = answering.desk(request).await?;
+    let plan = plan(answering, &desk, request).await?;
+    let parameters = parameters(&plan).map_err(|error| fault_of(&error))?;
+    let result = shared(plan.schema().as_arrow());
+    send(replies, Reply::Described { run: desk.run() }, &[&columns(&parameters), &columns(&result)]).await
+}
+
+async fn rows(
+    answering: &Answering,
+    request: &Frame<Request>,
+    replies: &Sender<Frame<Reply>>,
+) -> Result<(), Fault> {
+    let asked = &request.header;
+    let desk = answering.desk(asked).await?;
+    let mut plan = plan(answering, &desk, asked).await?;
+    if request.tables() > 0 {
+        let values = request.table(0).map_err(|error| fault_of(&error.into()))?;
+        plan = bound(plan, &values).map_err(|error| fault_of(&error))?;
+    }
+    desk.refuse(&plan).map_err(|refusal| refused(&refusal))?;
+    let schema = shared(plan.schema().as_arrow());
+    let context = desk.context();
+    let frame = context.execute_logical_plan(plan).await.map_err(|error| fault_of(&error))?;
+    let mut batches = frame.execute_stream().await.map_err(|error| fault_of(&error))?;
+    send(replies, Reply::Columns { run: desk.run() }, &[&columns(&schema)]).await?;
+    let mut sent = 0;
+    while let Some(batch) = batches.next().await {
+        let batch = batch.map_err(|error| fault_of(&error))?;
+        sent += batch.num_rows() as u64;
+        if sent > asked.rows {
+            let said = format!("the result has more than the {} rows that are allowed", asked.rows);
+            return Err(Fault::new("54000", said).with_hint("Ask for fewer with WHERE or LIMIT."));
+        }
+        for part in parts(&batch) {
+            send(replies, Reply::Rows, &[&named(&part, &schema)]).await?;
+        }
+    }
+    let wants_rest = held().is_none_or(|bytes| bytes > answering.heavy);
+    send(replies, Reply::Done { wants_rest }, &[]).await
+}
+
+/// Plans a query and looks at the plan.
+async fn plan(answering: &Answering, desk: &Desk, request: &Request) -> Result<LogicalPlan, Fault> {
+    let plan = answering.dialect.plan(desk.context(), &request.sql, &request.lists).await?;
+    desk.refuse(&plan).map_err(|refusal| refused(&refusal))?;
+    Ok(plan)
+}
+
+/// A column for each parameter, `$1` first, of type null where the plan does not say.
+fn parameters(plan: &LogicalPlan) -> Result<SchemaRef, DataFusionError> {
+    let mut known: BTreeMap<String, Option<DataType>> = plan.get_parameter_types()?.into_iter().collect();
+    plan.apply_with_subqueries(|node| {
+        for expression in node.expressions() {
+            expression.apply(|part| {
+                if let Expr::Cast(cast) = part
+                    && let Expr::Placeholder(placeholder) = cast.expr.as_ref()
+                {
+                    let entry = known.entry(placeholder.id.clone()).or_default();
+                    entry.get_or_insert_with(|| cast.field.data_type().clone());
+                }
+                Ok(TreeNodeRecursion::Continue)
+            })?;
+        }
+        Ok(TreeNodeRecursion::Continue)
+    })?;
+    let place = |name: &str| name.trim_start_matches('$').parse::<usize>().unwrap_or(0);
+    let last = known.keys().map(|name| place(name)).max().unwrap_or(0);
+    let mut types = vec![DataType::Null; last];
+    for (name, data_type) in known {
+        if let (Some(kind), Some(slot)) =
+            (data_type, place(&name).checked_sub(1).and_then(|at| types.get_mut(at)))
+        {
+            *slot = kind;
+        }
+    }
+    let fields = types.into_iter().zip(1..).map(|(kind, at)| Field::new(format!("${at}"), kind, true));
+    Ok(Arc::new(Schema::new(fields.collect::<Vec<_>>())))
+}
+
+/// The plan with values for its parameters.
+fn bound(plan: LogicalPlan, values: &RecordBatch) -> Result<LogicalPlan, DataFusionError> {
+    let values = values
+        .columns()
+        .iter()
+        .map(|column| ScalarValue::try_from_array(column, 0))
+        .collect::<Result<Vec<_>, _>>()?;
+    plan.replace_params_with_values(&ParamValues::from(values))
+}
+
+/// A batch in parts of so many rows that none is large.
+fn parts(batch: &RecordBatch) -> impl Iterator<Item = RecordBatch> {
+    const ROWS: usize = 1_024;
+    let batch = batch.clone();
+    (0..batch.num_rows()).step_by(ROWS).map(move |at| batch.slice(at, ROWS.min(batch.num_rows() - at)))
+}
+
+/// The batch with the columns of the plan, which carry what Postgres calls their types.
+fn named(batch: &RecordBatch, schema: &SchemaRef) -> RecordBatch {
+    let fields = schema.fields().iter().map(|field| field.as_ref().clone().with_nullable(true));
+    let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+    RecordBatch::try_new(schema, batch.columns().to_vec()).unwrap_or_else(|_| batch.clone())
+}
+
+async fn send(replies: &Sender<Frame<Reply>>, reply: Reply, tables: &[&RecordBatch]) -> Result<(), Fault> {
+    let frame = Frame::new(reply, tables).map_err(|error| fault_of(&error.into()))?;
+    replies.send(frame).await.map_err(|_| Fault::new("57014", "nobody listens"))
+}
+
+/// Memory that this process holds, in bytes.
+fn held() -> Option<usize> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmData:"))?;
+    let kilobytes: usize = line.trim().trim_end_matches(" kB").trim().parse().ok()?;
+    Some(kilobytes * 1_024)
+}

@@ -1,0 +1,72 @@
+//! What `pg_catalog` describes: the tables of the connected database, in one order, and the names of the others.
+
+use crate::settings::CURRENT;
+use arrow::datatypes::SchemaRef;
+use async_trait::async_trait;
+use datafusion::catalog::CatalogProvider;
+use datafusion::common::Result;
+use datafusion::logical_expr::TableType;
+use datafusion_pg_catalog::pg_catalog::catalog_info::CatalogInfo;
+use engine::Desk;
+use std::sync::Arc;
+
+/// The connected database and the names of all.
+#[derive(Clone, Debug)]
+pub(super) struct Listed {
+    catalog: Arc<dyn CatalogProvider>,
+    connected: String,
+    databases: Vec<String>,
+}
+
+impl Listed {
+    pub(super) fn new(desk: &Desk, connected: &str, mut databases: Vec<String>) -> Self {
+        // The connected one first: numbers of its tables do not change when a run is added.
+        databases.retain(|name| name != connected);
+        databases.insert(0, connected.to_owned());
+        if connected != CURRENT {
+            databases.push(CURRENT.to_owned());
+        }
+        Self { catalog: desk.catalog().clone(), connected: connected.to_owned(), databases }
+    }
+
+    fn is_connected(&self, database: &str) -> bool {
+        database == self.connected
+    }
+}
+
+#[async_trait]
+impl CatalogInfo for Listed {
+    async fn catalog_names(&self) -> Result<Vec<String>> {
+        Ok(self.databases.clone())
+    }
+
+    async fn schema_names(&self, database: &str) -> Result<Option<Vec<String>>> {
+        if !self.is_connected(database) {
+            return Ok(None);
+        }
+        let mut names = self.catalog.schema_names();
+        names.sort();
+        Ok(Some(names))
+    }
+
+    async fn table_names(&self, database: &str, schema: &str) -> Result<Option<Vec<String>>> {
+        let schema = self.is_connected(database).then(|| self.catalog.schema(schema)).flatten();
+        Ok(schema.map(|schema| {
+            let mut names = schema.table_names();
+            names.sort();
+            names
+        }))
+    }
+
+    async fn table_schema(&self, database: &str, schema: &str, table: &str) -> Result<Option<SchemaRef>> {
+        let schema = self.is_connected(database).then(|| self.catalog.schema(schema)).flatten();
+        let Some(schema) = schema else { return Ok(None) };
+        Ok(schema.table(table).await?.map(|table| table.schema()))
+    }
+
+    async fn table_type(&self, database: &str, schema: &str, table: &str) -> Result<Option<TableType>> {
+        let schema = self.is_connected(database).then(|| self.catalog.schema(schema)).flatten();
+        let Some(schema) = schema else { return Ok(None) };
+        Ok(schema.table(table).await?.map(|table| table.table_type()))
+    }
+}

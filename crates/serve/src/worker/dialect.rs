@@ -1,0 +1,290 @@
+//! From text to plan: the dialect of DataFusion, as `herkomst sql` has it, and what clients of Postgres ask on their own.
+//!
+//! A text is read as DataFusion reads it. Where that does not do, or where it asks the catalogue of Postgres, it is read as
+//! Postgres would and put into words of DataFusion (`datafusion-pg-catalog`).
+
+use super::fault::fault_of;
+use crate::frame::Fault;
+use crate::statement::READ_ONLY;
+use datafusion::error::DataFusionError;
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::prelude::SessionContext;
+use datafusion::sql::parser::Statement as Parsed;
+use datafusion_pg_catalog::sql::PostgresCompatibilityParser;
+use sqlparser::ast::{
+    Expr, Query, SelectItem, SetExpr, Statement, TableFactor, Value, ValueWithSpan, visit_expressions_mut,
+    visit_relations,
+};
+use sqlparser::dialect::GenericDialect;
+use sqlparser::parser::Parser;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+/// How texts are read.
+#[derive(Debug, Default)]
+pub(super) struct Dialect {
+    postgres: PostgresCompatibilityParser,
+}
+
+/// Which of the two ways to read a text.
+#[derive(Clone, Copy, Debug)]
+enum Reading {
+    DataFusion,
+    Postgres,
+}
+
+impl Dialect {
+    /// Whether a text asks for what only the catalogue of Postgres tells.
+    pub(super) fn asks_the_catalogue(sql: &str) -> bool {
+        let sql = sql.to_lowercase();
+        ["pg_", "information_schema", "::reg", "format_type"].iter().any(|word| sql.contains(word))
+    }
+
+    /// The plan of a query.
+    ///
+    /// # Errors
+    /// A text that is no query; else the first reading's fault.
+    pub(super) async fn plan(
+        &self,
+        context: &SessionContext,
+        sql: &str,
+        lists: &BTreeMap<usize, String>,
+    ) -> Result<LogicalPlan, Fault> {
+        let order = match Self::asks_the_catalogue(sql) {
+            true => [Reading::Postgres, Reading::DataFusion],
+            false => [Reading::DataFusion, Reading::Postgres],
+        };
+        let mut first = None;
+        for reading in order {
+            match self.read(context, sql, lists, reading).await {
+                Ok(plan) => return Ok(plan),
+                // What is no query is none in either reading.
+                Err(fault) if fault.code == "25006" => return Err(fault),
+                Err(fault) => drop(first.get_or_insert(fault)),
+            }
+        }
+        if let Some(nothing) =
+            self.parsed(context, sql, Reading::Postgres).ok().and_then(|parsed| nothing_of(&parsed))
+            && let Ok(plan) = self.read(context, &nothing, lists, Reading::DataFusion).await
+        {
+            return Ok(plan);
+        }
+        Err(first.unwrap_or_else(|| Fault::new("42601", "there is no query")))
+    }
+
+    async fn read(
+        &self,
+        context: &SessionContext,
+        sql: &str,
+        lists: &BTreeMap<usize, String>,
+        reading: Reading,
+    ) -> Result<LogicalPlan, Fault> {
+        let mut parsed = self.parsed(context, sql, reading).map_err(|error| fault_of(&error))?;
+        queries_only(&parsed)?;
+        if let Parsed::Statement(statement) = &mut parsed {
+            eased(statement, lists);
+        }
+        context.state().statement_to_plan(parsed).await.map_err(|error| fault_of(&error))
+    }
+
+    fn parsed(
+        &self,
+        context: &SessionContext,
+        sql: &str,
+        reading: Reading,
+    ) -> Result<Parsed, DataFusionError> {
+        match reading {
+            Reading::DataFusion => {
+                let state = context.state();
+                let dialect = state.config_options().sql_parser.dialect;
+                state.sql_to_statement(sql, &dialect)
+            }
+            Reading::Postgres => {
+                let mut statements =
+                    self.postgres.parse(sql).map_err(|error| DataFusionError::SQL(Box::new(error), None))?;
+                match (statements.pop(), statements.is_empty()) {
+                    (Some(only), true) => Ok(Parsed::Statement(Box::new(only))),
+                    _ => Err(DataFusionError::Plan("one query at a time".to_owned())),
+                }
+            }
+        }
+    }
+}
+
+/// Puts into words of DataFusion what it does not plan itself.
+///
+/// * Parameters that are lists are said to be: `$1` becomes `CAST($1 AS BIGINT[])`. One of which nothing is said is a list
+///   of texts where `ANY` asks for a list.
+/// * Subqueries for the default, identity or collation of a column say NULL: no column of a run has one, and clients ask with
+///   correlated subqueries that DataFusion does not plan. So does a CASE that is NULL in every case.
+/// * `LIKE` with an escape of its own gets the usual one.
+fn eased(statement: &mut Statement, lists: &BTreeMap<usize, String>) {
+    let _: ControlFlow<()> = visit_expressions_mut(statement, |expression| {
+        match expression {
+            Expr::AnyOp { right, .. } | Expr::AllOp { right, .. } => {
+                if let Some(list) = placeholder(right).and_then(|name| cast(name, "VARCHAR[]")) {
+                    **right = list;
+                }
+            }
+            Expr::Like { pattern, escape_char, .. } | Expr::ILike { pattern, escape_char, .. } => {
+                if let Some(usual) = escape_char.as_ref().and_then(|own| escaped(pattern, own)) {
+                    (**pattern, *escape_char) = (usual, None);
+                }
+            }
+            Expr::Subquery(query) if is_of_nothing(query) => {
+                if let Some(nothing) = parsed("CAST(NULL AS VARCHAR)") {
+                    *expression = nothing;
+                }
+            }
+            Expr::Case { conditions, else_result, .. }
+                if conditions.iter().all(|part| is_null(&part.result))
+                    && else_result.as_deref().is_none_or(is_null) =>
+            {
+                if let Some(nothing) = parsed("CAST(NULL AS VARCHAR)") {
+                    *expression = nothing;
+                }
+            }
+            other => {
+                let kind = |name: &str| lists.get(&name.strip_prefix('$')?.parse().ok()?);
+                let list = placeholder(other).and_then(|name| cast(name, kind(name)?));
+                if let Some(list) = list {
+                    *other = list;
+                }
+            }
+        }
+        ControlFlow::Continue(())
+    });
+}
+
+/// The pattern with `\` in place of its own escape; none if that is what it has.
+fn escaped(pattern: &Expr, own: &ValueWithSpan) -> Option<Expr> {
+    let own = own.clone().into_string().filter(|own| own != "\\" && own.chars().count() == 1)?;
+    let own = own.replace('\'', "''");
+    parsed(&format!(
+        "replace(replace(replace(replace({pattern}, '\\', '\\\\'), '{own}{own}', chr(1)), '{own}', '\\'), chr(1), '{own}')"
+    ))
+}
+
+/// Tables of the catalogue in which nothing of a run is.
+const UNUSED: [&str; 6] = ["pg_constraint", "pg_index", "pg_trigger", "pg_inherits", "pg_enum", "pg_policy"];
+
+/// A query without rows in place of one that asks the catalogue, and only that, for constraints, indexes and the like, in a way
+/// that DataFusion does not plan.
+fn nothing_of(parsed: &Parsed) -> Option<String> {
+    let Parsed::Statement(statement) = parsed else { return None };
+    let Statement::Query(query) = statement.as_ref() else { return None };
+    let mut names = Vec::new();
+    let _: ControlFlow<()> = visit_relations(query, |name| {
+        names.extend(name.0.last().and_then(|part| part.as_ident()).map(|name| name.value.clone()));
+        ControlFlow::Continue(())
+    });
+    let is_asked = names.iter().any(|name| UNUSED.contains(&name.as_str()));
+    let SetExpr::Select(select) = query.body.as_ref() else { return None };
+    if !is_asked || !names.iter().all(|name| name.starts_with("pg_")) {
+        return None;
+    }
+    let columns = select.projection.iter().map(|item| match item {
+        SelectItem::ExprWithAlias { alias, .. } => Some(alias.value.clone()),
+        SelectItem::UnnamedExpr(Expr::Identifier(name)) => Some(name.value.clone()),
+        SelectItem::UnnamedExpr(Expr::CompoundIdentifier(names)) => Some(names.last()?.value.clone()),
+        _ => None,
+    });
+    let columns: Option<Vec<String>> = columns
+        .map(|name| Some(format!("CAST(NULL AS VARCHAR) AS \"{}\"", name?.replace('"', "\"\""))))
+        .collect();
+    Some(format!("SELECT {} WHERE FALSE", columns?.join(", ")))
+}
+
+/// Tables of the catalogue in which no column of a run is.
+const EMPTY: [&str; 3] = ["pg_attrdef", "pg_sequence", "pg_collation"];
+
+fn is_of_nothing(query: &Query) -> bool {
+    let SetExpr::Select(select) = query.body.as_ref() else { return false };
+    select.from.iter().any(|from| match &from.relation {
+        TableFactor::Table { name, .. } => {
+            let name = name.0.last().and_then(|part| part.as_ident());
+            name.is_some_and(|name| EMPTY.contains(&name.value.as_str()))
+        }
+        _ => false,
+    })
+}
+
+fn is_null(expression: &Expr) -> bool {
+    match expression {
+        Expr::Cast { expr, .. } => is_null(expr),
+        Expr::Value(value) => value.value == Value::Null,
+        _ => false,
+    }
+}
+
+fn placeholder(expression: &Expr) -> Option<&str> {
+    match expression {
+        Expr::Nested(inner) => placeholder(inner),
+        Expr::Value(value) => match &value.value {
+            Value::Placeholder(name) => Some(name),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn cast(name: &str, kind: &str) -> Option<Expr> {
+    parsed(&format!("CAST({name} AS {kind})"))
+}
+
+fn parsed(text: &str) -> Option<Expr> {
+    Parser::new(&GenericDialect {}).try_with_sql(text).ok()?.parse_expr().ok()
+}
+
+/// Stops what is no query before it is planned.
+fn queries_only(parsed: &Parsed) -> Result<(), Fault> {
+    let is_query = match parsed {
+        Parsed::Statement(statement) => matches!(
+            statement.as_ref(),
+            Statement::Query(_) | Statement::Explain { .. } | Statement::ExplainTable { .. }
+        ),
+        // Of what is explained, the plan tells whether it is a query.
+        Parsed::Explain(_) => true,
+        _ => false,
+    };
+    if is_query { Ok(()) } else { Err(Fault::new("25006", format!("cannot execute this: {READ_ONLY}"))) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn eased_text(sql: &str, lists: &[(usize, &str)]) -> String {
+        let mut statement = Parser::parse_sql(&GenericDialect {}, sql).unwrap().remove(0);
+        let lists = lists.iter().map(|(at, kind)| (*at, (*kind).to_owned())).collect();
+        eased(&mut statement, &lists);
+        statement.to_string()
+    }
+
+    #[test]
+    fn lists_are_said_to_be_lists() {
+        let text = eased_text("SELECT $1, $2 WHERE a = ANY($3)", &[(2, "BIGINT[]")]);
+        assert_eq!(text, "SELECT $1, CAST($2 AS BIGINT[]) WHERE a = ANY(CAST($3 AS VARCHAR[]))");
+    }
+
+    #[test]
+    fn what_no_column_has_is_null() {
+        let sql = "SELECT CASE WHEN a.d THEN (SELECT f(d.b) FROM pg_catalog.pg_attrdef AS d WHERE d.n = a.n) ELSE NULL END, \
+                   CASE WHEN a.d THEN 1 END FROM a";
+        let text = eased_text(sql, &[]);
+        assert_eq!(text, "SELECT CAST(NULL AS VARCHAR), CASE WHEN a.d THEN 1 END FROM a");
+    }
+
+    #[tokio::test]
+    async fn an_escape_of_its_own_escapes() {
+        let context = SessionContext::new();
+        for (value, pattern, matches) in
+            [("pg_a", "pg/_%", true), ("pgxa", "pg/_%", false), ("a/b", "a//b", true), ("a\\b", "a\\b", true)]
+        {
+            let sql = format!("SELECT '{value}' LIKE '{pattern}' ESCAPE '/'");
+            let rows = context.sql(&eased_text(&sql, &[])).await.unwrap().collect().await.unwrap();
+            let found = arrow::util::pretty::pretty_format_batches(&rows).unwrap().to_string();
+            assert_eq!(found.contains("true"), matches, "{sql}: {found}");
+        }
+    }
+}
