@@ -37,14 +37,16 @@ pub(crate) struct Watch<'a> {
 #[derive(Default)]
 struct Seen {
     study: String,
-    /// Steps that have started, several at once, and when.
-    under_way: Vec<(String, SystemTime)>,
+    /// Steps that have started, several at once: name, place in the study, and when.
+    under_way: Vec<(String, usize, SystemTime)>,
+    /// Steps that ended, in the order of the study.
     steps: Vec<Step>,
     run: Option<Manifest>,
 }
 
 /// A step that ended.
 struct Step {
+    place: usize,
     node: NodeRecord,
     from: SystemTime,
     to: SystemTime,
@@ -68,11 +70,13 @@ impl<'a> Watch<'a> {
         let now = SystemTime::now();
         let mut seen = self.seen();
         match event {
-            Event::StepStarted(name, ..) => seen.under_way.push(((*name).to_owned(), now)),
+            Event::StepStarted(name, place, _) => seen.under_way.push(((*name).to_owned(), *place, now)),
             Event::StepFinished(node) => {
-                let place = seen.under_way.iter().position(|(name, _)| *name == node.node);
-                let from = place.map_or(now, |place| seen.under_way.remove(place).1);
-                seen.steps.push(Step { node: (*node).clone(), from, to: now });
+                let begun = seen.under_way.iter().position(|(name, ..)| *name == node.node);
+                let begun = begun.map(|begun| seen.under_way.remove(begun));
+                let (place, from) = begun.map_or((usize::MAX, now), |(_, place, from)| (place, from));
+                seen.steps.push(Step { place, node: (*node).clone(), from, to: now });
+                seen.steps.sort_by_key(|step| step.place);
             }
         }
     }

@@ -1,10 +1,11 @@
 //! Where steps are executed one after the other: a session, and the tables that it knows.
 
+use crate::agenda::Size;
 use crate::encode::{EncodeError, Encoder, OrderTie};
 use crate::error::EngineError;
 use crate::lineage::{Capture, Captured};
 use crate::places::{PLACE, PlacedFile, placed_rows};
-use crate::session::{Resources, forget_local, register, session_on};
+use crate::session::{Resources, forget_local, register, session_for_few, session_on};
 use crate::site::Site;
 use crate::so_far::SoFar;
 use crate::spool::{ROWS_IN_MEMORY, Spool, Spooled, parquet_table};
@@ -40,14 +41,19 @@ pub(crate) struct Night<'a> {
 }
 
 impl<'a> Night<'a> {
-    /// A session on the site of a run.
+    /// A session on the site of a run, for tasks of one size.
     pub(crate) fn begin(
         known: Arc<SoFar<'a>>,
         warehouse: &'a Warehouse,
         site: Arc<Site>,
         resources: Resources,
+        size: Size,
     ) -> Result<Self, EngineError> {
-        let context = session_on(site.runtime(), resources)?;
+        let context = match size {
+            Size::Large => session_on(site.runtime(), resources)?,
+            // A small query is planned faster than it is spread, and other tasks use the other threads.
+            Size::Small => session_for_few(site.runtime(), resources)?,
+        };
         Ok(Self { study: known.study, warehouse, context, site, known, opened: BTreeMap::new() })
     }
 

@@ -71,7 +71,21 @@ fn runtime_within(resources: Resources, spill: &Path, on_disk: u64) -> Result<Ar
 
 /// A session that knows the functions of [`functions`] and keeps source positions in its plans.
 pub(crate) fn session_on(runtime: &Arc<RuntimeEnv>, resources: Resources) -> Result<SessionContext> {
-    let config = SessionConfig::new()
+    session_with(runtime, resources, SessionConfig::new())
+}
+
+/// A session for queries over few rows: a plan is gone over once, for the second time takes longer than what it saves.
+pub(crate) fn session_for_few(runtime: &Arc<RuntimeEnv>, resources: Resources) -> Result<SessionContext> {
+    let once = SessionConfig::new().set_usize("datafusion.optimizer.max_passes", 1);
+    session_with(runtime, Resources { partitions: NonZeroUsize::MIN, ..resources }, once)
+}
+
+fn session_with(
+    runtime: &Arc<RuntimeEnv>,
+    resources: Resources,
+    config: SessionConfig,
+) -> Result<SessionContext> {
+    let config = config
         .with_target_partitions(resources.partitions.get())
         .with_default_catalog_and_schema(CATALOG, LOCAL)
         .with_information_schema(true)

@@ -17,7 +17,6 @@ use crate::steps::check::{self, Outside};
 use crate::steps::decided;
 use crate::steps::source::Delivery;
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -188,17 +187,12 @@ impl<'a> UnderWay<'a> {
 
     /// A session for tasks of this size.
     pub(crate) fn night(&self, size: Size) -> Result<Night<'a>, EngineError> {
-        let resources = match size {
-            Size::Large => self.options.resources,
-            // A small query is planned faster than it is spread, and other tasks use the other threads.
-            Size::Small => Resources { partitions: NonZeroUsize::MIN, ..self.options.resources },
-        };
         let mut site = self.site.lock().unwrap_or_else(PoisonError::into_inner);
         let site = match &*site {
             Some(site) => site.clone(),
             None => site.insert(Arc::new(Site::begin(self.lock, self.options.resources)?)).clone(),
         };
-        Night::begin(self.known.clone(), self.warehouse, site, resources)
+        Night::begin(self.known.clone(), self.warehouse, site, self.options.resources, size)
     }
 
     /// Makes a task in a session.

@@ -99,6 +99,8 @@ impl Pool {
         let mut child = Command::new(&self.command.program)
             .args(&self.command.arguments)
             .env_clear()
+            // What an allocator sets aside in advance would count as what the query holds.
+            .env("MIMALLOC_ARENA_EAGER_COMMIT", "0")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)

@@ -101,9 +101,8 @@ fn a_night_that_fails_leaves_a_report_too() {
         (&json!("failed"), &json!(4), &json!("library"))
     );
     assert!(report["message"].as_str().unwrap().starts_with("source loans: no file"), "{report}");
-    let steps: Vec<&str> =
-        report["steps"].as_array().unwrap().iter().map(|s| s["step"].as_str().unwrap()).collect();
-    assert_eq!(steps, ["members", "leavers"]);
+    // What is wrong with a delivery is known before anything is made.
+    assert_eq!(report["steps"], json!([]));
     assert!(read(&place, &format!("reports/{html}")).contains("source loans: no file"));
 
     place.edit(

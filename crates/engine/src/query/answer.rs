@@ -1,6 +1,6 @@
 //! The rows of a query as they are made, and what there is to ask for.
 
-use super::Reader;
+use super::{Reader, lease};
 use crate::error::EngineError;
 use crate::{history, sql};
 use arrow::array::RecordBatch;
@@ -12,14 +12,19 @@ use futures::StreamExt;
 use std::collections::{BTreeMap, BTreeSet};
 use study::SqlFile;
 use terms::{Manifest, TableRecord};
+use warehouse::Lease;
 
-/// Rows that are made as they are asked for; what is dropped half-way is not made to the end.
-pub struct Answer(SendableRecordBatchStream);
+/// Rows that are made as they are asked for; what is dropped half-way is not made to the end. While it lasts, no collection
+/// removes what they are made from.
+pub struct Answer {
+    rows: SendableRecordBatchStream,
+    _lease: Lease,
+}
 
 impl Answer {
     /// The columns.
     pub fn schema(&self) -> SchemaRef {
-        self.0.schema()
+        self.rows.schema()
     }
 
     /// The next rows; none at the end.
@@ -27,7 +32,7 @@ impl Answer {
     /// # Errors
     /// A query that fails on its rows, such as a text that cannot be cast, or a damaged object.
     pub async fn next(&mut self) -> Result<Option<RecordBatch>, EngineError> {
-        Ok(self.0.next().await.transpose()?)
+        Ok(self.rows.next().await.transpose()?)
     }
 }
 
@@ -59,8 +64,10 @@ impl Reader {
     /// Plans a query and starts it. Faults of the query are placed in `path`, which names where its text stands.
     ///
     /// # Errors
-    /// Anything but one query, with its place ([`EngineError::Study`]); a table that is damaged.
+    /// Anything but one query, with its place ([`EngineError::Study`]); a table that is damaged; a run whose objects have
+    /// been collected since it was opened.
     pub async fn answer(&self, path: &str, text: &str) -> Result<Answer, EngineError> {
+        let lease = lease(&self.warehouse, [self.run])?;
         let file = SqlFile {
             path: path.into(),
             text: text.to_owned(),
@@ -76,7 +83,7 @@ impl Reader {
             SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
         read_only.verify_plan(&plan).map_err(|error| sql::fault(&file, &error))?;
         let frame = context.execute_logical_plan(plan).await.map_err(|error| sql::unplanned(&file, error))?;
-        Ok(Answer(frame.execute_stream().await?))
+        Ok(Answer { rows: frame.execute_stream().await?, _lease: lease })
     }
 
     /// The tables that queries over this run can name, by schema and name; nothing is opened. `run` is the run that the

@@ -12,13 +12,13 @@ use crate::spool::Spooled;
 use crate::steps::decisions::{Imbalance, Ledger};
 use crate::steps::review::{Review, Reviews};
 use crate::steps::verdicts::{Known, SET, Verdicts};
-use arrow::array::{AsArray, RecordBatch, StringArray};
+use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::common::{JoinType, ScalarValue};
 use datafusion::functions::core::expr_fn::coalesce;
-use datafusion::functions_aggregate::expr_fn::count;
 use datafusion::logical_expr::{Expr, cast, lit};
 use datafusion::prelude::{DataFrame, SessionContext, ident};
+use futures::StreamExt;
 use provenance::RowIdColumn;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -291,6 +291,9 @@ pub(crate) fn added(
     Ok(delivered.join(additions, JoinType::Inner, &["row_id"], &["v_row_id"], None)?.select(columns)?)
 }
 
+/// What verdicts are held against: the named records with their population, and the named rows of the delivery.
+///
+/// The rows are gone through, not joined: a plan of a join takes longer than a round of a usual size has rows.
 async fn known(
     night: &mut Night<'_>,
     round: &Round,
@@ -298,23 +301,23 @@ async fn known(
     records: &DataFrame,
     verdicts: &Verdicts<'_>,
 ) -> Result<Known, EngineError> {
-    let wanted: StringArray = verdicts.named().into_iter().map(Some).collect();
-    let wanted = RecordBatch::try_from_iter([("wanted_id", Arc::new(wanted) as _)])?;
-    let semi = |frame: DataFrame, night: &Night<'_>| -> Result<DataFrame, EngineError> {
-        let wanted = night.context.read_batch(wanted.clone())?;
-        Ok(frame.join(wanted, JoinType::LeftSemi, &["row_id"], &["wanted_id"], None)?)
-    };
+    let wanted = verdicts.named();
     let mut known = Known { population: BTreeMap::new(), delivered: BTreeSet::new() };
     let rows = records.clone().select(vec![ident("row_id"), ident(&round.population.column)])?;
-    for batch in semi(rows, night)?.collect().await? {
+    let mut rows = rows.execute_stream().await?;
+    while let Some(batch) = rows.next().await.transpose()? {
         for (id, population) in text(&batch, 0)?.iter().zip(text(&batch, 1)?.iter()) {
-            known.population.extend(id.zip(population).map(|(id, p)| (id.to_owned(), p.to_owned())));
+            let named = id.filter(|id| wanted.contains(id));
+            known.population.extend(named.zip(population).map(|(id, p)| (id.to_owned(), p.to_owned())));
         }
     }
     if let Some(delivery) = &rule.adds_from {
-        let rows = night.table(delivery).await?.select_columns(&["row_id"])?;
-        for batch in semi(rows, night)?.collect().await? {
-            known.delivered.extend(text(&batch, 0)?.iter().flatten().map(str::to_owned));
+        let mut rows =
+            night.table(delivery).await?.select_columns(&["row_id"])?.execute_stream().await?;
+        while let Some(batch) = rows.next().await.transpose()? {
+            let ids = text(&batch, 0)?;
+            let named = ids.iter().flatten().filter(|id| wanted.contains(id));
+            known.delivered.extend(named.map(str::to_owned));
         }
     }
     Ok(known)
@@ -327,13 +330,11 @@ async fn populations(
     rows: &Spooled,
 ) -> Result<BTreeMap<String, i64>, EngineError> {
     let frame = night.context.read_table(rows.table.clone())?;
-    let groups =
-        frame.aggregate(vec![ident(&round.population.column)], vec![count(lit(1_i64)).alias("rows")])?;
+    let mut rows = frame.select(vec![ident(&round.population.column)])?.execute_stream().await?;
     let mut counts: BTreeMap<String, i64> =
         round.population.values.iter().map(|value| (value.clone(), 0)).collect();
-    for batch in groups.collect().await? {
-        let rows = batch.column(1).as_primitive::<arrow::datatypes::Int64Type>();
-        for (population, rows) in text(&batch, 0)?.iter().zip(rows.iter()) {
+    while let Some(batch) = rows.next().await.transpose()? {
+        for population in &text(&batch, 0)? {
             let name = population.unwrap_or("NULL");
             let Some(count) = counts.get_mut(name) else {
                 return Err(EngineError::Verdict {
@@ -342,7 +343,7 @@ async fn populations(
                     help: format!("populations are {}", round.population.values.join(", ")),
                 });
             };
-            *count += rows.unwrap_or(0);
+            *count += 1;
         }
     }
     Ok(counts)
