@@ -82,9 +82,11 @@ impl<'a> Floor<'_, 'a> {
             // Those that start do all the work; it takes one.
             let (started, mut refused): (Vec<_>, Vec<_>) = started.partition(Result::is_ok);
             match refused.pop() {
-                Some(Err(source)) if started.is_empty() => {
-                    Err(EngineError::io(&self.run.scratch_folder(), "start a thread that would work in", source))
-                }
+                Some(Err(source)) if started.is_empty() => Err(EngineError::io(
+                    &self.run.scratch_folder(),
+                    "start a thread that would work in",
+                    source,
+                )),
                 _ => Ok(()),
             }
         })

@@ -88,7 +88,8 @@ impl<M, D> Agenda<M, D> {
 
     /// Whether there is something to do, or nothing more to wait for.
     pub(crate) fn can_go_on(&self) -> bool {
-        self.undecided().is_some() || self.decided().map_or(self.under_way == 0, |(_, size)| self.is_free(size))
+        self.undecided().is_some()
+            || self.decided().map_or(self.under_way == 0, |(_, size)| self.is_free(size))
     }
 
     /// What to do next; what it names is under way from then on.
@@ -228,7 +229,10 @@ mod tests {
             let next = if under_way.len() < threads { agenda.next() } else { Next::Wait };
             match next {
                 Next::Decide(place) => {
-                    assert!(tasks[place].needs.iter().all(|need| done.contains(need)), "{place} is not ready");
+                    assert!(
+                        tasks[place].needs.iter().all(|need| done.contains(need)),
+                        "{place} is not ready"
+                    );
                     match (tasks[place].taken_over, tasks[place].fails) {
                         (true, false) => {
                             done.push(place);
@@ -283,7 +287,8 @@ mod tests {
 
     #[test]
     fn small_tasks_are_made_side_by_side() {
-        let ends = |n: usize| (0..n).map(|n| Ends { reads: Vec::new(), makes: vec![table(n)] }).collect::<Vec<_>>();
+        let ends =
+            |n: usize| (0..n).map(|n| Ends { reads: Vec::new(), makes: vec![table(n)] }).collect::<Vec<_>>();
         let mut agenda = Agenda::<(), ()>::new(&ends(3));
         while let Some(place) = agenda.next_to_decide() {
             agenda.decided_to_make(place, (), if place == 2 { Size::Large } else { Size::Small });

@@ -117,12 +117,13 @@ impl<'a> UnderWay<'a> {
         let steps = self.study.steps().iter().map(|step| {
             Ok((Task::Step(step), Ends { reads: step.reads.clone(), makes: step.writes.clone() }))
         });
-        let columns = TableName::parse(columns::TABLE).map(|table| {
-            (Task::ColumnLineage, Ends { reads: Vec::new(), makes: vec![table] })
-        });
-        let checks = self.study.checks.iter().map(|check| {
-            Ok((Task::Check(check), Ends { reads: check.reads(), makes: Vec::new() }))
-        });
+        let columns = TableName::parse(columns::TABLE)
+            .map(|table| (Task::ColumnLineage, Ends { reads: Vec::new(), makes: vec![table] }));
+        let checks = self
+            .study
+            .checks
+            .iter()
+            .map(|check| Ok((Task::Check(check), Ends { reads: check.reads(), makes: Vec::new() })));
         steps.chain([columns.map_err(EngineError::from)]).chain(checks).collect()
     }
 
@@ -180,8 +181,7 @@ impl<'a> UnderWay<'a> {
         for table in reads {
             rows += self.known.record(table)?.rows;
         }
-        let is_small =
-            rows <= ROWS_IN_MEMORY as u64 && delivery.is_none_or(|d| d.bytes() <= SMALL_DELIVERY);
+        let is_small = rows <= ROWS_IN_MEMORY as u64 && delivery.is_none_or(|d| d.bytes() <= SMALL_DELIVERY);
         Ok(if is_small { Size::Small } else { Size::Large })
     }
 

@@ -312,8 +312,7 @@ async fn known(
         }
     }
     if let Some(delivery) = &rule.adds_from {
-        let mut rows =
-            night.table(delivery).await?.select_columns(&["row_id"])?.execute_stream().await?;
+        let mut rows = night.table(delivery).await?.select_columns(&["row_id"])?.execute_stream().await?;
         while let Some(batch) = rows.next().await.transpose()? {
             let ids = text(&batch, 0)?;
             let named = ids.iter().flatten().filter(|id| wanted.contains(id));
