@@ -117,8 +117,10 @@ impl<'a> UnderWay<'a> {
         let steps = self.study.steps().iter().map(|step| {
             Ok((Task::Step(step), Ends { reads: step.reads.clone(), makes: step.writes.clone() }))
         });
+        // It reads none of them, but a run that is stopped would leave it behind for a study that is defined otherwise.
+        let all = self.study.steps().iter().flat_map(|step| step.writes.clone()).collect();
         let columns = TableName::parse(columns::TABLE)
-            .map(|table| (Task::ColumnLineage, Ends { reads: Vec::new(), makes: vec![table] }));
+            .map(|table| (Task::ColumnLineage, Ends { reads: all, makes: vec![table] }));
         let checks = self
             .study
             .checks

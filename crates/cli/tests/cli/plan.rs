@@ -293,7 +293,7 @@ fn after_a_run_that_was_stopped() {
     place.edit("appendices/table_1.sql", "count(*) / min(books - books) as members", "count(*) as members");
     assert_snapshot!(place.herkomst(&["plan"]).all(), @"
     exit 0
-    there is no run yet and with 10 steps of a run that was stopped
+    there is no run yet and with 9 steps of a run that was stopped
 
     would run; rows not known before (2)
       appendix.table_1      never ran
