@@ -2,6 +2,7 @@
 
 use crate::error::ServeError;
 use crate::frame::{Fault, Frame, Reply, Request};
+use crate::scratch::Scratch;
 use crate::stop::Stop;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
@@ -18,6 +19,8 @@ pub struct WorkerCommand {
     pub program: PathBuf,
     /// Its arguments.
     pub arguments: Vec<String>,
+    /// Its environment, beside `TMPDIR`, which is a folder of its own.
+    pub variables: Vec<(String, String)>,
 }
 
 /// Queries after which a worker is replaced by a new one.
@@ -30,6 +33,8 @@ struct Worker {
     requests: ChildStdin,
     replies: ChildStdout,
     queries: u32,
+    /// Last, so that the process is killed before its files are removed.
+    _scratch: Scratch,
 }
 
 /// All workers of a server.
@@ -86,19 +91,22 @@ impl Pool {
         Ok(Borrowed { worker: Some(worker), pool: self.clone(), stop: stop.clone(), _place: place })
     }
 
-    /// Starts another in place of one that is no more, so that the next query finds one ready.
+    /// Starts another in place of one that is no more. It is asked after those that were there before, which are ready:
+    /// who has workers killed does not have others wait for new ones.
     fn replace(&self) {
-        if self.idle().is_empty()
-            && let Err(error) = self.warm()
-        {
-            tracing::error!(%error, "no worker could be started");
+        match self.begin() {
+            Ok(worker) => self.idle().insert(0, worker),
+            Err(error) => tracing::error!(%error, "no worker could be started"),
         }
     }
 
     fn begin(&self) -> std::io::Result<Worker> {
+        let scratch = Scratch::new(&std::env::temp_dir())?;
         let mut child = Command::new(&self.command.program)
             .args(&self.command.arguments)
             .env_clear()
+            .env("TMPDIR", scratch.path())
+            .envs(self.command.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -106,7 +114,7 @@ impl Pool {
         let (Some(requests), Some(replies)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(std::io::Error::other("a worker without pipes"));
         };
-        Ok(Worker { child: Arc::new(Mutex::new(child)), requests, replies, queries: 0 })
+        Ok(Worker { child: Arc::new(Mutex::new(child)), requests, replies, queries: 0, _scratch: scratch })
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Worker>> {
@@ -156,6 +164,9 @@ impl Borrowed {
             worker.queries += 1;
             if self.stop.lets_go() && !wants_rest && worker.queries < QUERIES {
                 self.pool.idle().push(worker);
+            } else {
+                drop(worker);
+                self.pool.replace();
             }
         }
     }
