@@ -2,7 +2,7 @@
 
 usage: serve_load.py HERKOMST [--seconds N] [--connections N] [--every SECONDS]
 
-Runs the shipped study twice, the second time without the last records of two deliveries, and takes the answers to a
+Runs the shipped study twice, the second time without a record, and takes the answers to a
 mix of questions from `herkomst sql` on each of both runs. Then so many clients ask them without a pause: simple and
 prepared, with parameters, in parts, over other runs, as transactions of two questions; each table that is asked differs
 between both nights. Meanwhile `herkomst rollback` publishes the one and the other in turns. Each answer must be one
@@ -27,8 +27,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "oracle"))
 from served import ROOT, Served, herkomst, percentile  # noqa: E402
 
-# Deliveries whose last record the second night lacks.
-SHORTENED = ("round_1/amsterdam.csv",)
+# The delivery of which the second night lacks a record in the middle.
+SHORTENED = "round_1/arnhem.csv"
 QUESTIONS = {
     "all at once": "select (select count(*) from staging.registratie_1) as geregistreerd, (select count(*) from cleaning.round_1) as ronde, "
     "(select count(*) from features.persoon) as personen, (select sum(totaal) from appendix.bijlage_01) as geteld",
@@ -66,11 +66,11 @@ def arguments():
 def two_nights(program, folder):
     """Publishes the shipped study, and then a night of fewer records."""
     data, warehouse = folder / "data", folder / "warehouse"
-    shutil.copytree(ROOT / "data/perspectief", data)
+    shutil.copytree(ROOT / "data/perspectief/raw", data)
     herkomst(program, "--warehouse", warehouse, "--data", data, "run")
-    for delivery in SHORTENED:
-        path = next(data.rglob(delivery))
-        path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
+    lines = (data / SHORTENED).read_bytes().splitlines(keepends=True)
+    del lines[len(lines) // 2]
+    (data / SHORTENED).write_bytes(b"".join(lines))
     herkomst(program, "--warehouse", warehouse, "--data", data, "run")
 
 

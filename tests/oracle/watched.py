@@ -31,7 +31,8 @@ class Watched:
             call, connected = CALL.match(line), CONNECT.match(line)
             if connected:
                 self.found.append(f"a connection to elsewhere: {connected['rest'][:200]}")
-            if call:
+            # Without a path it is about a file that is open already.
+            if call and call["path"]:
                 self.operations += 1
                 pids.add(call["pid"])
                 calls.append(call)

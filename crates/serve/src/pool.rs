@@ -88,7 +88,15 @@ impl Pool {
             })?,
         };
         stop.holds(&worker.child);
+        self.spare();
         Ok(Borrowed { worker: Some(worker), pool: self.clone(), stop: stop.clone(), _place: place })
+    }
+
+    /// Starts another before it is wanted, if a place is left and none is idle.
+    fn spare(&self) {
+        if self.places.available_permits() > 0 && self.idle().is_empty() {
+            self.replace();
+        }
     }
 
     /// Starts another in place of one that is no more. It is asked after those that were there before, which are ready:
