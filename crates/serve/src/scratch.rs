@@ -88,7 +88,9 @@ mod tests {
     #[test]
     fn what_another_put_there_is_not_taken() {
         let (parent, theirs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let name = |at: &Path| at.file_name().unwrap().to_str().unwrap().rsplit_once('-').unwrap().1.parse::<u32>().unwrap();
+        let name = |at: &Path| {
+            at.file_name().unwrap().to_str().unwrap().rsplit_once('-').unwrap().1.parse::<u32>().unwrap()
+        };
         let next = name(Scratch::new(parent.path()).unwrap().path()) + 1;
         for number in next..next + 20 {
             let link = parent.path().join(format!("herkomst-{}-{number}", std::process::id()));
