@@ -33,6 +33,7 @@ struct Worker {
     requests: ChildStdin,
     replies: ChildStdout,
     queries: u32,
+    _counted: Arc<()>,
     /// Last, so that the process is killed before its files are removed.
     _scratch: Scratch,
 }
@@ -42,6 +43,9 @@ struct Worker {
 pub(crate) struct Pool {
     command: WorkerCommand,
     idle: Mutex<Vec<Worker>>,
+    /// Each process has a clone of it.
+    running: Arc<()>,
+    workers: usize,
     places: Arc<Semaphore>,
     memory: usize,
 }
@@ -59,7 +63,7 @@ impl Pool {
     /// A pool of so many workers, each with so many bytes of memory; none is started yet.
     pub(crate) fn new(command: WorkerCommand, workers: usize, memory: usize) -> Arc<Self> {
         let places = Arc::new(Semaphore::new(workers));
-        Arc::new(Self { command, idle: Mutex::default(), places, memory })
+        Arc::new(Self { command, idle: Mutex::default(), running: Arc::default(), workers, places, memory })
     }
 
     /// Starts a worker, so that a server whose workers cannot start says so at once.
@@ -79,31 +83,42 @@ impl Pool {
             () = stop.stopped() => return Err(stop.fault().unwrap_or_else(busy)),
         };
         let place = place.map_err(|_| busy())?;
-        let idle = self.idle().pop();
-        let worker = match idle {
-            Some(worker) => worker,
-            None => self.begin().map_err(|error| {
-                tracing::error!(%error, "no worker could be started");
-                Fault::new("53000", "the server cannot start a process for the query")
-            })?,
-        };
+        let worker = self.next().map_err(|error| {
+            tracing::error!(%error, "no worker could be started");
+            Fault::new("53000", "the server cannot start a process for the query")
+        })?;
         stop.holds(&worker.child);
         self.spare();
         Ok(Borrowed { worker: Some(worker), pool: self.clone(), stop: stop.clone(), _place: place })
     }
 
-    /// Starts another before it is wanted, if a place is left and none is idle.
+    /// One that is idle, or a new one.
+    fn next(&self) -> std::io::Result<Worker> {
+        let mut idle = self.idle();
+        idle.pop().map_or_else(|| self.begin(), Ok)
+    }
+
+    /// Starts another before it is wanted, if none is idle.
     fn spare(&self) {
-        if self.places.available_permits() > 0 && self.idle().is_empty() {
-            self.replace();
+        let mut idle = self.idle();
+        if idle.is_empty() {
+            self.add(&mut idle);
         }
     }
 
-    /// Starts another in place of one that is no more. It is asked after those that were there before, which are ready:
-    /// who has workers killed does not have others wait for new ones.
+    /// Starts another in place of one that is no more.
     fn replace(&self) {
+        self.add(&mut self.idle());
+    }
+
+    /// Starts another, if there may be one more. It is asked after those that were there before, which are ready: who has
+    /// workers killed does not have others wait for new ones.
+    fn add(&self, idle: &mut Vec<Worker>) {
+        if Arc::strong_count(&self.running) > self.workers {
+            return;
+        }
         match self.begin() {
-            Ok(worker) => self.idle().insert(0, worker),
+            Ok(worker) => idle.insert(0, worker),
             Err(error) => tracing::error!(%error, "no worker could be started"),
         }
     }
@@ -122,7 +137,9 @@ impl Pool {
         let (Some(requests), Some(replies)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(std::io::Error::other("a worker without pipes"));
         };
-        Ok(Worker { child: Arc::new(Mutex::new(child)), requests, replies, queries: 0, _scratch: scratch })
+        let child = Arc::new(Mutex::new(child));
+        let counted = self.running.clone();
+        Ok(Worker { child, requests, replies, queries: 0, _counted: counted, _scratch: scratch })
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Worker>> {
