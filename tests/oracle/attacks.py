@@ -12,7 +12,6 @@ and strace; without it the rest is tested.
 
 import hashlib
 import re
-import subprocess
 import sys
 import tempfile
 from collections import Counter

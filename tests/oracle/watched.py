@@ -8,10 +8,17 @@ from pathlib import Path
 # A call with the folder that a path counts from, the path and the flags; how it ended does not matter, for an attempt counts.
 CALL = re.compile(r'^(?P<pid>\d+) +(?P<call>[a-z0-9_]+)\((?:(?P<at>AT_FDCWD|\d+)(?:<(?P<folder>[^>]*)>)?, )?"(?P<path>(?:[^"\\]|\\.)*)"(?P<rest>.*)')
 CONNECT = re.compile(r"^(?P<pid>\d+) +connect\((?P<rest>.*)")
-READING = {"access", "faccessat", "faccessat2", "stat", "lstat", "newfstatat", "statx", "readlink", "readlinkat", "getcwd", "statfs", "chdir", "execve", "open", "openat", "openat2"}
 OPENING = {"open", "openat", "openat2"}
+READING = OPENING | {
+    "access", "faccessat", "faccessat2", "stat", "lstat", "newfstatat", "statx", "statfs", "readlink", "readlinkat", "getcwd",
+    "chdir", "execve",
+}
 # What a system gives to every program: libraries, their cache, processors, memory, time, random numbers.
-SYSTEM = ("/lib/", "/lib64/", "/usr/lib/", "/etc/ld.so.", "/proc/self/", "/sys/fs/cgroup", "/sys/devices/system/", "/sys/kernel/mm/", "/proc/sys/vm/", "/proc/stat", "/proc/cpuinfo", "/proc/meminfo", "/dev/null", "/dev/urandom", "/usr/share/zoneinfo", "/etc/localtime")
+SYSTEM = (
+    "/lib/", "/lib64/", "/usr/lib/", "/etc/ld.so.", "/proc/self/", "/sys/fs/cgroup", "/sys/devices/system/", "/sys/kernel/mm/",
+    "/proc/sys/vm/", "/proc/stat", "/proc/cpuinfo", "/proc/meminfo", "/dev/null", "/dev/urandom", "/usr/share/zoneinfo",
+    "/etc/localtime",
+)
 
 
 def can_watch():
@@ -43,7 +50,8 @@ class Watched:
     @staticmethod
     def command(trace):
         """What to put before the command of a server."""
-        return ["strace", "-f", "--seccomp-bpf", "-y", "-s", "4096", "-e", "trace=%file,connect", "-e", "signal=none", "-o", str(trace), "--"]
+        seen = ["-e", "trace=%file,connect", "-e", "signal=none"]
+        return ["strace", "-f", "--seccomp-bpf", "-y", "-s", "4096", *seen, "-o", str(trace), "--"]
 
     def look(self, call, pids):
         path = call["path"]
