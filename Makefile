@@ -9,7 +9,7 @@ VENV := .venv
 # Property tests draw the same cases every time, so that a change fails for what it did; unset it to look for new ones.
 export PROPTEST_RNG_SEED ?= 20101101
 
-.PHONY: help run release test setup fmt lint deny doc data calibrate bench bench-lineage bench-chaid bench-nights bench-peers clean
+.PHONY: help run release test setup fmt lint deny doc data calibrate bench bench-lineage bench-chaid bench-nights bench-peers bench-serve clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -37,6 +37,9 @@ test: setup ## all tests
 	@$(VENV)/bin/python tests/oracle/exports.py $(TARGET)/debug/herkomst
 	@$(VENV)/bin/python tests/oracle/shell.py $(TARGET)/debug/herkomst
 	@$(VENV)/bin/python tests/oracle/files.py $(TARGET)/debug/herkomst
+	@$(PYTHON) tests/oracle/attacks.py $(TARGET)/debug/herkomst
+	@$(PYTHON) tests/oracle/hostile.py $(TARGET)/debug/herkomst
+	@$(PYTHON) tests/bench/serve_load.py $(TARGET)/debug/herkomst --seconds 10
 
 fmt: ## format the code
 	@$(CARGO) fmt --all
@@ -86,6 +89,9 @@ $(TARGET)/peers/%/.ready: tests/bench/%.txt
 
 bench-peers: $(TARGET)/peers/sqlmesh/.ready $(TARGET)/peers/dbt/.ready ## the same nights beside SQLMesh and dbt on DuckDB, which are installed below target/peers
 	@$(PYTHON) tests/bench/nights.py --sqlmesh $(TARGET)/peers/sqlmesh/bin/sqlmesh --dbt $(TARGET)/peers/dbt/bin/dbt
+
+bench-serve: ## 64 clients on the server for a minute while a night is published every 2 seconds: percentiles, memory, every answer compared
+	@$(PYTHON) tests/bench/serve_load.py $(TARGET)/release/herkomst
 
 clean: ## remove what runs made; not what cargo built
 	@rm -rf warehouse output $(VENV)

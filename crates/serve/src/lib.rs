@@ -28,6 +28,7 @@ mod pool;
 mod role;
 mod rows;
 mod scram;
+mod scratch;
 mod server;
 mod session;
 mod settings;

@@ -2,6 +2,7 @@
 
 use crate::error::ServeError;
 use crate::frame::{Fault, Frame, Reply, Request};
+use crate::scratch::Scratch;
 use crate::stop::Stop;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
@@ -18,6 +19,8 @@ pub struct WorkerCommand {
     pub program: PathBuf,
     /// Its arguments.
     pub arguments: Vec<String>,
+    /// Its environment, beside `TMPDIR`, which is a folder of its own.
+    pub variables: Vec<(String, String)>,
 }
 
 /// Queries after which a worker is replaced by a new one.
@@ -30,6 +33,9 @@ struct Worker {
     requests: ChildStdin,
     replies: ChildStdout,
     queries: u32,
+    _counted: Arc<()>,
+    /// Last, so that the process is killed before its files are removed.
+    _scratch: Scratch,
 }
 
 /// All workers of a server.
@@ -37,6 +43,9 @@ struct Worker {
 pub(crate) struct Pool {
     command: WorkerCommand,
     idle: Mutex<Vec<Worker>>,
+    /// Each process has a clone of it.
+    running: Arc<()>,
+    workers: usize,
     places: Arc<Semaphore>,
     memory: usize,
 }
@@ -54,7 +63,7 @@ impl Pool {
     /// A pool of so many workers, each with so many bytes of memory; none is started yet.
     pub(crate) fn new(command: WorkerCommand, workers: usize, memory: usize) -> Arc<Self> {
         let places = Arc::new(Semaphore::new(workers));
-        Arc::new(Self { command, idle: Mutex::default(), places, memory })
+        Arc::new(Self { command, idle: Mutex::default(), running: Arc::default(), workers, places, memory })
     }
 
     /// Starts a worker, so that a server whose workers cannot start says so at once.
@@ -74,33 +83,53 @@ impl Pool {
             () = stop.stopped() => return Err(stop.fault().unwrap_or_else(busy)),
         };
         let place = place.map_err(|_| busy())?;
-        let idle = self.idle().pop();
-        let worker = match idle {
-            Some(worker) => worker,
-            None => self.begin().map_err(|error| {
-                tracing::error!(%error, "no worker could be started");
-                Fault::new("53000", "the server cannot start a process for the query")
-            })?,
-        };
+        let worker = self.next().map_err(|error| {
+            tracing::error!(%error, "no worker could be started");
+            Fault::new("53000", "the server cannot start a process for the query")
+        })?;
         stop.holds(&worker.child);
+        self.spare();
         Ok(Borrowed { worker: Some(worker), pool: self.clone(), stop: stop.clone(), _place: place })
     }
 
-    /// Starts another in place of one that is no more, so that the next query finds one ready.
+    /// One that is idle, or a new one.
+    fn next(&self) -> std::io::Result<Worker> {
+        let mut idle = self.idle();
+        idle.pop().map_or_else(|| self.begin(), Ok)
+    }
+
+    /// Starts another before it is wanted, if none is idle.
+    fn spare(&self) {
+        let mut idle = self.idle();
+        if idle.is_empty() {
+            self.add(&mut idle);
+        }
+    }
+
+    /// Starts another in place of one that is no more.
     fn replace(&self) {
-        if self.idle().is_empty()
-            && let Err(error) = self.warm()
-        {
-            tracing::error!(%error, "no worker could be started");
+        self.add(&mut self.idle());
+    }
+
+    /// Starts another, if there may be one more. It is asked after those that were there before, which are ready: who has
+    /// workers killed does not have others wait for new ones.
+    fn add(&self, idle: &mut Vec<Worker>) {
+        if Arc::strong_count(&self.running) > self.workers {
+            return;
+        }
+        match self.begin() {
+            Ok(worker) => idle.insert(0, worker),
+            Err(error) => tracing::error!(%error, "no worker could be started"),
         }
     }
 
     fn begin(&self) -> std::io::Result<Worker> {
+        let scratch = Scratch::new(&std::env::temp_dir())?;
         let mut child = Command::new(&self.command.program)
             .args(&self.command.arguments)
             .env_clear()
-            // What an allocator sets aside in advance would count as what the query holds.
-            .env("MIMALLOC_ARENA_EAGER_COMMIT", "0")
+            .env("TMPDIR", scratch.path())
+            .envs(self.command.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -108,7 +137,9 @@ impl Pool {
         let (Some(requests), Some(replies)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(std::io::Error::other("a worker without pipes"));
         };
-        Ok(Worker { child: Arc::new(Mutex::new(child)), requests, replies, queries: 0 })
+        let child = Arc::new(Mutex::new(child));
+        let counted = self.running.clone();
+        Ok(Worker { child, requests, replies, queries: 0, _counted: counted, _scratch: scratch })
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Worker>> {
@@ -158,6 +189,9 @@ impl Borrowed {
             worker.queries += 1;
             if self.stop.lets_go() && !wants_rest && worker.queries < QUERIES {
                 self.pool.idle().push(worker);
+            } else {
+                drop(worker);
+                self.pool.replace();
             }
         }
     }

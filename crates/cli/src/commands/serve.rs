@@ -156,11 +156,15 @@ fn worker_command(
         Log::Json => "json",
     };
     arguments.extend(["--log".to_owned(), log.to_owned()]);
-    Ok(WorkerCommand { program, arguments })
+    let variables = ALLOCATOR.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    Ok(WorkerCommand { program, arguments, variables })
 }
 
 /// Threads that one query is spread over, where there are so many processors: several queries run at once.
 const PARTITIONS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
+
+/// What the allocator sets aside counts as held by a worker, who may hold so much and no more; otherwise that is a gigabyte at once.
+const ALLOCATOR: [(&str, &str); 1] = [("MIMALLOC_ARENA_EAGER_COMMIT", "0")];
 
 fn add(user: &UserArgs) -> Result<(), Failure> {
     let UsersFile { file: Some(file) } = &user.users else {

@@ -12,6 +12,9 @@ use datafusion::logical_expr::{LogicalPlan, TableScan};
 /// Schemas that describe the tables of the session, and so tell only of those.
 const DESCRIBING: [&str; 2] = ["pg_catalog", "information_schema"];
 
+/// The table among them that tells of the process: its folders, and what it may use.
+const OF_THE_PROCESS: &str = "df_settings";
+
 /// Why a plan is not let through.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotAQuery {
@@ -21,7 +24,7 @@ pub enum NotAQuery {
     /// It is no query.
     #[error("only queries are answered here")]
     NoQuery,
-    /// The role may not see how a query is answered.
+    /// The role may not see how a query is answered, and with what.
     #[error("permission denied to see how a query is answered")]
     Inside,
     /// It reads something that is no table of a run.
@@ -80,6 +83,9 @@ fn node_refused(node: &LogicalPlan, access: Access, functions: &[&str]) -> Resul
 fn scanned(scan: &TableScan, access: Access, functions: &[&str]) -> Result<(), NotAQuery> {
     let provider = source_as_provider(&scan.source).map_err(|_| NotAQuery::NoQuery)?;
     let name = scan.table_name.table().trim_end_matches("()");
+    if name == OF_THE_PROCESS && access != Access::Everything {
+        return Err(NotAQuery::Inside);
+    }
     let is_ours = provider.is::<Readable>()
         || provider.is::<CteWorkTable>()
         || scan.table_name.schema().is_some_and(|schema| DESCRIBING.contains(&schema))
@@ -153,7 +159,12 @@ mod tests {
 
     #[tokio::test]
     async fn how_a_query_is_answered_is_for_those_who_see_everything() {
-        for sql in ["explain select 1", "explain analyze select 1"] {
+        for sql in [
+            "explain select 1",
+            "explain analyze select 1",
+            "select value from information_schema.df_settings",
+            "select (select max(value) from datafusion.information_schema.df_settings)",
+        ] {
             assert_eq!(refusal(sql, Access::WithoutIdentity).await, Some(NotAQuery::Inside));
             assert_eq!(refusal(sql, Access::Everything).await, None);
         }

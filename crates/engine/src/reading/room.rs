@@ -20,6 +20,9 @@ use warehouse::{Lease, Warehouse};
 /// Table functions that read no file and no table but what they are given.
 const FUNCTIONS: [&str; 3] = ["generate_series", "range", "pg_get_keywords"];
 
+/// Functions that name the files in which rows are stored.
+const NAMING_FILES: [&str; 1] = ["input_file_name"];
+
 /// How many times its memory a query may put on disk.
 const ON_DISK: u64 = 8;
 
@@ -99,6 +102,9 @@ impl ReadingRoom {
         let known: BTreeSet<String> = base.state().table_functions().keys().cloned().collect();
         for function in known.iter().filter(|name| !FUNCTIONS.contains(&name.as_str())) {
             base.deregister_udtf(function);
+        }
+        for function in NAMING_FILES {
+            base.deregister_udf(function);
         }
         let shared = Shared { warehouse, columns: Mutex::default(), traced: Mutex::default() };
         Ok(Self { shared: Arc::new(shared), base })
