@@ -99,6 +99,8 @@ impl Pool {
         let mut child = Command::new(&self.command.program)
             .args(&self.command.arguments)
             .env_clear()
+            // The allocator is to take memory as it needs it: the GiB that it would set aside is more than the process may hold.
+            .env("MIMALLOC_ARENA_EAGER_COMMIT", "0")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)

@@ -12,8 +12,8 @@ use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::Statement as Parsed;
 use datafusion_pg_catalog::sql::PostgresCompatibilityParser;
 use sqlparser::ast::{
-    Expr, Query, SelectItem, SetExpr, Statement, TableFactor, Value, ValueWithSpan, visit_expressions_mut,
-    visit_relations,
+    Expr, Function, FunctionArguments, Query, SelectItem, SetExpr, Statement, TableFactor, Value,
+    ValueWithSpan, visit_expressions, visit_expressions_mut, visit_relations,
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
@@ -117,6 +117,8 @@ impl Dialect {
 ///   of texts where `ANY` asks for a list.
 /// * Subqueries for the default, identity or collation of a column say NULL: no column of a run has one, and clients ask with
 ///   correlated subqueries that DataFusion does not plan. So does a CASE that is NULL in every case.
+/// * Subqueries that look one row of the catalogue up say that it is one: `(SELECT c.relkind FROM pg_class c WHERE ...)` selects
+///   `first_value(c.relkind)`, for DataFusion plans a correlated subquery only if it is an aggregate.
 /// * `LIKE` with an escape of its own gets the usual one.
 fn eased(statement: &mut Statement, lists: &BTreeMap<usize, String>) {
     let _: ControlFlow<()> = visit_expressions_mut(statement, |expression| {
@@ -136,6 +138,12 @@ fn eased(statement: &mut Statement, lists: &BTreeMap<usize, String>) {
                     *expression = nothing;
                 }
             }
+            Expr::Function(function) if is_list_of_nothing(function) => {
+                if let Some(nothing) = parsed("CAST(NULL AS VARCHAR)") {
+                    *expression = nothing;
+                }
+            }
+            Expr::Subquery(query) => said_to_be_one(query),
             Expr::Case { conditions, else_result, .. }
                 if conditions.iter().all(|part| is_null(&part.result))
                     && else_result.as_deref().is_none_or(is_null) =>
@@ -195,8 +203,8 @@ fn nothing_of(parsed: &Parsed) -> Option<String> {
     Some(format!("SELECT {} WHERE FALSE", columns?.join(", ")))
 }
 
-/// Tables of the catalogue in which no column of a run is.
-const EMPTY: [&str; 3] = ["pg_attrdef", "pg_sequence", "pg_collation"];
+/// Tables of the catalogue in which nothing is of a column of a run, or of who reads it.
+const EMPTY: [&str; 4] = ["pg_attrdef", "pg_sequence", "pg_collation", "pg_auth_members"];
 
 fn is_of_nothing(query: &Query) -> bool {
     let SetExpr::Select(select) = query.body.as_ref() else { return false };
@@ -207,6 +215,40 @@ fn is_of_nothing(query: &Query) -> bool {
         }
         _ => false,
     })
+}
+
+/// `ARRAY(SELECT ...)` of such tables.
+fn is_list_of_nothing(function: &Function) -> bool {
+    matches!(&function.args, FunctionArguments::Subquery(query) if is_of_nothing(query))
+}
+
+/// Has a subquery that selects one expression from the catalogue, and no aggregate, select the first value of it.
+fn said_to_be_one(query: &mut Query) {
+    let mut is_of_catalogue = true;
+    let _: ControlFlow<()> = visit_relations(query, |name| {
+        let name = name.0.last().and_then(|part| part.as_ident());
+        is_of_catalogue &= name.is_some_and(|name| name.value.starts_with("pg_"));
+        ControlFlow::Continue(())
+    });
+    let SetExpr::Select(select) = query.body.as_mut() else { return };
+    if let [SelectItem::UnnamedExpr(value) | SelectItem::ExprWithAlias { expr: value, .. }] =
+        select.projection.as_mut_slice()
+        && is_of_catalogue
+        && !select.from.is_empty()
+        && !has_function(value)
+        && let Some(first) = parsed(&format!("first_value({value})"))
+    {
+        *value = first;
+    }
+}
+
+/// Whether an expression may be an aggregate.
+fn has_function(expression: &Expr) -> bool {
+    visit_expressions(expression, |part| match part {
+        Expr::Function(_) => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    })
+    .is_break()
 }
 
 fn is_null(expression: &Expr) -> bool {
@@ -273,6 +315,27 @@ mod tests {
                    CASE WHEN a.d THEN 1 END FROM a";
         let text = eased_text(sql, &[]);
         assert_eq!(text, "SELECT CAST(NULL AS VARCHAR), CASE WHEN a.d THEN 1 END FROM a");
+    }
+
+    #[test]
+    fn one_row_of_the_catalogue_is_said_to_be_one() {
+        for (sql, expected) in [
+            (
+                "(SELECT c.k = 'c' FROM pg_class AS c WHERE c.oid = t.r)",
+                "(SELECT first_value(c.k = 'c') FROM pg_class AS c WHERE c.oid = t.r)",
+            ),
+            (
+                "(SELECT count(*) FROM pg_class AS c WHERE c.oid = t.r)",
+                "(SELECT count(*) FROM pg_class AS c WHERE c.oid = t.r)",
+            ),
+            (
+                "(SELECT c.k FROM mine AS c WHERE c.oid = t.r)",
+                "(SELECT c.k FROM mine AS c WHERE c.oid = t.r)",
+            ),
+            ("ARRAY(SELECT m.a FROM pg_auth_members AS m WHERE m.b = t.r)", "CAST(NULL AS VARCHAR)"),
+        ] {
+            assert_eq!(eased_text(&format!("SELECT {sql} FROM t"), &[]), format!("SELECT {expected} FROM t"));
+        }
     }
 
     #[tokio::test]
