@@ -108,7 +108,7 @@ def checks(request):
         "TLS, any certificate": login(secure, sslmode="require"),
         "TLS, certificate checked": login(secure, sslmode="verify-full", sslrootcert=request["ca"]),
         "TLS, another authority": login(secure, sslmode="verify-full", sslrootcert=request["other_ca"]),
-        "TLS, another name": login(secure, sslmode="verify-full", sslrootcert=request["ca"], host="127.0.0.2"),
+        "TLS, another name": login(secure, sslmode="verify-full", sslrootcert=request["ca"], host="elsewhere.test", hostaddr="127.0.0.1"),
         "wrong password": login(secure, sslmode="require", password="a guess"),
     }
 
