@@ -119,7 +119,7 @@ def checks(request):
     trusted, secure = request["trusted"], request["secure"]
     shown = {command: told(trusted, f"{command}\n") for command in [
         "\\dt appendix.*", "\\dn", "\\l", "\\d appendix.bijlage_14", "\\d+ appendix.bijlage_14", "\\d bomen.totaal", "\\du", "\\dT text", "\\di", "\\dv", "\\ds", "\\dx",
-        "\\dp appendix.*", "\\df",
+        "\\dp appendix.*", "\\df", "\\dt+ appendix.*",
     ]}
     password = {"PGPASSWORD": secure["password"]}
     return {
