@@ -23,11 +23,20 @@ run: $(HERKOMST) ## the main job on the shipped data: run, verify against the pr
 	@$(HERKOMST) verify
 	@$(HERKOMST) report
 
-setup: $(VENV)/.ready ## install what the tests need beside Rust: a pinned Python environment for the oracles and validators
+setup: $(VENV)/.ready $(VENV)/node/.ready ## install what the tests need beside Rust: a pinned Python environment for the oracles and validators, clients of the server
 
 $(VENV)/.ready: tests/oracle/requirements.txt
 	@$(PYTHON) -m venv $(VENV)
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/oracle/requirements.txt
+	@touch $@
+
+# What cannot be installed here is left out of the tests, which say so.
+$(VENV)/node/.ready: tests/oracle/clients/package-lock.json | $(VENV)/.ready
+	@mkdir -p $(@D)
+	@cp tests/oracle/clients/package.json tests/oracle/clients/package-lock.json $(@D)
+	@if command -v npm > /dev/null; then cd $(@D) && npm ci --silent --no-audit --no-fund; fi
+	@if [ ! -e /usr/share/java/postgresql.jar ] && command -v apt-get > /dev/null && [ "$$(id -u)" = 0 ]; then \
+		apt-get install -qq -y libpostgresql-jdbc-java > /dev/null || true; fi
 	@touch $@
 
 test: setup ## all tests
@@ -40,6 +49,7 @@ test: setup ## all tests
 	@$(PYTHON) tests/oracle/attacks.py $(TARGET)/debug/herkomst
 	@$(PYTHON) tests/oracle/hostile.py $(TARGET)/debug/herkomst
 	@$(PYTHON) tests/bench/serve_load.py $(TARGET)/debug/herkomst --seconds 10
+	@$(VENV)/bin/python tests/oracle/clients.py $(TARGET)/debug/herkomst
 
 fmt: ## format the code
 	@$(CARGO) fmt --all

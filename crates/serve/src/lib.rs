@@ -24,6 +24,7 @@ mod error;
 mod frame;
 mod limits;
 mod log;
+mod numbers;
 mod pool;
 mod role;
 mod rows;

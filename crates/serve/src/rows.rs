@@ -2,6 +2,7 @@
 
 use crate::frame::{Ask, Fault, Frame, Reply, Request};
 use crate::log::{Entry, QueryLog};
+use crate::numbers;
 use crate::pool::Borrowed;
 use crate::server::Server;
 use crate::session::{Session, locked};
@@ -114,7 +115,7 @@ impl Rows {
         self.fields = fields;
         if let Some((batch, sent)) = self.batch.take() {
             let rest = batch.slice(sent, batch.num_rows() - sent);
-            self.encoder = Some(RowEncoder::new(rest.clone(), self.fields.clone()));
+            self.encoder = Some(RowEncoder::new(numbers::written(&rest, &self.fields), self.fields.clone()));
             self.batch = Some((rest, 0));
         }
     }
@@ -157,7 +158,8 @@ impl Rows {
                 if batch.num_columns() != self.fields.len() {
                     return Err(out_of_turn());
                 }
-                self.encoder = Some(RowEncoder::new(batch.clone(), self.fields.clone()));
+                self.encoder =
+                    Some(RowEncoder::new(numbers::written(&batch, &self.fields), self.fields.clone()));
                 self.batch = Some((batch, 0));
                 Ok(())
             }

@@ -12,8 +12,8 @@ use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::Statement as Parsed;
 use datafusion_pg_catalog::sql::PostgresCompatibilityParser;
 use sqlparser::ast::{
-    Expr, Query, SelectItem, SetExpr, Statement, TableFactor, Value, ValueWithSpan, visit_expressions_mut,
-    visit_relations,
+    BinaryOperator, Expr, Function, FunctionArguments, Query, SelectItem, SetExpr, Statement, TableFactor,
+    Value, ValueWithSpan, visit_expressions, visit_expressions_mut, visit_relations,
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
@@ -117,6 +117,10 @@ impl Dialect {
 ///   of texts where `ANY` asks for a list.
 /// * Subqueries for the default, identity or collation of a column say NULL: no column of a run has one, and clients ask with
 ///   correlated subqueries that DataFusion does not plan. So does a CASE that is NULL in every case.
+/// * Subqueries that look one row of the catalogue up say that it is one: `(SELECT c.relkind FROM pg_class c WHERE ...)` selects
+///   `first_value(c.relkind)`, for DataFusion plans a correlated subquery only if it is an aggregate.
+/// * What asks for the function that reads a type by its number asks for it by its name, which is what the catalogue has.
+/// * Texts of rights and options say NULL: runs have none, and the catalogue has no lists of them.
 /// * `LIKE` with an escape of its own gets the usual one.
 fn eased(statement: &mut Statement, lists: &BTreeMap<usize, String>) {
     let _: ControlFlow<()> = visit_expressions_mut(statement, |expression| {
@@ -136,6 +140,17 @@ fn eased(statement: &mut Statement, lists: &BTreeMap<usize, String>) {
                     *expression = nothing;
                 }
             }
+            Expr::BinaryOp { left, op: BinaryOperator::Eq, right } if is_function_of_type(left) => {
+                if let Some(name) = function_sought(right) {
+                    **right = name;
+                }
+            }
+            Expr::Function(function) if is_list_of_nothing(function) || is_text_of_rights(function) => {
+                if let Some(nothing) = parsed("CAST(NULL AS VARCHAR)") {
+                    *expression = nothing;
+                }
+            }
+            Expr::Subquery(query) => said_to_be_one(query),
             Expr::Case { conditions, else_result, .. }
                 if conditions.iter().all(|part| is_null(&part.result))
                     && else_result.as_deref().is_none_or(is_null) =>
@@ -195,8 +210,8 @@ fn nothing_of(parsed: &Parsed) -> Option<String> {
     Some(format!("SELECT {} WHERE FALSE", columns?.join(", ")))
 }
 
-/// Tables of the catalogue in which no column of a run is.
-const EMPTY: [&str; 3] = ["pg_attrdef", "pg_sequence", "pg_collation"];
+/// Tables of the catalogue in which nothing is of a column of a run, or of who reads it.
+const EMPTY: [&str; 4] = ["pg_attrdef", "pg_sequence", "pg_collation", "pg_auth_members"];
 
 fn is_of_nothing(query: &Query) -> bool {
     let SetExpr::Select(select) = query.body.as_ref() else { return false };
@@ -207,6 +222,85 @@ fn is_of_nothing(query: &Query) -> bool {
         }
         _ => false,
     })
+}
+
+/// `ARRAY(SELECT ...)` of such tables.
+fn is_list_of_nothing(function: &Function) -> bool {
+    matches!(&function.args, FunctionArguments::Subquery(query) if is_of_nothing(query))
+}
+
+/// Columns of the catalogue that are lists of rights or options.
+const RIGHTS: [&str; 7] = ["nspacl", "datacl", "relacl", "proacl", "lanacl", "defaclacl", "reloptions"];
+
+/// `array_to_string` of such columns.
+fn is_text_of_rights(function: &Function) -> bool {
+    let FunctionArguments::List(list) = &function.args else { return false };
+    let name = function.name.0.last().and_then(|part| part.as_ident());
+    name.is_some_and(|name| name.value == "array_to_string")
+        && list.args.first().is_some_and(|first| {
+            visit_expressions(first, |part| match column(part) {
+                Some(name) if RIGHTS.contains(&name) => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(()),
+            })
+            .is_break()
+        })
+}
+
+/// `typinput` and `typoutput`, which are functions.
+fn is_function_of_type(expression: &Expr) -> bool {
+    matches!(column(expression), Some("typinput" | "typoutput"))
+}
+
+/// The name of the function of which `(SELECT oid FROM pg_proc WHERE proname = 'name')` asks the number.
+fn function_sought(expression: &Expr) -> Option<Expr> {
+    let Expr::Subquery(query) = expression else { return None };
+    let SetExpr::Select(select) = query.body.as_ref() else { return None };
+    let Some(Expr::BinaryOp { left, op: BinaryOperator::Eq, right }) = &select.selection else { return None };
+    match (column(left), right.as_ref()) {
+        (Some("proname"), Expr::Value(value)) => {
+            let name = value.clone().into_string()?;
+            parsed(&format!("'{}'", name.trim_start_matches("pg_catalog.").replace('\'', "''")))
+        }
+        _ => None,
+    }
+}
+
+/// The name of the column that an expression is.
+fn column(expression: &Expr) -> Option<&str> {
+    match expression {
+        Expr::Identifier(name) => Some(&name.value),
+        Expr::CompoundIdentifier(names) => names.last().map(|name| name.value.as_str()),
+        _ => None,
+    }
+}
+
+/// Has a subquery that selects one expression from the catalogue, and no aggregate, select the first value of it.
+fn said_to_be_one(query: &mut Query) {
+    let mut is_of_catalogue = true;
+    let _: ControlFlow<()> = visit_relations(query, |name| {
+        let name = name.0.last().and_then(|part| part.as_ident());
+        is_of_catalogue &= name.is_some_and(|name| name.value.starts_with("pg_"));
+        ControlFlow::Continue(())
+    });
+    let SetExpr::Select(select) = query.body.as_mut() else { return };
+    if let [SelectItem::UnnamedExpr(value) | SelectItem::ExprWithAlias { expr: value, .. }] =
+        select.projection.as_mut_slice()
+        && is_of_catalogue
+        && !select.from.is_empty()
+        && !has_function(value)
+        && let Some(first) = parsed(&format!("first_value({value})"))
+    {
+        *value = first;
+    }
+}
+
+/// Whether an expression may be an aggregate.
+fn has_function(expression: &Expr) -> bool {
+    visit_expressions(expression, |part| match part {
+        Expr::Function(_) => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    })
+    .is_break()
 }
 
 fn is_null(expression: &Expr) -> bool {
@@ -273,6 +367,37 @@ mod tests {
                    CASE WHEN a.d THEN 1 END FROM a";
         let text = eased_text(sql, &[]);
         assert_eq!(text, "SELECT CAST(NULL AS VARCHAR), CASE WHEN a.d THEN 1 END FROM a");
+    }
+
+    #[test]
+    fn what_asks_the_catalogue_is_put_so_that_it_is_planned() {
+        for (sql, expected) in [
+            (
+                "(SELECT c.k = 'c' FROM pg_class AS c WHERE c.oid = t.r)",
+                "(SELECT first_value(c.k = 'c') FROM pg_class AS c WHERE c.oid = t.r)",
+            ),
+            (
+                "(SELECT count(*) FROM pg_class AS c WHERE c.oid = t.r)",
+                "(SELECT count(*) FROM pg_class AS c WHERE c.oid = t.r)",
+            ),
+            (
+                "(SELECT c.k FROM mine AS c WHERE c.oid = t.r)",
+                "(SELECT c.k FROM mine AS c WHERE c.oid = t.r)",
+            ),
+            (
+                "t.typinput = (SELECT oid FROM pg_proc WHERE proname = 'pg_catalog.array_in')",
+                "t.typinput = 'array_in'",
+            ),
+            (
+                "t.typlen = (SELECT oid FROM pg_proc WHERE proname = 'a')",
+                "t.typlen = (SELECT first_value(oid) FROM pg_proc WHERE proname = 'a')",
+            ),
+            ("pg_catalog.array_to_string(n.nspacl || ARRAY(SELECT a FROM b), ', ')", "CAST(NULL AS VARCHAR)"),
+            ("array_to_string(n.names, ', ')", "array_to_string(n.names, ', ')"),
+            ("ARRAY(SELECT m.a FROM pg_auth_members AS m WHERE m.b = t.r)", "CAST(NULL AS VARCHAR)"),
+        ] {
+            assert_eq!(eased_text(&format!("SELECT {sql} FROM t"), &[]), format!("SELECT {expected} FROM t"));
+        }
     }
 
     #[tokio::test]
