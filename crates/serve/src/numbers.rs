@@ -45,7 +45,6 @@ fn column_written(column: &ArrayRef, format: FieldFormat) -> Option<ArrayRef> {
             let digits = ExtraFloatDigits(1);
             floats(values.iter().map(|value| value.map(f64::from)), |value| {
                 // It was one, so nothing is lost.
-                #[expect(clippy::cast_possible_truncation)]
                 digits.format_f32(value as f32).to_string()
             })
         }
