@@ -8,6 +8,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -25,6 +26,9 @@ pub struct WorkerCommand {
 
 /// Queries after which a worker is replaced by a new one.
 const QUERIES: u32 = 500;
+
+/// How long a query that ended its worker waits for its fault, so that a new one is ready before the client asks again.
+const LOST: Duration = Duration::from_millis(500);
 
 /// A process, and the pipes to it.
 #[derive(Debug)]
@@ -208,6 +212,7 @@ impl Borrowed {
             Some(worker) => exit_of(&worker.child).await,
         };
         tracing::warn!(?status, "a worker came to its end");
+        tokio::time::sleep(LOST).await;
         let memory = self.pool.memory >> 20;
         match status.and_then(|status| status.signal()) {
             Some(SIGABRT | SIGKILL) => {
@@ -229,7 +234,7 @@ async fn exit_of(child: &Arc<Mutex<Child>>) -> Option<std::process::ExitStatus> 
     for _ in 0..50 {
         let exit = child.lock().unwrap_or_else(PoisonError::into_inner).try_wait();
         match exit {
-            Ok(None) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
+            Ok(None) => tokio::time::sleep(Duration::from_millis(20)).await,
             Ok(status) => return status,
             Err(_) => return None,
         }
