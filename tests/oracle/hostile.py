@@ -7,7 +7,7 @@ other clients ask small questions without a pause. The attacker must get an SQLS
 server must live, its workers must stay within their memory, temporary files must go, no error may tell of insides, every
 answer to the others must be right. What their 95th percentile rose to is printed; with HERKOMST_ALL_ATTACKS=1 it must not be above
 four times what it was just before and a quarter of a second, which starting a worker takes in a debug build, three times out of
-three, and nothing they ask may run out of time: the machine has other work too. Needs the standard library only.
+three: the machine has other work too. Needs the standard library only.
 """
 
 import multiprocessing
@@ -261,9 +261,7 @@ class Others(FORK.Process):
         return percentile([seconds for begun, seconds in took if since <= begun + seconds and begun <= until], 0.95)
 
     def faults(self):
-        faults = [fault for _, _, fault in self.lines() if fault != "''"]
-        # Out of time: judged like the time that others wait.
-        return [fault for fault in faults if is_every() or "57014" not in fault]
+        return [fault for _, _, fault in self.lines() if fault != "''"]
 
 
 class Memory(threading.Thread):
