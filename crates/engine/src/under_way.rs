@@ -160,15 +160,18 @@ impl<'a> UnderWay<'a> {
         let delivery = decided::delivery(&self.known, step, &mut self.hashes())?;
         let fingerprint = decided::fingerprint(&self.known, step, delivery.as_ref(), &self.options.key)?;
         match self.earlier.step(self.warehouse, &step.name, &fingerprint) {
-            Found::Whole(node) => {
-                let definition = definition::of(self.study, step)?;
-                self.taken_over(place, NodeRecord { definition, reads: step.reads.clone(), ..node })
-            }
+            Found::Whole(node) => self.taken_over(place, self.defined(step, node)?),
             _ => {
                 let size = self.size(&step.reads, delivery.as_ref())?;
                 Ok(Decision::ToMake(ToMake::Step { step, fingerprint, delivery }, size))
             }
         }
+    }
+
+    /// A record with what the study says of its step now.
+    fn defined(&self, step: &Step, node: NodeRecord) -> Result<NodeRecord, EngineError> {
+        let definition = definition::of(self.study, step)?;
+        Ok(NodeRecord { definition, reads: step.reads.clone(), ..node })
     }
 
     fn taken_over(&self, place: usize, node: NodeRecord) -> Result<Decision<'a>, EngineError> {
@@ -214,9 +217,7 @@ impl<'a> UnderWay<'a> {
                     self.warehouse.forget_delivered_hashes(self.lock)?;
                 }
                 let tables = made.map_err(|error| self.within(error, &step.name))?;
-                let node = executed(&step.name, fingerprint, tables, start);
-                let definition = definition::of(self.study, step)?;
-                Done::Step(NodeRecord { definition, reads: step.reads.clone(), ..node })
+                Done::Step(self.defined(step, executed(&step.name, fingerprint, tables, start))?)
             }
             ToMake::ColumnLineage { fingerprint } => {
                 self.tell_start(place, columns::TABLE);

@@ -8,6 +8,7 @@ use arrow::datatypes::SchemaRef;
 use datafusion::common::TableReference;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::context::SQLOptions;
+use datafusion::logical_expr::LogicalPlan;
 use futures::StreamExt;
 use std::collections::{BTreeMap, BTreeSet};
 use study::SqlFile;
@@ -68,6 +69,14 @@ impl Reader {
     /// been collected since it was opened.
     pub async fn answer(&self, path: &str, text: &str) -> Result<Answer, EngineError> {
         let lease = lease(&self.warehouse, [self.run])?;
+        let (file, plan) = self.asked(path, text).await?;
+        let frame =
+            self.context().execute_logical_plan(plan).await.map_err(|error| sql::unplanned(&file, error))?;
+        Ok(Answer { rows: frame.execute_stream().await?, _lease: lease })
+    }
+
+    /// The plan of somebody's query, which only reads; parameters are left open.
+    pub(crate) async fn asked(&self, path: &str, text: &str) -> Result<(SqlFile, LogicalPlan), EngineError> {
         let file = SqlFile {
             path: path.into(),
             text: text.to_owned(),
@@ -76,14 +85,12 @@ impl Reader {
             sorted_by: Vec::new(),
             parameters: BTreeSet::new(),
         };
-        let context = self.context();
-        let plan =
-            context.state().create_logical_plan(text).await.map_err(|error| sql::unplanned(&file, error))?;
+        let plan = self.context().state().create_logical_plan(text).await;
+        let plan = plan.map_err(|error| sql::unplanned(&file, error))?;
         let read_only =
             SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
         read_only.verify_plan(&plan).map_err(|error| sql::fault(&file, &error))?;
-        let frame = context.execute_logical_plan(plan).await.map_err(|error| sql::unplanned(&file, error))?;
-        Ok(Answer { rows: frame.execute_stream().await?, _lease: lease })
+        Ok((file, plan))
     }
 
     /// The tables that queries over this run can name, by schema and name; nothing is opened. `run` is the run that the

@@ -18,7 +18,6 @@ use arrow::compute::concat_batches;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::common::TableReference;
 use datafusion::datasource::provider_as_source;
-use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::LogicalPlan;
 use provenance::{Grain, RowIdColumn, Subject, capture_with};
 use serde::Serialize;
@@ -107,27 +106,14 @@ pub(super) async fn why_query(back: &Back<'_>, asked: &AskedQuery<'_>) -> Result
 
 /// The plan of a query that only reads, with the study's parameters filled in.
 async fn planned(study: &Study, reader: &Reader, text: &str) -> Result<(SqlFile, LogicalPlan), EngineError> {
-    let mut file = SqlFile {
-        path: "query".into(),
-        text: text.to_owned(),
-        canonical: String::new(),
-        reads: Vec::new(),
-        sorted_by: Vec::new(),
-        parameters: BTreeSet::new(),
-    };
-    let context = reader.context();
-    let plan =
-        context.state().create_logical_plan(text).await.map_err(|error| sql::unplanned(&file, error))?;
-    let read_only =
-        SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
-    read_only.verify_plan(&plan).map_err(|error| sql::fault(&file, &error))?;
+    let (mut file, plan) = reader.asked("query", text).await?;
     file.parameters = plan
         .get_parameter_names()?
         .into_iter()
         .filter_map(|name| name.strip_prefix('$').map(str::to_owned))
         .filter(|name| study.parameters.contains_key(name))
         .collect();
-    let frame = sql::query(context, &file, &study.parameters).await?;
+    let frame = sql::query(reader.context(), &file, &study.parameters).await?;
     Ok((file, frame.logical_plan().clone()))
 }
 
