@@ -75,14 +75,14 @@ impl Place {
 }
 
 /// The chosen run, its number or the published one, if its tables are still there.
-pub(crate) fn chosen(warehouse: &Warehouse, choice: &RunChoice) -> Result<Manifest, Failure> {
+pub(crate) fn chosen(warehouse: &Warehouse, choice: &RunChoice) -> Result<Arc<Manifest>, Failure> {
     let manifest = recorded(warehouse, choice)?;
     warehouse.require_kept(manifest.run)?;
     Ok(manifest)
 }
 
 /// The chosen run, whether or not its tables were collected.
-pub(crate) fn recorded(warehouse: &Warehouse, choice: &RunChoice) -> Result<Manifest, Failure> {
+pub(crate) fn recorded(warehouse: &Warehouse, choice: &RunChoice) -> Result<Arc<Manifest>, Failure> {
     let number = match choice.run {
         Some(number) => number,
         None => warehouse.current()?.ok_or_else(|| {
@@ -110,8 +110,8 @@ pub(crate) fn as_run(study: &Study, run: &Manifest) -> Result<Study, Failure> {
 }
 
 /// The manifests of all runs, in order.
-pub(crate) fn manifests(warehouse: &Warehouse) -> Result<Vec<Manifest>, Failure> {
-    Ok(warehouse.runs()?.iter().map(|run| warehouse.manifest(run.number)).collect::<Result<_, _>>()?)
+pub(crate) fn manifests(warehouse: &Warehouse) -> Result<Vec<Arc<Manifest>>, Failure> {
+    Ok(warehouse.runs()?.iter().map(|run| warehouse.manifest_of(run)).collect::<Result<_, _>>()?)
 }
 
 /// The record of a table in a run.

@@ -3,6 +3,7 @@
 use crate::error::EngineError;
 use crate::fingerprint::ENGINE;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use terms::{CheckRecord, Manifest, NodeRecord, ObjectHash, StepOutcome, TableName, TableRecord};
 use warehouse::Warehouse;
 
@@ -12,7 +13,7 @@ type Key = (String, ObjectHash);
 /// run after it had finished when it was stopped.
 #[derive(Default)]
 pub(crate) struct Earlier {
-    last: Option<Manifest>,
+    last: Option<Arc<Manifest>>,
     steps: BTreeMap<Key, NodeRecord>,
     checks: BTreeMap<Key, CheckRecord>,
     /// How many steps are there of a run that was stopped.
@@ -47,7 +48,7 @@ impl Earlier {
 
     /// The newest run that nothing was left out of; none before the first.
     pub(crate) fn last(&self) -> Option<&Manifest> {
-        self.last.as_ref()
+        self.last.as_deref()
     }
 
     /// What the last run made of a step. A source and a matching may have one name, so it is the one that made one of
@@ -102,7 +103,7 @@ impl Earlier {
 
     /// The last run, if these tables of it are the same ones and this engine made it: what it said of them holds.
     pub(crate) fn said_of(&self, tables: &[&TableRecord]) -> Option<&Manifest> {
-        let last = self.last.as_ref().filter(|last| last.engine == ENGINE)?;
+        let last = self.last.as_deref().filter(|last| last.engine == ENGINE)?;
         let is_there = |table: &&TableRecord| last.tables().any(|other| other == *table);
         tables.iter().all(is_there).then_some(last)
     }
@@ -115,7 +116,7 @@ fn damaged(warehouse: &Warehouse, tables: &[TableRecord]) -> Option<TableName> {
     tables.iter().find(is_damaged).map(|table| table.table.clone())
 }
 
-fn last_ordinary(warehouse: &Warehouse) -> Result<Option<Manifest>, EngineError> {
+fn last_ordinary(warehouse: &Warehouse) -> Result<Option<Arc<Manifest>>, EngineError> {
     for run in warehouse.runs()?.iter().rev() {
         let manifest = warehouse.manifest_of(run)?;
         if !manifest.is_side_run() {

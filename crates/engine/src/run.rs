@@ -10,6 +10,7 @@ use crate::package;
 use crate::session::Resources;
 use crate::steps::check::Outside;
 use crate::under_way::UnderWay;
+use std::sync::Arc;
 use study::Study;
 use terms::{CheckOutcome, IdentityKey, Manifest, NodeRecord, Severity};
 use warehouse::{DeliveredHashes, Lock, Publish, Warehouse};
@@ -57,7 +58,7 @@ pub enum Event<'a> {
 #[derive(Clone, Debug)]
 pub struct RunReport {
     /// The manifest as committed.
-    pub manifest: Manifest,
+    pub manifest: Arc<Manifest>,
 }
 
 impl RunReport {
@@ -93,8 +94,8 @@ pub async fn run(
     on_event: &(dyn Fn(Event<'_>) + Sync),
 ) -> Result<RunReport, EngineError> {
     let published = warehouse.published()?;
-    let deliveries = deliveries::compare(study, warehouse, published.as_ref(), options)?;
-    let outside = outside(study, options, published.as_ref())?;
+    let deliveries = deliveries::compare(study, warehouse, published.as_deref(), options)?;
+    let outside = outside(study, options, published.as_deref())?;
     let under_way = UnderWay::begin(study, warehouse, lock, options, outside, on_event)?;
     let Made { nodes, checks } = abreast::make_all(&under_way).await?;
     under_way.keep_hashes();
@@ -126,7 +127,7 @@ pub async fn run(
     let violated = failed(&manifest).count();
     manifest.published = violated == 0 && !manifest.is_side_run();
     if manifest.published {
-        manifest.view = package::view(study, warehouse, lock, published.as_ref(), &manifest, options.reuse)?;
+        manifest.view = package::view(study, warehouse, lock, published.as_deref(), &manifest, options.reuse)?;
     }
     let publish = if manifest.published { Publish::Yes } else { Publish::No };
     let number = warehouse.commit(&manifest, lock, publish)?;

@@ -2,7 +2,7 @@ use crate::hash::no_file;
 use crate::reader::is_format;
 use crate::unfinished::is_unfinished;
 use crate::{FileFault, IngestError};
-use globset::{GlobBuilder, GlobMatcher};
+use globset::{GlobBuilder, GlobSet};
 use std::path::{Component, Path, PathBuf};
 use terms::Contract;
 use walkdir::{DirEntry, WalkDir};
@@ -108,9 +108,10 @@ pub(crate) fn relative(root: &Path, path: &Path) -> Option<String> {
 }
 
 /// What decides whether a name fits a contract's glob.
-pub(crate) fn matcher(glob: &str) -> Result<GlobMatcher, globset::Error> {
-    let built = GlobBuilder::new(glob.trim_start_matches("./")).literal_separator(true).build()?;
-    Ok(built.compile_matcher())
+pub(crate) fn matcher(glob: &str) -> Result<GlobSet, globset::Error> {
+    // A set of one: unlike a matcher it compiles no regular expression for a name without wildcards.
+    let glob = GlobBuilder::new(glob.trim_start_matches("./")).literal_separator(true).build()?;
+    GlobSet::new([glob])
 }
 
 fn is_hidden(name: &str) -> bool {

@@ -2,6 +2,7 @@
 
 use crate::IngestError;
 use crate::discover::{matcher, relative, unreadable};
+use std::cell::LazyCell;
 use std::path::Path;
 use terms::Contract;
 use walkdir::WalkDir;
@@ -17,7 +18,9 @@ const ENDINGS: [&str; 7] = [".part", ".filepart", ".partial", ".tmp", ".crdownlo
 ///
 /// Errors: [`IngestError::Io`] for an unreadable folder; a folder that is not there holds nothing.
 pub fn unfinished(root: &Path, contracts: &[&Contract]) -> Result<Vec<String>, IngestError> {
-    let globs: Vec<_> = contracts.iter().filter_map(|contract| matcher(&contract.files).ok()).collect();
+    let globs = LazyCell::new(|| -> Vec<_> {
+        contracts.iter().filter_map(|contract| matcher(&contract.files).ok()).collect()
+    });
     let mut found = Vec::new();
     if !root.is_dir() {
         return Ok(found);

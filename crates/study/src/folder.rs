@@ -1,5 +1,7 @@
 use crate::text::{Place, Text};
 use crate::{Fault, StudyError};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -7,6 +9,8 @@ use std::sync::Arc;
 pub(crate) struct Folder {
     root: PathBuf,
     real: PathBuf,
+    /// Folders in it that files were read from, without links.
+    folders: RefCell<BTreeMap<PathBuf, PathBuf>>,
 }
 
 /// Larger files are no study's.
@@ -15,7 +19,7 @@ const MAX_BYTES: u64 = 8 << 20;
 impl Folder {
     pub(crate) fn open(root: &Path) -> Result<Self, StudyError> {
         match root.canonicalize() {
-            Ok(real) if real.is_dir() => Ok(Self { root: root.into(), real }),
+            Ok(real) if real.is_dir() => Ok(Self { root: root.into(), real, folders: RefCell::default() }),
             Ok(_) => Err(whole(
                 &root.display().to_string(),
                 "not a folder",
@@ -109,11 +113,27 @@ impl Folder {
         self.root.join(path)
     }
 
+    /// Where a path leads. Many files lie in few folders, so what leads to a folder is looked up once.
+    fn without_links(&self, path: &Path) -> std::io::Result<PathBuf> {
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return path.canonicalize() };
+        let known = self.folders.borrow().get(folder).cloned();
+        let folder = match known {
+            Some(real) => real,
+            None => {
+                let real = folder.canonicalize()?;
+                self.folders.borrow_mut().insert(folder.to_owned(), real.clone());
+                real
+            }
+        };
+        let real = folder.join(name);
+        if real.symlink_metadata()?.is_symlink() { real.canonicalize() } else { Ok(real) }
+    }
+
     fn inside(&self, path: &str, by: Option<&Place>) -> Result<PathBuf, StudyError> {
         if !is_relative(path) {
             return Err(outside(path, by));
         }
-        match self.real.join(path).canonicalize() {
+        match self.without_links(&self.real.join(path)) {
             Ok(real) if real.starts_with(&self.real) => Ok(real),
             Ok(_) => Err(outside(path, by)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {

@@ -53,7 +53,11 @@ impl Text {
 
     /// The bytes of a line, from 1, without its end.
     pub(crate) fn line(&self, line: u64) -> Range<usize> {
-        let start = self.byte_at(line, 1);
+        self.line_from(self.byte_at(line, 1))
+    }
+
+    /// The bytes from `start` to the end of its line.
+    pub(crate) fn line_from(&self, start: usize) -> Range<usize> {
         let rest = &self.source[start..];
         start..start + rest.find(['\r', '\n']).unwrap_or(rest.len())
     }

@@ -10,6 +10,7 @@ use crate::collected::Collected;
 use crate::{Lock, PATIENCE, Result, Warehouse, chain, layout};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 use terms::{Manifest, ObjectHash};
 
@@ -153,7 +154,7 @@ impl Warehouse {
 
 impl Retention {
     /// The runs to keep, of these.
-    fn keeps(&self, manifests: &BTreeMap<u64, Manifest>) -> BTreeSet<u64> {
+    fn keeps(&self, manifests: &BTreeMap<u64, Arc<Manifest>>) -> BTreeSet<u64> {
         let newest_first = || manifests.values().rev();
         let published = || newest_first().filter(|run| run.published);
         let mut kept: BTreeSet<u64> = published().map(|run| run.run).take(1).collect();

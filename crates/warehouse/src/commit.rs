@@ -1,7 +1,7 @@
 //! How a run becomes part of the store. The order of [`STEPS`] is the whole safety argument.
 
 use crate::{Error, Lock, Result, Warehouse, chain, layout};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use terms::{Manifest, ObjectHash, ViewRecord};
 
@@ -22,6 +22,8 @@ pub(crate) struct Draft<'a> {
     hash: ObjectHash,
     /// Every object that the manifest names, with its size in bytes.
     objects: BTreeMap<ObjectHash, u64>,
+    /// Objects of the newest run, whose names are durable.
+    durable: BTreeSet<ObjectHash>,
     view: Option<ViewRecord>,
     publish: Publish,
 }
@@ -93,12 +95,14 @@ impl<'a> Draft<'a> {
         let number = chain.len() as u64 + 1;
         let published = publish == Publish::Yes;
         let previous = chain.last().cloned();
-        let collected = warehouse.seal_collected(warehouse.last_manifest()?.as_ref())?;
+        let last = warehouse.last_manifest()?;
+        let collected = warehouse.seal_collected(last.as_deref())?;
+        let durable = last.iter().flat_map(|last| last.objects()).map(|(object, _)| object.clone()).collect();
         let manifest = Manifest { run: number, previous, published, collected, ..manifest.clone() };
         let bytes = to_json(&manifest, &warehouse.at(&layout::manifest(number)))?;
         let objects = manifest.objects().map(|(object, bytes)| (object.clone(), bytes)).collect();
         let (hash, view) = (ObjectHash::of(&bytes), manifest.view);
-        Ok(Self { warehouse, number, hash, manifest: bytes, objects, view, publish })
+        Ok(Self { warehouse, number, hash, manifest: bytes, objects, durable, view, publish })
     }
 }
 
@@ -109,9 +113,10 @@ fn to_json(manifest: &Manifest, path: &Path) -> Result<Vec<u8>> {
 }
 
 /// The bytes of an object are on disk since it was finished; here follow its name and its folder's name.
-/// All folders are flushed, also those of objects that an earlier, perhaps killed, run made.
+/// Those of objects that the newest run names were flushed by its commit, or when they were put back; all others are, also of
+/// objects that a killed run made.
 fn sync_objects(draft: &Draft<'_>) -> Result<()> {
-    let mut folders = std::collections::BTreeSet::new();
+    let mut folders = BTreeSet::new();
     for (hash, bytes) in &draft.objects {
         let path = draft.warehouse.at(&layout::object(hash));
         let meta = draft.warehouse.disk().look(&path)?;
@@ -127,7 +132,9 @@ fn sync_objects(draft: &Draft<'_>) -> Result<()> {
                 "delete it and run again: the step that made it makes it again",
             ));
         }
-        folders.extend(path.parent().map(Path::to_path_buf));
+        if !draft.durable.contains(hash) {
+            folders.extend(path.parent().map(Path::to_path_buf));
+        }
     }
     if let Some(view) = &draft.view
         && !draft.warehouse.has_view(view)?
@@ -135,6 +142,9 @@ fn sync_objects(draft: &Draft<'_>) -> Result<()> {
         let path = draft.warehouse.at(&layout::view(&view.package));
         let what = "it is missing, but the manifest names it";
         return Err(Error::corrupt(path, what, "run again: it is made again"));
+    }
+    if folders.is_empty() {
+        return Ok(());
     }
     folders.iter().try_for_each(|folder| draft.warehouse.disk().sync_folder(folder))?;
     draft.warehouse.disk().sync_folder(&draft.warehouse.at(layout::OBJECTS))

@@ -5,9 +5,9 @@ use std::fs::{File, Metadata};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 use std::sync::atomic::{AtomicU64, Ordering};
-use terms::ObjectHash;
+use terms::{Manifest, ObjectHash};
 
 /// An object under construction: bytes go in, [`finish`](ObjectWriter::finish) gives it its name.
 ///
@@ -126,6 +126,12 @@ impl Warehouse {
         self.at(&layout::object(hash)).is_file()
     }
 
+    /// Whether the newest run names this object; where that cannot be read, it may.
+    fn is_of_newest_run(&self, hash: &ObjectHash) -> bool {
+        let named = |last: Arc<Manifest>| last.objects().any(|(object, _)| object == hash);
+        self.last_manifest().map_or(true, |last| last.is_some_and(named))
+    }
+
     fn verified(&self, hash: &ObjectHash) -> Option<Stamp> {
         self.state().verified.lock().unwrap_or_else(PoisonError::into_inner).get(hash).copied()
     }
@@ -149,7 +155,8 @@ impl ObjectWriter {
     ///
     /// An object that is there already, with the right bytes, is left alone; a damaged one is replaced. The
     /// *name* is durable after the next [`commit`](Warehouse::commit) that names the object, which flushes the
-    /// folders of all its objects once, so that many small objects stay cheap.
+    /// folders of all its new objects once, so that many small objects stay cheap. That of an object which the newest run
+    /// names, and which was lost or damaged, is durable at once: names of that run's objects always are.
     ///
     /// # Errors
     /// [`Error::Io`], for one when the disk is full, also if an earlier write failed; nothing is left behind.
@@ -165,8 +172,13 @@ impl ObjectWriter {
         self.file.get_ref().sync()?;
         let place = self.warehouse.at(&layout::object(&stored.hash));
         let disk = self.warehouse.disk();
-        place.parent().map_or(Ok(()), |folder| disk.ensure_folder(folder))?;
+        let folder = place.parent().unwrap_or(self.warehouse.root());
+        disk.ensure_folder(folder)?;
         disk.rename(temporary, &place, "rename to its content name")?;
+        if self.warehouse.is_of_newest_run(&stored.hash) {
+            disk.sync_folder(folder)?;
+            disk.sync_folder(&self.warehouse.at(layout::OBJECTS))?;
+        }
         Ok(stored)
     }
 
@@ -182,7 +194,7 @@ impl ObjectWriter {
 }
 
 impl Stamp {
-    fn of(meta: &Metadata) -> Self {
+    pub(crate) fn of(meta: &Metadata) -> Self {
         Self { inode: meta.ino(), bytes: meta.len(), changed: (meta.ctime(), meta.ctime_nsec()) }
     }
 }

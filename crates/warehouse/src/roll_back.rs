@@ -35,8 +35,8 @@ impl Warehouse {
             self.object(object)?;
         }
         // A view that is not whole, or that an earlier version never made, the next run makes.
-        let view = match manifest.view {
-            Some(view) if self.is_whole_view(&view)? => Some(view),
+        let view = match &manifest.view {
+            Some(view) if self.is_whole_view(view)? => Some(view.clone()),
             _ => None,
         };
         let taken_over = |node: NodeRecord| NodeRecord { outcome: StepOutcome::Reused, millis: 0, ..node };
@@ -45,8 +45,8 @@ impl Warehouse {
             view,
             started: now.into(),
             finished: now.into(),
-            nodes: manifest.nodes.into_iter().map(taken_over).collect(),
-            ..manifest
+            nodes: manifest.nodes.iter().cloned().map(taken_over).collect(),
+            ..(*manifest).clone()
         };
         self.commit(&again, lock, Publish::Yes)
     }

@@ -1,6 +1,8 @@
 use crate::chain::REPAIR;
+use crate::object::Stamp;
 use crate::{Error, Result, Warehouse, layout};
 use std::path::PathBuf;
+use std::sync::{Arc, PoisonError};
 use terms::{Manifest, ObjectHash};
 
 /// A run of the chain.
@@ -12,6 +14,14 @@ pub struct RunRef {
     pub path: PathBuf,
     /// SHA-256 of the manifest file, as the chain says.
     pub hash: ObjectHash,
+}
+
+/// A manifest that was compared with the chain, and what its file looked like then.
+#[derive(Debug)]
+pub(crate) struct ReadManifest {
+    hash: ObjectHash,
+    stamp: Stamp,
+    manifest: Arc<Manifest>,
 }
 
 impl Warehouse {
@@ -32,7 +42,7 @@ impl Warehouse {
     ///
     /// # Errors
     /// As [`current`](Warehouse::current) and [`manifest`](Warehouse::manifest).
-    pub fn published(&self) -> Result<Option<Manifest>> {
+    pub fn published(&self) -> Result<Option<Arc<Manifest>>> {
         self.current()?.map(|number| self.manifest(number)).transpose()
     }
 
@@ -40,7 +50,7 @@ impl Warehouse {
     ///
     /// # Errors
     /// [`Error::NoRun`]; [`Error::Corrupt`] if the file is absent, differs or is no manifest.
-    pub fn manifest(&self, number: u64) -> Result<Manifest> {
+    pub fn manifest(&self, number: u64) -> Result<Arc<Manifest>> {
         let runs = self.runs()?;
         let run = runs.iter().find(|run| run.number == number);
         self.manifest_of(run.ok_or_else(|| Error::NoRun { path: self.root().into(), run: number })?)
@@ -50,15 +60,29 @@ impl Warehouse {
     ///
     /// # Errors
     /// As [`Warehouse::manifest`].
-    pub fn last_manifest(&self) -> Result<Option<Manifest>> {
+    pub fn last_manifest(&self) -> Result<Option<Arc<Manifest>>> {
         self.runs()?.last().map(|run| self.manifest_of(run)).transpose()
     }
 
     /// The manifest of one of [`Warehouse::runs`], after its file has been compared with the chain; no other file is read.
     ///
+    /// The two that were read last are remembered until their file's change time, size or inode differs.
+    ///
     /// # Errors
     /// [`Error::Corrupt`] if the file is absent, differs or is no manifest.
-    pub fn manifest_of(&self, run: &RunRef) -> Result<Manifest> {
+    pub fn manifest_of(&self, run: &RunRef) -> Result<Arc<Manifest>> {
+        let stamp = self.disk().look(&run.path)?.map(|meta| Stamp::of(&meta));
+        let mut read = self.state().manifests.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = read.iter().find(|read| read.hash == run.hash && Some(read.stamp) == stamp) {
+            return Ok(known.manifest.clone());
+        }
+        let manifest = Arc::new(self.read_manifest(run)?);
+        let now = stamp.map(|stamp| ReadManifest { hash: run.hash.clone(), stamp, manifest: manifest.clone() });
+        *read = now.into_iter().chain(read.drain(..)).take(2).collect();
+        Ok(manifest)
+    }
+
+    fn read_manifest(&self, run: &RunRef) -> Result<Manifest> {
         let bytes = self.disk().read_if_there(&run.path)?;
         let bytes = bytes.ok_or_else(|| Error::corrupt(&run.path, "the manifest is missing", REPAIR))?;
         let found = ObjectHash::of(&bytes);

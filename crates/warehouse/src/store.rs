@@ -1,5 +1,6 @@
 use crate::disk::Disk;
 use crate::object::Stamp;
+use crate::runs::ReadManifest;
 use crate::{Error, Gate, Result, layout};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,8 @@ pub(crate) struct State {
     pub(crate) locked: AtomicBool,
     /// Objects whose bytes were hashed, and what their files looked like then.
     pub(crate) verified: Mutex<BTreeMap<ObjectHash, Stamp>>,
+    /// The manifests that were read last: a run asks for that of the newest one again and again.
+    pub(crate) manifests: Mutex<Vec<ReadManifest>>,
     /// Where all of this lies.
     disk: Disk,
 }

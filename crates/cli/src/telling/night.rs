@@ -7,6 +7,7 @@ use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;
 use report::{NightEnd, NightReport, QuarantineCount};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use terms::{Manifest, TableName};
 use warehouse::Warehouse;
 
@@ -22,7 +23,7 @@ pub(crate) fn night_report(
         Err(warehouse::Error::Collected { .. }) => None,
         Err(error) => return Err(error.into()),
     };
-    Ok(NightReport::new(run, before.as_ref(), quarantine, end))
+    Ok(NightReport::new(run, before.as_deref(), quarantine, end))
 }
 
 /// How a run ended, as its manifest tells it.
@@ -36,7 +37,7 @@ pub(crate) fn end_of(run: &Manifest, exit_code: u8) -> NightEnd {
 }
 
 /// The newest run before this one that was published; none if there is none.
-fn published_before(warehouse: &Warehouse, run: &Manifest) -> Result<Option<Manifest>, Failure> {
+fn published_before(warehouse: &Warehouse, run: &Manifest) -> Result<Option<Arc<Manifest>>, Failure> {
     for earlier in warehouse.runs()?.iter().rev().skip_while(|earlier| earlier.number >= run.run) {
         let manifest = warehouse.manifest_of(earlier)?;
         if manifest.published {

@@ -150,7 +150,7 @@ impl<'a> View<'a> {
         };
         let known = SoFar::nothing(study, options.capture);
         let published = warehouse.map(Warehouse::published).transpose()?.flatten();
-        let outside = outside(study, options, published.as_ref())?;
+        let outside = outside(study, options, published.as_deref())?;
         let (open, redefined) = (BTreeMap::new(), Vec::new());
         Ok(Self { warehouse, options, earlier, hashes, known, outside, open, redefined })
     }

@@ -123,7 +123,7 @@ impl ReadingRoom {
                 .ok_or_else(|| EngineError::Asked("no run is published yet".to_owned()))?,
         };
         warehouse.require_kept(number)?;
-        Ok(warehouse.manifest(number)?)
+        Ok(Arc::unwrap_or_clone(warehouse.manifest(number)?))
     }
 
     /// Names of the databases of runs whose tables are still there, the oldest first.

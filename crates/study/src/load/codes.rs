@@ -46,8 +46,8 @@ fn entry(
     record: &csv::StringRecord,
     seen: &mut BTreeMap<String, (Code, Place)>,
 ) -> Result<Code, StudyError> {
-    let line = record.position().map_or(1, csv::Position::line);
-    let place = text.place(text.line(line));
+    let start = record.position().and_then(|position| usize::try_from(position.byte()).ok());
+    let place = text.place(text.line_from(start.unwrap_or_default()));
     let (Some(spelling), Some(code), 2) = (record.get(0), record.get(1), record.len()) else {
         return Err(fault(
             &place,

@@ -1,6 +1,7 @@
 use super::*;
 use crate::{Error, Gate, Operation};
 use proptest::prelude::*;
+use std::sync::{Arc, Mutex};
 
 #[test]
 fn an_object_is_named_by_the_sha_256_of_its_bytes() {
@@ -138,4 +139,41 @@ proptest! {
         prop_assert_eq!(object.bytes, bytes.len() as u64);
         prop_assert_eq!(fs::read(object.path).unwrap(), bytes);
     }
+}
+
+/// A gate that remembers of which folders of objects the names were flushed.
+fn flushes(flushed: &Arc<Mutex<Vec<String>>>) -> Gate {
+    let flushed = flushed.clone();
+    Gate::new(move |path, operation| {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if operation == Operation::SyncFolder && path.parent().unwrap().ends_with("objects") {
+            flushed.lock().unwrap().push(name);
+        }
+        Ok(())
+    })
+}
+
+#[test]
+fn names_are_flushed_once_and_again_when_an_object_is_put_back() {
+    let (_folder, store) = new_store();
+    let flushed = Arc::default();
+    let store = Warehouse::open_behind(flushes(&flushed), store.root()).unwrap();
+    let flushed = || std::mem::take(&mut *flushed.lock().unwrap());
+    let lock = locked(&store);
+    let (old, new) = (put(&store, b"abc"), put(&store, b"another"));
+    let of = |stored: &Stored| stored.hash.to_string()[..2].to_owned();
+    assert_eq!(flushed(), [] as [&str; 0], "before a commit");
+    store.commit(&manifest(std::slice::from_ref(&old)), &lock, Publish::Yes).unwrap();
+    assert_eq!(flushed(), [of(&old)]);
+    store.commit(&manifest(&[old.clone(), new.clone()]), &lock, Publish::No).unwrap();
+    assert_eq!(flushed(), [of(&new)], "only what the newest run did not name");
+
+    let path = store.object(&old.hash).unwrap().path;
+    for damage in [|path: &Path| flip_bit(path, 1, 1), |path: &Path| fs::remove_file(path).unwrap()] {
+        damage(&path);
+        assert_eq!(put(&store, b"abc"), old);
+        assert_eq!(flushed(), [of(&old)], "the newest run names it");
+    }
+    store.commit(&manifest(&[old, new]), &lock, Publish::No).unwrap();
+    assert_eq!(flushed(), [] as [&str; 0], "all are durable");
 }

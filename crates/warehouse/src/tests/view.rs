@@ -282,7 +282,7 @@ proptest! {
         let (_folder, store) = new_store();
         run_of(&store, &[b"one", b"same"], Publish::Yes);
         run_of(&store, &[b"two", b"same"], Publish::Yes);
-        let view = layout::view(&store.manifest(run).unwrap().view.unwrap().package);
+        let view = layout::view(&store.manifest(run).unwrap().view.as_ref().unwrap().package);
         let name = format!("{view}/{}", ["datapackage.json", "t/t0.parquet", "t/t1.parquet"][part]);
         let path = store.at(&name);
         let bytes = fs::read(&path).unwrap();

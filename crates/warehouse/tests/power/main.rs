@@ -66,7 +66,7 @@ fn assert_one_night(store: &Warehouse, context: &str) {
     let current = store.current().expect(context).expect(context);
     let link = std::fs::read_link(store.root().join("published")).expect(context);
     let is_its_view = |run: u64| {
-        let view = store.manifest(run).expect(context).view;
+        let view = store.manifest(run).expect(context).view.clone();
         view.is_some_and(|view| link == Path::new("views").join(view.package.as_str()))
     };
     let newest = store.runs().expect(context).len() as u64;
@@ -166,7 +166,7 @@ fn assert_whole(
     }
     let current = store.current().expect(context);
     if let Some(current) = current {
-        let view = store.manifest(current).unwrap().view.unwrap();
+        let view = store.manifest(current).unwrap().view.clone().unwrap();
         let link = std::fs::read_link(root.join("published")).expect(context);
         assert_eq!(link, Path::new("views").join(view.package.as_str()), "{context}: not mended");
     }

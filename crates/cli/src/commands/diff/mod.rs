@@ -123,7 +123,7 @@ fn printed(
 }
 
 /// The two runs: as named, else the current one and the published one before it.
-fn pair(warehouse: &Warehouse, args: &DiffArgs) -> Result<(Manifest, Manifest), Failure> {
+fn pair(warehouse: &Warehouse, args: &DiffArgs) -> Result<(Arc<Manifest>, Arc<Manifest>), Failure> {
     let current = || {
         let none = || Failure::Usage("no run is published yet; run the study with: herkomst run".into());
         warehouse.current()?.ok_or_else(none)

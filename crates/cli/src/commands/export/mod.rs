@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use crate::place::{Place, as_run, chosen};
 use exchange::{Described, TableColumn};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use study::Study;
 use terms::{ColumnEdge, Manifest, ObjectHash, TableName};
 use warehouse::{Lease, Warehouse};
@@ -24,7 +25,7 @@ pub(crate) fn export(place: &Place, what: &ExportArgs, json: bool) -> Result<(),
 struct Told {
     study: Study,
     warehouse: std::sync::Arc<Warehouse>,
-    run: Manifest,
+    run: Arc<Manifest>,
     manifest: ObjectHash,
     columns: BTreeMap<TableName, Vec<TableColumn>>,
     lineage: Vec<ColumnEdge>,

@@ -29,7 +29,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 pub(super) struct Session<'p> {
     place: &'p Place,
     pub(super) warehouse: Arc<Warehouse>,
-    pub(super) run: Manifest,
+    pub(super) run: Arc<Manifest>,
     pub(super) reader: Arc<Reader>,
     pub(super) runtime: Runtime,
     pub(super) wishes: Wishes,
