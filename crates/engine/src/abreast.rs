@@ -5,8 +5,10 @@ use crate::error::EngineError;
 use crate::night::Night;
 use crate::under_way::{Decision, Done, Task, ToMake, UnderWay};
 use futures::FutureExt;
+use std::io;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{Scope, ScopedJoinHandle};
 use terms::{CheckRecord, NodeRecord};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
@@ -52,6 +54,14 @@ fn threads(run: &UnderWay<'_>) -> usize {
     }
 }
 
+/// Starts a thread on which queries can be planned.
+pub(crate) fn start<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    work: impl FnOnce() -> T + Send + 'scope,
+) -> io::Result<ScopedJoinHandle<'scope, T>> {
+    std::thread::Builder::new().name("herkomst-task".to_owned()).stack_size(STACK).spawn_scoped(scope, work)
+}
+
 /// Where the threads of a run meet.
 struct Floor<'r, 'a> {
     run: &'r UnderWay<'a>,
@@ -75,10 +85,7 @@ impl<'a> Floor<'_, 'a> {
     fn work_on(&self, threads: usize) -> Result<(), EngineError> {
         let runtime = Handle::current();
         std::thread::scope(|scope| {
-            let started = (0..threads).map(|_| {
-                let builder = std::thread::Builder::new().name("herkomst-task".to_owned()).stack_size(STACK);
-                builder.spawn_scoped(scope, || runtime.block_on(self.work()))
-            });
+            let started = (0..threads).map(|_| start(scope, || runtime.block_on(self.work())));
             // Those that start do all the work; it takes one.
             let (started, mut refused): (Vec<_>, Vec<_>) = started.partition(Result::is_ok);
             match refused.pop() {

@@ -17,6 +17,7 @@ use datafusion::common::TableReference;
 use datafusion::datasource::provider_as_source;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::logical_expr::TableSource;
+use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::prelude::{DataFrame, SessionContext};
 use futures::StreamExt;
 use parquet::arrow::ProjectionMask;
@@ -24,6 +25,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use provenance::RowIdColumn;
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use study::{SqlFile, Study};
@@ -38,6 +40,7 @@ pub(crate) struct Night<'a> {
     site: Arc<Site>,
     known: Arc<SoFar<'a>>,
     opened: BTreeMap<TableName, Arc<dyn TableSource>>,
+    threads: NonZeroUsize,
 }
 
 impl<'a> Night<'a> {
@@ -54,12 +57,17 @@ impl<'a> Night<'a> {
             // A small query is planned faster than it is spread, and other tasks use the other threads.
             Size::Small => session_for_few(site.runtime(), resources)?,
         };
-        Ok(Self { study: known.study, warehouse, context, site, known, opened: BTreeMap::new() })
+        Ok(Self { study: known.study, warehouse, context, site, known, opened: BTreeMap::new(), threads: resources.partitions })
     }
 
     /// Forgets the tables that a step made known for its own queries.
     pub(crate) fn end_of_step(&self) -> Result<(), EngineError> {
         Ok(forget_local(&self.context)?)
+    }
+
+    /// Threads that the run may use; others may have tasks of their own.
+    pub(crate) fn threads(&self) -> NonZeroUsize {
+        self.threads
     }
 
     /// A spool for rows of this schema.
@@ -159,7 +167,7 @@ impl<'a> Night<'a> {
             return self.write(table, rows, &sorted_by).await?.map_err(tie);
         }
         let captured = Captured::of(sql, frame.logical_plan(), &|table| self.place_of(table))?;
-        let rows = self.context.execute_logical_plan(captured.plan().clone()).await?.execute_stream().await?;
+        let rows = self.execute(self.plan_of(&captured).await?)?;
         let mut lineage = captured.writer(self.warehouse)?;
         let mut encoder =
             Encoder::new(self.warehouse.writer()?, captured.schema(), &sorted_by).map_err(unwritten(&tie))?;
@@ -179,6 +187,20 @@ impl<'a> Night<'a> {
             bytes: stored.bytes,
             lineage: Some(lineage),
         }))
+    }
+
+    /// How the rows of a query, and what stands behind them, are made.
+    ///
+    /// Its plan was analysed when it was followed, so that is not done again.
+    pub(crate) async fn plan_of(&self, captured: &Captured) -> Result<Arc<dyn ExecutionPlan>, EngineError> {
+        let state = self.context.state();
+        let plan = state.optimizer().optimize(captured.plan().clone(), &state, |_, _| {})?;
+        Ok(state.query_planner().create_physical_plan(&plan, &state).await?)
+    }
+
+    /// The rows of a plan.
+    pub(crate) fn execute(&self, plan: Arc<dyn ExecutionPlan>) -> Result<SendableRecordBatchStream, EngineError> {
+        Ok(execute_stream(plan, self.context.task_ctx())?)
     }
 
     /// How the rows of a table that was opened are told apart: by their place.

@@ -1,5 +1,7 @@
 //! A DataFusion session as every step uses it.
 
+mod few;
+
 use crate::{chaid_sql, functions};
 use datafusion::catalog::{MemorySchemaProvider, TableProvider};
 use datafusion::common::{Result, TableReference};
@@ -12,6 +14,8 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 use terms::TableName;
+
+pub(crate) use few::session_for_few;
 
 const CATALOG: &str = "herkomst";
 /// Schema of the tables with an unqualified name.
@@ -71,20 +75,10 @@ fn runtime_within(resources: Resources, spill: &Path, on_disk: u64) -> Result<Ar
 
 /// A session that knows the functions of [`functions`] and keeps source positions in its plans.
 pub(crate) fn session_on(runtime: &Arc<RuntimeEnv>, resources: Resources) -> Result<SessionContext> {
-    session_with(runtime, resources, SessionConfig::new())
+    finished(builder(runtime, resources, SessionConfig::new()))
 }
 
-/// A session for queries over few rows: a plan is gone over once, for the second time takes longer than what it saves.
-pub(crate) fn session_for_few(runtime: &Arc<RuntimeEnv>, resources: Resources) -> Result<SessionContext> {
-    let once = SessionConfig::new().set_usize("datafusion.optimizer.max_passes", 1);
-    session_with(runtime, Resources { partitions: NonZeroUsize::MIN, ..resources }, once)
-}
-
-fn session_with(
-    runtime: &Arc<RuntimeEnv>,
-    resources: Resources,
-    config: SessionConfig,
-) -> Result<SessionContext> {
+fn builder(runtime: &Arc<RuntimeEnv>, resources: Resources, config: SessionConfig) -> SessionStateBuilder {
     let config = config
         .with_target_partitions(resources.partitions.get())
         .with_default_catalog_and_schema(CATALOG, LOCAL)
@@ -95,10 +89,13 @@ fn session_with(
         .set_bool("datafusion.execution.parquet.schema_force_view_types", false)
         // What a sort sets aside for merging what it has spilled: more than its share would leave it nothing to sort in.
         .with_sort_spill_reservation_bytes(RESERVED_BY_A_SORT.min(resources.share() / 4));
-    let builder = SessionStateBuilder::new()
+    SessionStateBuilder::new()
         .with_config(config)
         .with_runtime_env(runtime.clone())
-        .with_default_features();
+        .with_default_features()
+}
+
+fn finished(builder: SessionStateBuilder) -> Result<SessionContext> {
     let context = SessionContext::new_with_state(chaid_sql::extend(builder)?);
     functions::register(&context);
     Ok(context)

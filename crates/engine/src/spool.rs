@@ -37,6 +37,8 @@ pub(crate) struct Spooled {
     pub(crate) table: Arc<dyn TableProvider>,
     /// How many.
     pub(crate) rows: usize,
+    /// They themselves, where they are in memory.
+    pub(crate) held: Option<Vec<RecordBatch>>,
     _file: Option<TempPath>,
 }
 
@@ -82,12 +84,12 @@ impl<'a> Spool<'a> {
     /// The rows as a table.
     pub(crate) fn finish(self) -> Result<Spooled, EngineError> {
         let Some((encoder, path)) = self.file else {
-            let table = Arc::new(MemTable::try_new(self.schema, vec![self.held])?);
-            return Ok(Spooled { table, rows: self.rows, _file: None });
+            let table = Arc::new(MemTable::try_new(self.schema, vec![self.held.clone()])?);
+            return Ok(Spooled { table, rows: self.rows, held: Some(self.held), _file: None });
         };
         let (summed, _) = encoder.finish().map_err(spool_error)?;
         let table = CheckedTable::new(parquet_table(&path, self.schema)?, &path, summed.sum());
-        Ok(Spooled { table: Arc::new(table), rows: self.rows, _file: Some(path) })
+        Ok(Spooled { table: Arc::new(table), rows: self.rows, held: None, _file: Some(path) })
     }
 }
 

@@ -1,7 +1,7 @@
 //! The header row of a file against the contract.
 
 use crate::nearest::nearest;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use terms::{Column, fold};
 
 /// Where each contract column stands in a file.
@@ -15,17 +15,41 @@ pub(crate) struct Fit {
     pub(crate) named: usize,
 }
 
-/// How many of the headers are in the contract.
-pub(crate) fn known(columns: &[Column], headers: &[String]) -> usize {
-    headers.iter().filter(|header| place_in(columns, header).is_some()).count()
+/// The columns of a contract, to be found by their headers.
+pub(crate) struct Agreed<'a> {
+    columns: &'a [Column],
+    /// Place of a column, by each of its folded headers.
+    places: HashMap<String, usize>,
+}
+
+impl<'a> Agreed<'a> {
+    pub(crate) fn new(columns: &'a [Column]) -> Self {
+        let mut places = HashMap::new();
+        for (at, column) in columns.iter().enumerate() {
+            for header in &column.headers {
+                places.entry(fold(header)).or_insert(at);
+            }
+        }
+        Self { columns, places }
+    }
+
+    /// How many of the headers are in the contract.
+    pub(crate) fn known(&self, headers: &[String]) -> usize {
+        headers.iter().filter(|header| self.place(header).is_some()).count()
+    }
+
+    fn place(&self, header: &str) -> Option<usize> {
+        self.places.get(&fold(header)).copied()
+    }
 }
 
 /// Matches a header row with the contract; the error names every misfit and the way out.
 ///
 /// Headers without a name at the end of the row are let through; their cells must be blank.
-pub(crate) fn fit(columns: &[Column], headers: &[String]) -> Result<Fit, String> {
+pub(crate) fn fit(agreed: &Agreed<'_>, headers: &[String]) -> Result<Fit, String> {
+    let columns = agreed.columns;
     // A file without a header row has a person's data here: it is not repeated in an error.
-    if known(columns, headers) == 0 {
+    if agreed.known(headers) == 0 {
         return Err(format!(
             "no header row: none of the agreed headers {} is on this line; put them on the first line",
             listed(columns.iter().filter_map(|column| column.headers.first()))
@@ -35,14 +59,14 @@ pub(crate) fn fit(columns: &[Column], headers: &[String]) -> Result<Fit, String>
     let mut places: Vec<Vec<usize>> = vec![Vec::new(); columns.len()];
     let mut misfits = Vec::new();
     for (at, header) in headers.iter().enumerate().take(named) {
-        match place_in(columns, header) {
+        match agreed.place(header) {
             Some(column) => places[column].push(at),
             None => misfits.push(unknown(columns, header, at)),
         }
     }
     for (column, places) in columns.iter().zip(&places) {
         match places.len() {
-            0 if !column.optional_header => misfits.push(missing(columns, column, &headers[..named])),
+            0 if !column.optional_header => misfits.push(missing(agreed, column, &headers[..named])),
             0 | 1 => (),
             _ => misfits.push(doubled(column, places)),
         }
@@ -53,11 +77,6 @@ pub(crate) fn fit(columns: &[Column], headers: &[String]) -> Result<Fit, String>
     } else {
         Err(format!("{}; deliver the agreed headers, or change the contract", misfits.join("; ")))
     }
-}
-
-fn place_in(columns: &[Column], header: &str) -> Option<usize> {
-    let folded = fold(header);
-    columns.iter().position(|column| column.headers.iter().any(|accepted| fold(accepted) == folded))
 }
 
 fn unknown(columns: &[Column], header: &str, at: usize) -> String {
@@ -71,8 +90,8 @@ fn unknown(columns: &[Column], header: &str, at: usize) -> String {
     }
 }
 
-fn missing(columns: &[Column], column: &Column, headers: &[String]) -> String {
-    let strangers = headers.iter().map(String::as_str).filter(|header| place_in(columns, header).is_none());
+fn missing(agreed: &Agreed<'_>, column: &Column, headers: &[String]) -> String {
+    let strangers = headers.iter().map(String::as_str).filter(|header| agreed.place(header).is_none());
     let strangers: Vec<&str> = strangers.collect();
     let near = column.headers.iter().find_map(|header| nearest(header, strangers.iter().copied()));
     let near = near.map(|near| format!(" (nearest in the file: `{}`)", fold_blank(near))).unwrap_or_default();

@@ -13,8 +13,11 @@ use datafusion::logical_expr::planner::{
 };
 use datafusion::logical_expr::{Expr, Extension, LogicalPlan, LogicalPlanBuilder};
 use sqlparser::ast::{
-    Expr as SqlExpr, FunctionArg, FunctionArgExpr, Ident, ObjectName, Spanned, TableFactor, Value,
+    Expr as SqlExpr, FunctionArg, FunctionArgExpr, Ident, ObjectName, Query, SetExpr, Spanned, TableFactor,
+    TableWithJoins, Value,
 };
+use sqlparser::dialect::GenericDialect;
+use sqlparser::parser::Parser;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -98,12 +101,33 @@ fn plan(
 /// It must be a query: DataFusion looks up the tables of a statement before it plans, and would not see a bare name here.
 fn input(table: &SqlExpr) -> Result<TableFactor> {
     match table {
-        SqlExpr::Subquery(query) => {
-            Ok(TableFactor::Derived { lateral: false, subquery: query.clone(), alias: None, sample: None })
-        }
+        SqlExpr::Subquery(query) => Ok(whole_table(query).unwrap_or_else(|| TableFactor::Derived {
+            lateral: false,
+            subquery: query.clone(),
+            alias: None,
+            sample: None,
+        })),
         other => plan_err!(
             "{NAME}: the first argument is a query in parentheses, not {other}; write (select … from {other})"
         ),
+    }
+}
+
+/// The table of `SELECT * FROM table`; none of a query that does anything else.
+///
+/// DataFusion compares each column that a SELECT lists with all others, which a table of many columns need not wait for.
+fn whole_table(query: &Query) -> Option<TableFactor> {
+    let SetExpr::Select(select) = query.body.as_ref() else { return None };
+    let mut plain = Parser::new(&GenericDialect {}).try_with_sql("SELECT * FROM t").ok()?.parse_query().ok()?;
+    let SetExpr::Select(of_plain) = plain.body.as_mut() else { return None };
+    of_plain.from.clone_from(&select.from);
+    match select.from.as_slice() {
+        [TableWithJoins { relation: table @ TableFactor::Table { args: None, .. }, joins }]
+            if joins.is_empty() && *plain == *query =>
+        {
+            Some(table.clone())
+        }
+        _ => None,
     }
 }
 

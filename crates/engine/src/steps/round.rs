@@ -3,23 +3,23 @@
 use crate::cells::text;
 use crate::error::EngineError;
 use crate::fingerprint::Fingerprint;
-use crate::lineage::records::{self as lineage, Because, Deeds, Ids};
-use crate::lineage::{Capture, Captured};
+use crate::lineage::Capture;
+use crate::lineage::records::{self as lineage, Deeds, Ids};
 use crate::night::Night;
 use crate::session::register_local;
 use crate::so_far::SoFar;
 use crate::spool::Spooled;
+use crate::steps::changes::Changes;
 use crate::steps::decisions::{Imbalance, Ledger};
+use crate::steps::judgement::{Judgement, Query, Slot};
 use crate::steps::review::{Review, Reviews};
 use crate::steps::verdicts::{Known, SET, Verdicts};
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
 use datafusion::common::{JoinType, ScalarValue};
 use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::logical_expr::{Expr, cast, lit};
 use datafusion::prelude::{DataFrame, SessionContext, ident};
 use futures::StreamExt;
-use provenance::RowIdColumn;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use study::{Round, Rule};
@@ -83,12 +83,26 @@ pub(crate) async fn run(
     let base = start(round, night.table(&round.base).await?)?;
     let mut state = night.settle(base).await?;
     let mut counts = populations(night, round, &state).await?;
+    let slot = Slot::new(state.table.schema());
+    let mut ahead = planned_ahead(night, round, &state, &slot)?.into_iter();
     for (step, rule) in (1..).zip(&round.rules) {
-        register_local(&night.context, "records", state.table.clone())?;
-        let next = apply(night, round, rule, &state, &reviews, (&mut ledger, &mut deeds), step).await?;
-        let after = populations(night, round, &next).await?;
+        let query = match (ahead.next(), &state.held) {
+            (Some(query), Some(records)) => {
+                slot.put(records);
+                query?
+            }
+            _ => {
+                register_local(&night.context, "records", state.table.clone())?;
+                Query::plan(night, rule).await?
+            }
+        };
+        let judgement = query.ask(night).await?;
+        let next =
+            apply(night, round, rule, &state, &reviews, (&mut ledger, &mut deeds), (step, judgement)).await?;
+        state = next.unwrap_or(state);
+        let after = populations(night, round, &state).await?;
         ledger.balance(step, rule, &counts, &after)?;
-        (state, counts) = (next, after);
+        counts = after;
     }
 
     let rows = night.context.read_table(state.table.clone())?;
@@ -169,6 +183,21 @@ async fn identities(night: &mut Night<'_>, round: &Round) -> Result<Option<DataF
     Ok(all)
 }
 
+/// The queries of all rules over the slot, if the records are held in memory.
+fn planned_ahead(
+    night: &Night<'_>,
+    round: &Round,
+    state: &Spooled,
+    slot: &Arc<Slot>,
+) -> Result<Vec<Result<Query, EngineError>>, EngineError> {
+    if state.held.is_none() {
+        return Ok(Vec::new());
+    }
+    register_local(&night.context, "records", slot.table()?)?;
+    Ok(Query::plan_all(night, &round.rules))
+}
+
+/// Applies the verdicts of a rule; none if it leaves the records as they are.
 async fn apply(
     night: &mut Night<'_>,
     round: &Round,
@@ -176,10 +205,9 @@ async fn apply(
     state: &Spooled,
     reviews: &Reviews,
     (ledger, deeds): (&mut Ledger<'_>, &mut Deeds),
-    step: i64,
-) -> Result<Spooled, EngineError> {
-    let (schema, rows, because) = judged(night, rule).await?;
-    let verdicts = Verdicts::read(rule, &schema, &rows)?;
+    (step, judgement): (i64, Judgement),
+) -> Result<Option<Spooled>, EngineError> {
+    let verdicts = Verdicts::read(rule, &judgement.schema, &judgement.verdicts)?;
     let records = night.context.read_table(state.table.clone())?;
     let columns: Vec<String> = records.schema().fields().iter().map(|field| field.name().clone()).collect();
     let known = known(night, round, rule, &records, &verdicts).await?;
@@ -190,45 +218,31 @@ async fn apply(
     ledger.record(step, rule, &verdicts, &known, reviews)?;
 
     for i in (0..verdicts.len()).filter(|i| !rejected.contains(i)) {
-        deeds.note(verdicts.row_id(i), verdicts.survivor(i), &because);
+        deeds.note(verdicts.row_id(i), verdicts.survivor(i), &judgement.because);
     }
     let changes = verdicts.applied(|i| !rejected.contains(&i) && verdicts.verb(i) != Verb::Add)?;
     let additions = verdicts.applied(|i| !rejected.contains(&i) && verdicts.verb(i) == Verb::Add)?;
-    let set = verdicts.set_columns();
-    let mut next = if changes.num_rows() == 0 {
-        records.clone()
-    } else {
-        changed(&night.context, records.clone(), changes, &set)?
+    let changes = Changes::of(&changes)?;
+    let adds_from = rule.adds_from.as_ref().filter(|_| additions.num_rows() > 0);
+    if changes.is_empty() && adds_from.is_none() {
+        return Ok(None);
+    }
+    let added = match adds_from {
+        None => None,
+        Some(delivery) => {
+            let delivered = night.table(delivery).await?;
+            Some(added(&night.context, &records, delivered, additions, &verdicts.set_columns())?)
+        }
     };
-    if let (Some(delivery), true) = (&rule.adds_from, additions.num_rows() > 0) {
-        let delivered = night.table(delivery).await?;
-        next = next.union(added(&night.context, &records, delivered, additions, &set)?)?;
+    let mut rows = records.execute_stream().await?;
+    let mut next = night.spool(&rows.schema());
+    while let Some(batch) = rows.next().await.transpose()? {
+        next.push(&changes.apply(&batch)?)?;
     }
-    night.settle(next).await
-}
-
-type Judged = (SchemaRef, Vec<RecordBatch>, Because);
-
-/// The verdicts of a rule, and the rows of stored tables behind each, the records themselves left out.
-async fn judged(night: &Night<'_>, rule: &Rule) -> Result<Judged, EngineError> {
-    let frame = night.query(&rule.sql).await?;
-    let schema: SchemaRef = Arc::new(frame.schema().as_arrow().clone());
-    if night.capture() == Capture::Nothing {
-        return Ok((schema, frame.collect().await?, Because::default()));
+    if let Some(added) = added {
+        next.drain(added.execute_stream().await?).await?;
     }
-    let captured = Captured::of(&rule.sql, frame.logical_plan(), &|table| match table.schema() {
-        // Records and identities are rows of this round; which ones, the verdict says itself.
-        None => Some(RowIdColumn::Computed),
-        Some(_) => night.place_of(table),
-    })?;
-    let mut because = Because::default();
-    let mut rows = Vec::new();
-    for batch in night.context.execute_logical_plan(captured.plan().clone()).await?.collect().await? {
-        let (verdicts, behind) = captured.split(&batch)?;
-        because.add(&verdicts, captured.tables(), &behind)?;
-        rows.push(verdicts);
-    }
-    Ok((schema, rows, because))
+    Ok(Some(next.finish()?))
 }
 
 /// Records without the merged and removed ones, with new values where a verdict gives them.

@@ -1,5 +1,7 @@
 //! A source: delivered files to `staging`, `identity` and `origin`, with what was refused.
 
+mod files;
+
 use crate::error::EngineError;
 use crate::fingerprint::Fingerprint;
 use crate::night::Night;
@@ -9,7 +11,7 @@ use arrow::datatypes::DataType;
 use datafusion::functions_window::expr_fn::row_number;
 use datafusion::logical_expr::{ExprFunctionExt, cast, lit, when};
 use datafusion::prelude::{DataFrame, col, concat};
-use ingest::{FileSummary, IngestError, InputFile, Limits};
+use ingest::{Chunk, FileSummary, IngestError, InputFile, Limits};
 use std::sync::Arc;
 use study::{Source, Study};
 use terms::{IdentityKey, ObjectHash, Sensitivity, TableName, TableRecord};
@@ -123,31 +125,17 @@ fn read(night: &Night<'_>, delivery: &Delivery<'_>, key: &IdentityKey) -> Result
     let mut staged = night.spool(&ingest::staged_schema(contract));
     let mut quarantine = night.spool(&ingest::quarantine_schema());
     let mut summaries: Vec<FileSummary> = Vec::new();
-    for (file, hash) in &delivery.files {
-        let mut reader = ingest::open(contract, key, file, &Limits::default())?;
-        for chunk in reader.by_ref() {
-            let chunk = chunk?;
-            staged.push(&chunk.staged)?;
-            quarantine.push(&chunk.quarantine)?;
-        }
-        let summary = reader.finish()?;
-        if &summary.sha256 != hash {
-            return Err(EngineError::InputChanged { source_name: contract.name.clone(), file: summary.file });
-        }
-        if summary.records != summary.staged + summary.quarantined {
-            return Err(EngineError::Lost {
-                source_name: contract.name.clone(),
-                file: summary.file,
-                records: summary.records,
-                staged: summary.staged,
-                quarantined: summary.quarantined,
-            });
-        }
+    let mut take = |chunk: &Chunk| {
+        staged.push(&chunk.staged)?;
+        quarantine.push(&chunk.quarantine)
+    };
+    files::read(contract, key, &delivery.files, night.threads(), &mut take, &mut |summary| {
         if contract.file_column.is_none() {
             same_bytes(&summary, &summaries)?;
         }
         summaries.push(summary);
-    }
+        Ok(())
+    })?;
     let staged = staged.finish()?;
     let read: u64 = summaries.iter().map(|summary| summary.staged).sum();
     if staged.rows as u64 != read {

@@ -9,7 +9,7 @@ mod records;
 mod survey;
 
 use crate::hash::{changed, opened};
-use crate::header::{self, Fit};
+use crate::header::{Agreed, Fit, fit};
 use crate::record::{Place, Record};
 use crate::{FileFault, IngestError, InputFile, Limits};
 use bytes::Bytes;
@@ -125,10 +125,11 @@ impl Delimited {
         if let Some(declared) = self.before_header()? {
             candidates = vec![declared];
         }
+        let agreed = Agreed::new(columns);
         let mut best: Option<(usize, u8, Vec<String>)> = None;
         for delimiter in candidates {
             let headers = self.headers(delimiter)?;
-            let known = header::known(columns, &headers);
+            let known = agreed.known(&headers);
             if best.as_ref().is_none_or(|(most, _, _)| known > *most) {
                 best = Some((known, delimiter, headers));
             }
@@ -149,7 +150,7 @@ impl Delimited {
             let problem = format!("more than {} columns; take the superfluous ones out", limits.columns);
             return Err(self.misfit(line, problem));
         }
-        header::fit(columns, &headers).map_err(|problem| self.misfit(line, problem))
+        fit(&agreed, &headers).map_err(|problem| self.misfit(line, problem))
     }
 
     /// Passes blank lines and a line `sep=;`, as spreadsheets write; gives the delimiter that it declares.

@@ -11,7 +11,7 @@ mod rows;
 use crate::cell::{Cell, Epoch};
 use crate::fault::Refusal;
 use crate::hash::{changed, hash, opened};
-use crate::header::{self, Fit};
+use crate::header::{Agreed, Fit, fit};
 use crate::reason::{Complaint, ReasonCode};
 use crate::record::{Place, Record};
 use crate::{FileFault, IngestError, InputFile, Limits};
@@ -207,18 +207,19 @@ fn choose(
     columns: &[Column],
     limits: &Limits,
 ) -> Result<(Head, Fit, Vec<String>), IngestError> {
+    let agreed = Agreed::new(columns);
     let mut fitting: Vec<(Head, Fit)> = Vec::new();
     let mut others: Vec<(usize, Head, String)> = Vec::new();
     for head in heads {
         let headers: Vec<String> = head.row.cells.iter().map(Cell::shown).collect();
-        let fit = if head.row.beyond {
+        let fitted = if head.row.beyond {
             Err(format!("more than {} columns; take the superfluous ones out", limits.columns))
         } else {
-            header::fit(columns, &headers)
+            fit(&agreed, &headers)
         };
-        match fit {
+        match fitted {
             Ok(fit) => fitting.push((head, fit)),
-            Err(problem) => others.push((header::known(columns, &headers), head, problem)),
+            Err(problem) => others.push((agreed.known(&headers), head, problem)),
         }
     }
     if fitting.len() > 1 {
