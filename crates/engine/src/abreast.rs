@@ -6,7 +6,7 @@ use crate::night::Night;
 use crate::under_way::{Decision, Done, Task, ToMake, UnderWay};
 use futures::FutureExt;
 use std::io;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Scope, ScopedJoinHandle};
 use terms::{CheckRecord, NodeRecord};
@@ -62,6 +62,11 @@ pub(crate) fn start<'scope, T: Send + 'scope>(
     std::thread::Builder::new().name("herkomst-task".to_owned()).stack_size(STACK).spawn_scoped(scope, work)
 }
 
+/// A defect that makes a task panic must not leave the other threads waiting for it.
+fn panicked() -> EngineError {
+    EngineError::Bug("a task panicked".to_owned())
+}
+
 /// Where the threads of a run meet.
 struct Floor<'r, 'a> {
     run: &'r UnderWay<'a>,
@@ -105,7 +110,7 @@ impl<'a> Floor<'_, 'a> {
         loop {
             let next = self.agenda().next();
             match next {
-                Next::Decide(place) => self.decided(place, self.run.decide(place, self.tasks[place])),
+                Next::Decide(place) => self.decided(place, self.decide(place)),
                 Next::Make(place, task, size) => {
                     let night = if size == Size::Small { &mut small } else { &mut large };
                     let result = self.make(night, place, task, size).await;
@@ -121,6 +126,11 @@ impl<'a> Floor<'_, 'a> {
         }
     }
 
+    fn decide(&self, place: usize) -> Result<Decision<'a>, EngineError> {
+        let decided = AssertUnwindSafe(|| self.run.decide(place, self.tasks[place]));
+        catch_unwind(decided).unwrap_or_else(|_| Err(panicked()))
+    }
+
     async fn make(
         &self,
         night: &mut Option<Night<'a>>,
@@ -132,9 +142,8 @@ impl<'a> Floor<'_, 'a> {
             Some(night) => night,
             none => none.insert(self.run.night(size)?),
         };
-        // A defect that makes a task panic must not leave the other threads waiting for it.
         let made = AssertUnwindSafe(self.run.make(night, place, task)).catch_unwind().await;
-        made.unwrap_or_else(|_| Err(EngineError::Bug("a task panicked".to_owned())))
+        made.unwrap_or_else(|_| Err(panicked()))
     }
 
     fn decided(&self, place: usize, decision: Result<Decision<'a>, EngineError>) {

@@ -3,7 +3,7 @@
 use crate::cells::text;
 use crate::earlier::Earlier;
 use crate::error::EngineError;
-use crate::night::read_table;
+use crate::objects::read_table;
 use crate::so_far::SoFar;
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;

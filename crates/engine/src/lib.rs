@@ -36,6 +36,7 @@ mod functions;
 mod history;
 mod lineage;
 mod night;
+mod objects;
 mod package;
 mod places;
 mod plan;
@@ -62,7 +63,7 @@ pub use diff::{
 pub use error::EngineError;
 pub use forecast::{CheckForecast, Expected, Forecast, Outlook, Reason, StepForecast, forecast};
 pub use lineage::{Capture, Lineage, Replay, ReplayQuery, Rows};
-pub use night::{read_table, stored_schema};
+pub use objects::{read_table, stored_schema};
 pub use plan::{Planned, plan};
 pub use query::{Answer, Callable, Readable, Reader};
 pub use reading::{Access, Desk, NotAQuery, ReadingRoom, Seat};

@@ -4,15 +4,13 @@ use crate::agenda::Size;
 use crate::encode::{EncodeError, Encoder, OrderTie};
 use crate::error::EngineError;
 use crate::lineage::{Capture, Captured};
-use crate::places::{PLACE, PlacedFile, placed_rows};
+use crate::places::PLACE;
 use crate::session::{Resources, forget_local, register, session_for_few, session_on};
 use crate::site::Site;
 use crate::so_far::SoFar;
-use crate::spool::{ROWS_IN_MEMORY, Spool, Spooled, parquet_table};
+use crate::spool::{Spool, Spooled};
 use crate::sql;
-use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::SchemaRef;
-use datafusion::catalog::{MemTable, TableProvider};
 use datafusion::common::TableReference;
 use datafusion::datasource::provider_as_source;
 use datafusion::execution::SendableRecordBatchStream;
@@ -20,13 +18,9 @@ use datafusion::logical_expr::TableSource;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::prelude::{DataFrame, SessionContext};
 use futures::StreamExt;
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use provenance::RowIdColumn;
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 use std::sync::Arc;
 use study::{SqlFile, Study};
 use terms::{ObjectHash, TableName, TableRecord};
@@ -262,86 +256,4 @@ fn unwritten(tie: &dyn Fn(OrderTie) -> EngineError) -> impl Fn(EncodeError) -> E
         EncodeError::Arrow(error) => error.into(),
         EncodeError::Parquet(error) => error.into(),
     }
-}
-
-/// A stored table: as queries see it, and with the places of its rows.
-#[derive(Clone)]
-pub(crate) struct Opened {
-    pub(crate) plain: Arc<dyn TableProvider>,
-    pub(crate) placed: Arc<dyn TableProvider>,
-}
-
-/// An object as a table, after its bytes were found to be the ones that its name promises.
-pub(crate) fn open_table(warehouse: &Warehouse, record: &TableRecord) -> Result<Opened, EngineError> {
-    let (path, reader) = open_object(warehouse, &record.object)?;
-    let schema = reader.schema().clone();
-    if usize::try_from(record.rows).is_ok_and(|rows| rows <= ROWS_IN_MEMORY) {
-        let batches = reader.build()?.collect::<Result<Vec<_>, _>>()?;
-        let placed = placed_rows(&schema, &batches)?;
-        Ok(Opened { plain: Arc::new(MemTable::try_new(schema, vec![batches])?), placed })
-    } else {
-        let placed = Arc::new(PlacedFile::new(&path, &schema, record.rows)?);
-        Ok(Opened { plain: parquet_table(&path, schema)?, placed })
-    }
-}
-
-/// All rows of a stored table, in stored order.
-///
-/// # Errors
-/// An object that is missing or is not what its name promises.
-pub fn read_table(warehouse: &Warehouse, record: &TableRecord) -> Result<Vec<RecordBatch>, EngineError> {
-    read_object(warehouse, &record.object)
-}
-
-/// All rows of an object, in stored order; at least one batch.
-pub(crate) fn read_object(
-    warehouse: &Warehouse,
-    object: &ObjectHash,
-) -> Result<Vec<RecordBatch>, EngineError> {
-    let (_, reader) = open_object(warehouse, object)?;
-    let schema = reader.schema().clone();
-    let mut batches = reader.build()?.collect::<Result<Vec<_>, _>>()?;
-    if batches.is_empty() {
-        batches.push(RecordBatch::new_empty(schema));
-    }
-    Ok(batches)
-}
-
-/// One column of an object in stretches, in stored order; none if there is no such column.
-pub(crate) fn read_column(
-    warehouse: &Warehouse,
-    object: &ObjectHash,
-    column: &str,
-) -> Result<Option<Vec<ArrayRef>>, EngineError> {
-    let (_, reader) = open_object(warehouse, object)?;
-    let Ok(place) = reader.schema().index_of(column) else { return Ok(None) };
-    let mask = ProjectionMask::roots(reader.parquet_schema(), [place]);
-    let batches = reader.with_projection(mask).build()?;
-    Ok(Some(batches.map(|batch| Ok(batch?.column(0).clone())).collect::<Result<_, EngineError>>()?))
-}
-
-/// Columns of a stored table.
-///
-/// # Errors
-/// An object that is missing or is not what its name promises.
-pub fn stored_schema(warehouse: &Warehouse, record: &TableRecord) -> Result<SchemaRef, EngineError> {
-    Ok(open_object(warehouse, &record.object)?.1.schema().clone())
-}
-
-/// The rows of a stored table, in stored order, a batch at a time.
-pub(crate) fn object_batches(
-    warehouse: &Warehouse,
-    record: &TableRecord,
-) -> Result<impl Iterator<Item = Result<RecordBatch, EngineError>> + use<>, EngineError> {
-    let (_, reader) = open_object(warehouse, &record.object)?;
-    Ok(reader.build()?.map(|batch| Ok(batch?)))
-}
-
-fn open_object(
-    warehouse: &Warehouse,
-    object: &ObjectHash,
-) -> Result<(PathBuf, ParquetRecordBatchReaderBuilder<File>), EngineError> {
-    let object = warehouse.object(object)?;
-    let file = warehouse.open_object(&object)?;
-    Ok((object.path, ParquetRecordBatchReaderBuilder::try_new(file)?))
 }

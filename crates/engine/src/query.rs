@@ -7,7 +7,7 @@ pub use answer::{Answer, Callable, Readable};
 use crate::error::EngineError;
 use crate::history;
 use crate::lineage::{LineageTable, Places};
-use crate::night::open_table;
+use crate::objects::open_table;
 use crate::session::{Resources, session};
 use arrow::array::RecordBatch;
 use async_trait::async_trait;

@@ -1,7 +1,7 @@
 //! What the sessions of one run share: its memory, its folder for temporary files, and the tables that were opened.
 
 use crate::error::EngineError;
-use crate::night::{Opened, open_table};
+use crate::objects::{Opened, open_table};
 use crate::session::{Resources, runtime};
 use datafusion::execution::runtime_env::RuntimeEnv;
 use std::collections::BTreeMap;

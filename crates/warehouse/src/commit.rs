@@ -1,8 +1,9 @@
 //! How a run becomes part of the store. The order of [`STEPS`] is the whole safety argument.
 
+use crate::disk::Disk;
 use crate::{Error, Lock, Result, Warehouse, chain, layout};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use terms::{Manifest, ObjectHash, ViewRecord};
 
 /// Whether a run becomes the published one.
@@ -146,8 +147,24 @@ fn sync_objects(draft: &Draft<'_>) -> Result<()> {
     if folders.is_empty() {
         return Ok(());
     }
-    folders.iter().try_for_each(|folder| draft.warehouse.disk().sync_folder(folder))?;
+    sync_folders(draft.warehouse.disk(), &folders.into_iter().collect::<Vec<_>>())?;
     draft.warehouse.disk().sync_folder(&draft.warehouse.at(layout::OBJECTS))
+}
+
+/// Flushes folders, several at once: a journalling file system writes in one go what waits for it together.
+fn sync_folders(disk: &Disk, folders: &[PathBuf]) -> Result<()> {
+    const AT_ONCE: usize = 8;
+    let sync = |some: &[PathBuf]| some.iter().try_for_each(|folder| disk.sync_folder(folder));
+    let (first, others) = folders.split_at(folders.len().div_ceil(AT_ONCE));
+    std::thread::scope(|scope| {
+        let flushing: Vec<_> =
+            others.chunks(first.len().max(1)).map(|some| scope.spawn(move || sync(some))).collect();
+        let ends = std::iter::once(sync(first)).chain(
+            flushing.into_iter().map(|one| one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))),
+        );
+        // All are waited for, whatever became of the first.
+        ends.collect::<Vec<_>>().into_iter().collect()
+    })
 }
 
 fn create_run_folder(draft: &Draft<'_>) -> Result<()> {

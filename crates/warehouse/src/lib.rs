@@ -24,6 +24,8 @@
 //! * **The chain is the commit point.** Everything that a manifest names is durable before its line is
 //!   appended; a run without a line never happened. [`Warehouse::commit`] gives the order, and tests cut
 //!   it at every step.
+//! * **What is durable is not flushed again.** Names of the newest run's objects are on disk: a commit flushes those that it adds,
+//!   and an object of that run that was lost is put back with its name.
 //! * **A lock cannot be stale.** It is a `flock`: when its owner dies, the kernel lets go.
 //! * **Nothing is removed under a reader.** Readers hold a [`Lease`] while a query lasts, a collection waits for them; it is a
 //!   `flock` too, on the chain.

@@ -2,7 +2,7 @@
 
 use super::Earlier;
 use crate::error::EngineError;
-use crate::night::object_batches;
+use crate::objects::object_batches;
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;
 use ingest::{InputFile, Limits};

@@ -2,7 +2,7 @@
 
 use crate::cells::{cell, text_named};
 use crate::error::EngineError;
-use crate::night::read_table;
+use crate::objects::read_table;
 use arrow::array::{RecordBatch, StringArray};
 use arrow::compute::concat_batches;
 use terms::TableRecord;

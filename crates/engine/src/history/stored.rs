@@ -2,7 +2,7 @@
 
 use super::aligned;
 use crate::error::EngineError;
-use crate::night::object_batches;
+use crate::objects::object_batches;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use std::collections::{BTreeMap, VecDeque};

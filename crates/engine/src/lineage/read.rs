@@ -1,7 +1,7 @@
 //! Lineage as it was stored, followed back and on.
 
 use crate::error::EngineError;
-use crate::night::read_object;
+use crate::objects::read_object;
 use provenance::{RowSet, RowSets};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;

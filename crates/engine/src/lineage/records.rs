@@ -3,7 +3,7 @@
 use super::write::LineageWriter;
 use crate::cells::{cell, text_named};
 use crate::error::EngineError;
-use crate::night::read_object;
+use crate::objects::read_object;
 use arrow::array::{ArrayRef, LargeBinaryBuilder, LargeStringArray, RecordBatch, StringArray};
 use arrow::compute::{cast, concat};
 use arrow::datatypes::DataType;

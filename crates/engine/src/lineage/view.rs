@@ -1,7 +1,7 @@
 //! `audit.lineage`: every edge by itself, made while a query asks for it.
 
 use crate::error::EngineError;
-use crate::night::read_object;
+use crate::objects::read_object;
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use async_trait::async_trait;
@@ -260,7 +260,7 @@ impl datafusion::catalog::TableFunctionImpl for Places {
         use datafusion::datasource::provider_as_source;
         use datafusion::logical_expr::LogicalPlanBuilder;
         use datafusion::prelude::ident;
-        let opened = crate::night::open_table(&self.warehouse, self.table(args)?)
+        let opened = crate::objects::open_table(&self.warehouse, self.table(args)?)
             .map_err(|error| DataFusionError::External(Box::new(error)))?;
         let columns = opened.placed.schema();
         let exprs = columns.fields().iter().map(|field| match field.name().as_str() {

@@ -5,7 +5,7 @@ use super::databases::{Databases, catalog, name_of, run_of};
 use super::guard::{self, NotAQuery};
 use crate::error::EngineError;
 use crate::lineage::Places;
-use crate::night::stored_schema;
+use crate::objects::stored_schema;
 use crate::session::{Resources, session_within};
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::{CatalogProvider, CatalogProviderList, TableProvider};

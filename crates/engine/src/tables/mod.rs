@@ -5,7 +5,7 @@ mod texts;
 pub(crate) use texts::{Finder, Texts};
 
 use crate::error::EngineError;
-use crate::night::{read_column, read_table};
+use crate::objects::{read_column, read_table};
 use arrow::array::{ArrayRef, RecordBatch, UInt32Array};
 use arrow::compute::take_record_batch;
 use arrow::datatypes::SchemaRef;
