@@ -45,20 +45,20 @@ pub(crate) enum Ask {
     Rows,
 }
 
-/// What a worker answers.
+/// What a worker answers. One that wants rest with its last word is to be replaced: it holds much memory, or gave way to others.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "reply")]
 pub(crate) enum Reply {
     /// With two tables without rows: a column for each parameter (of type null where nothing is known), and the columns.
-    Described { run: u64 },
+    Described { run: u64, wants_rest: bool },
     /// With a table without rows.
     Columns { run: u64 },
     /// With a table.
     Rows,
-    /// All rows are sent. A worker that asks for rest wants to be replaced: it holds much memory.
+    /// All rows are sent.
     Done { wants_rest: bool },
     /// Nothing more comes.
-    Failed(Fault),
+    Failed { fault: Fault, wants_rest: bool },
 }
 
 /// Why there is no answer, in the words of Postgres.

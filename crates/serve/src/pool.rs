@@ -177,9 +177,8 @@ impl Borrowed {
     pub(crate) async fn hear(&mut self) -> Result<Frame<Reply>, Fault> {
         let Some(worker) = self.worker.as_mut() else { return Err(busy()) };
         match Frame::<Reply>::receive(&mut worker.replies).await {
-            Ok(Frame { header: Reply::Failed(fault), .. }) => {
-                // It said all that there is to say, so it can be asked again.
-                self.give_back(false);
+            Ok(Frame { header: Reply::Failed { fault, wants_rest }, .. }) => {
+                self.give_back(wants_rest);
                 Err(fault)
             }
             Ok(frame) => Ok(frame),

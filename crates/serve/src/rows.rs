@@ -216,8 +216,8 @@ async fn described(
     let (mut worker, stop, frame) = first(server, session, Ask::Description, sql, &parameters).await?;
     let table = |at| frame.table(at).map_err(|error| Fault::new("XX000", error.to_string()));
     let description = Description { parameters: table(0)?.schema(), columns: table(1)?.schema() };
-    let Reply::Described { run } = frame.header else { return Err(out_of_turn()) };
-    worker.give_back(false);
+    let Reply::Described { run, wants_rest } = frame.header else { return Err(out_of_turn()) };
+    worker.give_back(wants_rest);
     stop.over();
     session.pin(run);
     Ok(description)

@@ -4,6 +4,7 @@ use super::databases::Listed;
 use super::dialect::Dialect;
 use super::fault::{engine_fault, fault_of, refused};
 use super::functions;
+use super::pace::Pace;
 use super::queries::QueryLogTable;
 use super::{WorkerOptions, own};
 use crate::error::ServeError;
@@ -36,6 +37,7 @@ pub(super) struct Answering {
     query_log: PathBuf,
     /// Bytes above which the process is not asked again.
     heavy: usize,
+    pace: Pace,
 }
 
 impl Answering {
@@ -51,7 +53,13 @@ impl Answering {
             catalogue,
             query_log: options.query_log.clone(),
             heavy: own(options) + options.memory / 2,
+            pace: Pace::watch(),
         })
+    }
+
+    /// Whether another process should answer the next request: this one holds much memory, or gave way to others.
+    fn wants_rest(&self) -> bool {
+        self.pace.gave_way() || held().is_none_or(|bytes| bytes > self.heavy)
     }
 
     /// A desk for a request, with the catalogue of Postgres on it.
@@ -92,13 +100,16 @@ pub(super) async fn answer(
     request: Frame<Request>,
     replies: Sender<Frame<Reply>>,
 ) {
+    answering.pace.begins();
     let answered = match request.header.ask {
         Ask::Description => describe(&answering, &request.header, &replies).await,
         Ask::Rows => rows(&answering, &request, &replies).await,
     };
+    answering.pace.ends();
     if let Err(fault) = answered {
+        let wants_rest = answering.wants_rest();
         // Nobody listens any more if this cannot be sent.
-        drop(send(&replies, Reply::Failed(fault), &[]).await);
+        drop(send(&replies, Reply::Failed { fault, wants_rest }, &[]).await);
     }
 }
 
@@ -111,7 +122,8 @@ async fn describe(
     let plan = plan(answering, &desk, request).await?;
     let parameters = parameters(&plan).map_err(|error| fault_of(&error))?;
     let result = shared(plan.schema().as_arrow());
-    send(replies, Reply::Described { run: desk.run() }, &[&columns(&parameters), &columns(&result)]).await
+    let described = Reply::Described { run: desk.run(), wants_rest: answering.wants_rest() };
+    send(replies, described, &[&columns(&parameters), &columns(&result)]).await
 }
 
 async fn rows(
@@ -144,8 +156,7 @@ async fn rows(
             send(replies, Reply::Rows, &[&named(&part, &schema)]).await?;
         }
     }
-    let wants_rest = held().is_none_or(|bytes| bytes > answering.heavy);
-    send(replies, Reply::Done { wants_rest }, &[]).await
+    send(replies, Reply::Done { wants_rest: answering.wants_rest() }, &[]).await
 }
 
 /// Plans a query and looks at the plan.

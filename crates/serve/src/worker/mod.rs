@@ -8,6 +8,7 @@ mod databases;
 mod dialect;
 mod fault;
 mod functions;
+mod pace;
 mod queries;
 
 use crate::error::ServeError;
@@ -70,7 +71,8 @@ pub fn work(options: &WorkerOptions) -> Result<(), ServeError> {
         if runtime.block_on(answered).is_err() {
             // It panicked. What it left behind is not trusted with another query.
             let fault = Fault::new("XX000", "the query met a defect of the server");
-            let sent = Frame::new(Reply::Failed(fault), &[]).map(|frame| frame.write(&mut out));
+            let reply = Reply::Failed { fault, wants_rest: true };
+            let sent = Frame::new(reply, &[]).map(|frame| frame.write(&mut out));
             drop(sent);
             return Ok(());
         }

@@ -4,6 +4,7 @@ mod attacks;
 mod client;
 mod encrypted;
 mod limits;
+mod others;
 mod roles;
 mod sessions;
 
