@@ -26,6 +26,7 @@ mod limits;
 mod log;
 mod numbers;
 mod pool;
+mod queue;
 mod role;
 mod rows;
 mod scram;

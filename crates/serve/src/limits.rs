@@ -29,8 +29,19 @@ pub struct Limits {
     pub rows: u64,
     /// Connections at once.
     pub connections: usize,
+    /// Connections of one user.
+    pub user_connections: usize,
     /// Queries that are answered at once; further ones wait.
     pub workers: usize,
+    /// Queries of one user that are answered at once.
+    pub user_queries: usize,
+}
+
+impl Limits {
+    /// Portals and cursors that one connection may have open: one process is for others.
+    pub(crate) fn open(&self) -> usize {
+        self.user_queries.min(self.workers.saturating_sub(1)).max(1)
+    }
 }
 
 /// Why a text is not looked at further.

@@ -246,7 +246,7 @@ async fn first(
         (settings.schema(), settings.time())
     };
     let stop = Stop::within(time.map_or(server.limits.time, |time| time.min(server.limits.time)));
-    session.begins(&stop, server.limits.workers.saturating_sub(1).max(1))?;
+    session.begins(&stop, server.limits.open())?;
     let watched = stop.clone();
     tokio::spawn(async move { watched.watch().await });
     let request = Request {
@@ -263,7 +263,11 @@ async fn first(
     let tables: Vec<&RecordBatch> = parameters.row.iter().collect();
     let frame = Frame::new(request, &tables).map_err(|error| Fault::new("XX000", error.to_string()))?;
     let heard = async {
-        let mut worker = server.pool.borrow(&stop).await?;
+        let mut worker = server.pool.borrow(&login.user, &stop).await?;
+        if time.is_none() {
+            // What it waited does not count; a client's own limit counts from the question.
+            stop.allow(server.limits.time);
+        }
         worker.ask(&frame).await?;
         let reply = worker.hear().await?;
         Ok((worker, reply))
