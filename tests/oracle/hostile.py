@@ -341,7 +341,7 @@ def main():
                     wrong.append(f"{title} ended the server")
                     break
             memory.ends = True
-            left = list(server.temporary.iterdir())
+            left = list(server.temporary.glob("herkomst-serve-*/*"))
             if len(left) > WORKERS + 1:
                 wrong.append(f"{len(left)} folders of temporary files for {WORKERS} workers")
             others.kill()

@@ -4,7 +4,7 @@ use crate::error::ServeError;
 use crate::frame::{Fault, Frame, Reply, Request};
 use crate::limits::Limits;
 use crate::queue::{Place, Queue};
-use crate::scratch::Scratch;
+use crate::scratch::{Ground, Scratch};
 use crate::stop::{Reason, Stop};
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
@@ -52,6 +52,7 @@ pub(crate) struct Pool {
     running: Arc<()>,
     queue: Arc<Queue>,
     limits: Limits,
+    ground: Arc<Ground>,
 }
 
 /// A worker that is at one query. Dropped before the end of the query, it is killed.
@@ -65,9 +66,14 @@ pub(crate) struct Borrowed {
 
 impl Pool {
     /// A pool within these limits; no worker is started yet.
-    pub(crate) fn new(command: WorkerCommand, limits: Limits) -> Arc<Self> {
+    ///
+    /// # Errors
+    /// There can be no folder for temporary files.
+    pub(crate) fn new(command: WorkerCommand, limits: Limits) -> Result<Arc<Self>, ServeError> {
+        let temporary = std::env::temp_dir();
+        let ground = Ground::new(&temporary).map_err(ServeError::io("make a folder in", &temporary))?;
         let queue = Queue::new(limits.workers, limits.user_queries);
-        Arc::new(Self { command, idle: Mutex::default(), running: Arc::default(), queue, limits })
+        Ok(Arc::new(Self { command, idle: Mutex::default(), running: Arc::default(), queue, limits, ground }))
     }
 
     /// Starts a worker, so that a server whose workers cannot start says so at once.
@@ -144,7 +150,7 @@ impl Pool {
     }
 
     fn begin(&self) -> std::io::Result<Worker> {
-        let scratch = Scratch::new(&std::env::temp_dir())?;
+        let scratch = self.ground.scratch()?;
         let mut child = Command::new(&self.command.program)
             .args(&self.command.arguments)
             .env_clear()

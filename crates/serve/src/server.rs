@@ -149,7 +149,7 @@ pub async fn serve(
 impl Server {
     fn new(options: ServeOptions) -> Result<Self, ServeError> {
         let limits = options.limits;
-        let pool = Pool::new(options.worker, limits);
+        let pool = Pool::new(options.worker, limits)?;
         pool.warm()?;
         Ok(Self {
             door: options.door,

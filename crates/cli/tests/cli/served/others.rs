@@ -110,3 +110,33 @@ fn one_user_has_so_many_connections_and_no_more() {
     drop(first);
     comes("the place", || Client::new(&server.address, "anna", "current", "").is_ok());
 }
+
+#[test]
+fn what_a_killed_server_left_is_removed_by_the_next_and_what_a_living_one_uses_is_not() {
+    let place = Place::new();
+    assert_eq!(place.herkomst(&["run"]).code, 0);
+    let temporary = place.folder.join("temporary");
+    std::fs::create_dir(&temporary).unwrap();
+    let start = || {
+        let arguments = ["--json", "serve", "--listen", "127.0.0.1:0", "--trust-loopback"];
+        let mut command = place.command(&arguments);
+        command.env("TMPDIR", &temporary);
+        Server::of(command)
+    };
+    let folders = |of: &Server| {
+        let own = format!("herkomst-serve-{}-", of.child.id());
+        let names = std::fs::read_dir(&temporary).unwrap();
+        let is_own = |entry: &std::fs::DirEntry| entry.file_name().to_str().unwrap().starts_with(&own);
+        names.flatten().filter(is_own).count()
+    };
+    let (living, mut killed) = (start(), start());
+    assert_eq!((folders(&living), folders(&killed)), (1, 1));
+    killed.child.kill().unwrap();
+    killed.child.wait().unwrap();
+    assert_eq!(folders(&killed), 1);
+    let next = start();
+    assert_eq!((folders(&living), folders(&killed), folders(&next)), (1, 0, 1));
+    let sorted =
+        "select max(r) from (select row_number() over (order by value) as r from generate_series(1, 1000))";
+    assert_eq!(living.client().value(sorted), "1000");
+}
