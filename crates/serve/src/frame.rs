@@ -1,7 +1,7 @@
 //! What server and worker say to each other: a header in JSON and tables as Arrow, each with its length before it.
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::{Schema, SchemaRef};
+use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 use arrow::ipc::reader::StreamReader;
 use arrow::ipc::writer::StreamWriter;
@@ -10,7 +10,6 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
-use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 /// Bytes of the largest part of a frame; a batch of rows has thousands of rows at most.
@@ -172,11 +171,6 @@ pub(crate) fn columns(schema: &SchemaRef) -> RecordBatch {
     RecordBatch::new_empty(schema.clone())
 }
 
-/// The columns of a plan.
-pub(crate) fn shared(schema: &Schema) -> SchemaRef {
-    Arc::new(schema.clone())
-}
-
 fn written(table: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
     let mut writer = StreamWriter::try_new(Vec::new(), table.schema_ref())?;
     if table.num_rows() > 0 {
@@ -205,6 +199,7 @@ fn sized(word: [u8; 4]) -> io::Result<usize> {
 mod tests {
     use super::*;
     use arrow::array::{ArrayRef, Int64Array};
+    use std::sync::Arc;
 
     #[test]
     fn frames_come_back_as_they_were_sent() {

@@ -8,7 +8,7 @@ use super::pace::Pace;
 use super::queries::QueryLogTable;
 use super::{WorkerOptions, own};
 use crate::error::ServeError;
-use crate::frame::{Ask, Fault, Frame, Reply, Request, columns, shared};
+use crate::frame::{Ask, Fault, Frame, Reply, Request, columns};
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::catalog::TableProvider;
@@ -20,7 +20,7 @@ use datafusion::prelude::SessionContext;
 use datafusion::scalar::ScalarValue;
 use datafusion_pg_catalog::pg_catalog::context::EmptyContextProvider;
 use datafusion_pg_catalog::pg_catalog::{PgCatalogSchemaProvider, PgCatalogStaticTables};
-use engine::{Access, Desk, ReadingRoom, Resources, Seat};
+use engine::{Access, Desk, NamedPlan, ReadingRoom, Resources, Seat};
 use futures::StreamExt;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -119,9 +119,9 @@ async fn describe(
     replies: &Sender<Frame<Reply>>,
 ) -> Result<(), Fault> {
     let desk = answering.desk(request).await?;
-    let plan = plan(answering, &desk, request).await?;
-    let parameters = parameters(&plan).map_err(|error| fault_of(&error))?;
-    let result = shared(plan.schema().as_arrow());
+    let named = plan(answering, &desk, request).await?;
+    let parameters = parameters(&named.plan).map_err(|error| fault_of(&error))?;
+    let result = named.schema();
     let described = Reply::Described { run: desk.run(), wants_rest: answering.wants_rest() };
     send(replies, described, &[&columns(&parameters), &columns(&result)]).await
 }
@@ -133,15 +133,15 @@ async fn rows(
 ) -> Result<(), Fault> {
     let asked = &request.header;
     let desk = answering.desk(asked).await?;
-    let mut plan = plan(answering, &desk, asked).await?;
+    let mut named = plan(answering, &desk, asked).await?;
     if request.tables() > 0 {
         let values = request.table(0).map_err(|error| fault_of(&error.into()))?;
-        plan = bound(plan, &values).map_err(|error| fault_of(&error))?;
+        named.plan = bound(named.plan, &values).map_err(|error| fault_of(&error))?;
     }
-    desk.refuse(&plan).map_err(|refusal| refused(&refusal))?;
-    let schema = shared(plan.schema().as_arrow());
+    desk.refuse(&named.plan).map_err(|refusal| refused(&refusal))?;
+    let schema = named.schema();
     let context = desk.context();
-    let frame = context.execute_logical_plan(plan).await.map_err(|error| fault_of(&error))?;
+    let frame = context.execute_logical_plan(named.plan).await.map_err(|error| fault_of(&error))?;
     let mut batches = frame.execute_stream().await.map_err(|error| fault_of(&error))?;
     send(replies, Reply::Columns { run: desk.run() }, &[&columns(&schema)]).await?;
     let mut sent = 0;
@@ -153,17 +153,17 @@ async fn rows(
             return Err(Fault::new("54000", said).with_hint("Ask for fewer with WHERE or LIMIT."));
         }
         for part in parts(&batch) {
-            send(replies, Reply::Rows, &[&named(&part, &schema)]).await?;
+            send(replies, Reply::Rows, &[&relabelled(&part, &schema)]).await?;
         }
     }
     send(replies, Reply::Done { wants_rest: answering.wants_rest() }, &[]).await
 }
 
 /// Plans a query and looks at the plan.
-async fn plan(answering: &Answering, desk: &Desk, request: &Request) -> Result<LogicalPlan, Fault> {
-    let plan = answering.dialect.plan(desk.context(), &request.sql, &request.lists).await?;
-    desk.refuse(&plan).map_err(|refusal| refused(&refusal))?;
-    Ok(plan)
+async fn plan(answering: &Answering, desk: &Desk, request: &Request) -> Result<NamedPlan, Fault> {
+    let named = answering.dialect.plan(desk.context(), &request.sql, &request.lists).await?;
+    desk.refuse(&named.plan).map_err(|refusal| refused(&refusal))?;
+    Ok(named)
 }
 
 /// A column for each parameter, `$1` first, of type null where the plan does not say.
@@ -215,7 +215,7 @@ fn parts(batch: &RecordBatch) -> impl Iterator<Item = RecordBatch> {
 }
 
 /// The batch with the columns of the plan, which carry what Postgres calls their types.
-fn named(batch: &RecordBatch, schema: &SchemaRef) -> RecordBatch {
+fn relabelled(batch: &RecordBatch, schema: &SchemaRef) -> RecordBatch {
     let fields = schema.fields().iter().map(|field| field.as_ref().clone().with_nullable(true));
     let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
     RecordBatch::try_new(schema, batch.columns().to_vec()).unwrap_or_else(|_| batch.clone())

@@ -7,10 +7,10 @@ use super::fault::fault_of;
 use crate::frame::Fault;
 use crate::statement::READ_ONLY;
 use datafusion::error::DataFusionError;
-use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::Statement as Parsed;
 use datafusion_pg_catalog::sql::PostgresCompatibilityParser;
+use engine::NamedPlan;
 use sqlparser::ast::{
     BinaryOperator, Expr, Function, FunctionArguments, Query, SelectItem, SetExpr, Statement, TableFactor,
     Value, ValueWithSpan, visit_expressions, visit_expressions_mut, visit_relations,
@@ -49,7 +49,7 @@ impl Dialect {
         context: &SessionContext,
         sql: &str,
         lists: &BTreeMap<usize, String>,
-    ) -> Result<LogicalPlan, Fault> {
+    ) -> Result<NamedPlan, Fault> {
         let order = match Self::asks_the_catalogue(sql) {
             true => [Reading::Postgres, Reading::DataFusion],
             false => [Reading::DataFusion, Reading::Postgres],
@@ -78,13 +78,13 @@ impl Dialect {
         sql: &str,
         lists: &BTreeMap<usize, String>,
         reading: Reading,
-    ) -> Result<LogicalPlan, Fault> {
+    ) -> Result<NamedPlan, Fault> {
         let mut parsed = self.parsed(context, sql, reading).map_err(|error| fault_of(&error))?;
         queries_only(&parsed)?;
         if let Parsed::Statement(statement) = &mut parsed {
             eased(statement, lists);
         }
-        context.state().statement_to_plan(parsed).await.map_err(|error| fault_of(&error))
+        NamedPlan::of(&context.state(), parsed).await.map_err(|error| fault_of(&error))
     }
 
     fn parsed(

@@ -194,3 +194,24 @@ fn a_publication_is_seen_by_the_next_query_and_not_by_one_that_runs() {
     let unknown = Client::new(&server.address, "anna", "run_9", "").err().unwrap();
     assert_eq!(unknown.code, "3D000");
 }
+
+#[test]
+fn columns_of_one_name_are_answered_in_both_protocols() {
+    let server = Server::trusting(Place::shared(), "analyst", &[]);
+    let mut client = server.client();
+    let joined = "select a.branch, b.branch, b.branch as branch from table_1 a join table_1 b on a.branch = b.branch \
+                  order by a.branch limit 1";
+    for (sql, names, row) in [
+        ("select 1 as a, 2 as a", "a a", "1 2"),
+        ("select count(*), count(*), 3 as \"N\" from table_1", "count(*) count(*) N", "2 2 3"),
+        (joined, "branch branch branch", "North North North"),
+    ] {
+        for answer in [client.ask(sql), client.prepared(sql, &[], 0)] {
+            assert_eq!(answer.fault, None, "{sql}");
+            let texts = answer.texts();
+            let values: Vec<&str> = texts[0].iter().map(|value| value.as_deref().unwrap()).collect();
+            assert_eq!((answer.names.join(" ").as_str(), values.join(" ").as_str()), (names, row), "{sql}");
+        }
+    }
+    assert_eq!(client.code("select 1 as a, 2 as a order by a"), "42601");
+}
