@@ -28,8 +28,11 @@ pub(crate) struct Request {
     pub(crate) user: String,
     pub(crate) access: Access,
     pub(crate) sql: String,
-    /// Parameters that are lists, by their number from 1, each with its type in SQL: no operator tells that one is.
-    pub(crate) lists: BTreeMap<usize, String>,
+    /// Parameters whose type is told, by their number from 1, each as SQL has it: lists, of which no operator tells that they
+    /// are, and what PREPARE declares.
+    pub(crate) declared: BTreeMap<usize, String>,
+    /// Values of the parameters as an EXECUTE has them; none: they are in a table, if there are any.
+    pub(crate) values: Option<String>,
     /// Rows that a result may have.
     pub(crate) rows: u64,
 }

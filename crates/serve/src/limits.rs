@@ -13,6 +13,8 @@ pub(crate) const TERMS: usize = 500;
 pub(crate) const DEPTH: usize = 48;
 /// Bytes of the longest message of a client, with the values of parameters.
 pub(crate) const MESSAGE: usize = 1 << 20;
+/// Prepared statements that a connection may have at once.
+pub(crate) const PREPARED: usize = 1_000;
 /// How long a portal or cursor may wait for its client to fetch more.
 pub(crate) const IDLE: Duration = Duration::from_secs(300);
 /// How long a client may take to log in.

@@ -24,8 +24,10 @@ use tokio::time::Instant;
 pub(crate) struct Parameters {
     /// The values in one row; none where there are no parameters.
     pub(crate) row: Option<RecordBatch>,
-    /// Those that are lists, by their number from 1, each with its type in SQL.
-    pub(crate) lists: BTreeMap<usize, String>,
+    /// Those whose types were told, by their number from 1, each as SQL has it.
+    pub(crate) declared: BTreeMap<usize, String>,
+    /// The values as an EXECUTE has them, in place of a row.
+    pub(crate) values: Option<String>,
 }
 
 /// What a worker says of a query without running it.
@@ -74,7 +76,7 @@ impl Rows {
         sql: &str,
         parameters: &Parameters,
     ) -> Result<Self, Fault> {
-        let mut written = written(server, session, sql)?;
+        let mut written = written(server, session, &with_values(sql, parameters))?;
         let asked = Self::asked(server, session, sql, parameters).await;
         match asked {
             Ok((worker, stop, run, columns)) => {
@@ -197,9 +199,9 @@ pub(crate) async fn describe(
     server: &Server,
     session: &Session,
     sql: &str,
-    lists: &BTreeMap<usize, String>,
+    declared: &BTreeMap<usize, String>,
 ) -> Result<Description, Fault> {
-    let described = described(server, session, sql, lists).await;
+    let described = described(server, session, sql, declared).await;
     if let Err(fault) = &described {
         refuse(server, session, sql, fault)?;
     }
@@ -210,9 +212,9 @@ async fn described(
     server: &Server,
     session: &Session,
     sql: &str,
-    lists: &BTreeMap<usize, String>,
+    declared: &BTreeMap<usize, String>,
 ) -> Result<Description, Fault> {
-    let parameters = Parameters { row: None, lists: lists.clone() };
+    let parameters = Parameters { row: None, declared: declared.clone(), values: None };
     let (mut worker, stop, frame) = first(server, session, Ask::Description, sql, &parameters).await?;
     let table = |at| frame.table(at).map_err(|error| Fault::new("XX000", error.to_string()));
     let description = Description { parameters: table(0)?.schema(), columns: table(1)?.schema() };
@@ -257,7 +259,8 @@ async fn first(
         user: login.user.clone(),
         access: login.role.access(),
         sql: sql.to_owned(),
-        lists: parameters.lists.clone(),
+        declared: parameters.declared.clone(),
+        values: parameters.values.clone(),
         rows: server.limits.rows,
     };
     let tables: Vec<&RecordBatch> = parameters.row.iter().collect();
@@ -302,6 +305,14 @@ fn written(server: &Server, session: &Session, sql: &str) -> Result<Written, Fau
         outcome: "00000".to_owned(),
     };
     Ok(Written { log: server.log.clone(), entry, begun: Instant::now() })
+}
+
+/// What is written down of a query: with the values of an EXECUTE.
+fn with_values(sql: &str, parameters: &Parameters) -> String {
+    match parameters.values.as_deref() {
+        None | Some("") => sql.to_owned(),
+        Some(values) => format!("{sql} -- EXECUTE ({values})"),
+    }
 }
 
 fn out_of_turn() -> Fault {

@@ -6,6 +6,7 @@ use super::fault::{engine_fault, fault_of, refused};
 use super::functions;
 use super::pace::Pace;
 use super::queries::QueryLogTable;
+use super::values::values;
 use super::{WorkerOptions, own};
 use crate::error::ServeError;
 use crate::frame::{Ask, Fault, Frame, Reply, Request, columns};
@@ -134,9 +135,16 @@ async fn rows(
     let asked = &request.header;
     let desk = answering.desk(asked).await?;
     let mut named = plan(answering, &desk, asked).await?;
-    if request.tables() > 0 {
-        let values = request.table(0).map_err(|error| fault_of(&error.into()))?;
-        named.plan = bound(named.plan, &values).map_err(|error| fault_of(&error))?;
+    let given = match &asked.values {
+        Some(text) => {
+            let wanted = parameters(&named.plan).map_err(|error| fault_of(&error))?;
+            values(&desk, &answering.dialect, text, &wanted).await?
+        }
+        None => values_of(request).map_err(|error| fault_of(&error))?,
+    };
+    if !given.is_empty() {
+        let given = ParamValues::from(given);
+        named.plan = named.plan.replace_params_with_values(&given).map_err(|error| fault_of(&error))?;
     }
     desk.refuse(&named.plan).map_err(|refusal| refused(&refusal))?;
     let schema = named.schema();
@@ -161,7 +169,7 @@ async fn rows(
 
 /// Plans a query and looks at the plan.
 async fn plan(answering: &Answering, desk: &Desk, request: &Request) -> Result<NamedPlan, Fault> {
-    let named = answering.dialect.plan(desk.context(), &request.sql, &request.lists).await?;
+    let named = answering.dialect.plan(desk.context(), &request.sql, &request.declared).await?;
     desk.refuse(&named.plan).map_err(|refusal| refused(&refusal))?;
     Ok(named)
 }
@@ -197,14 +205,12 @@ fn parameters(plan: &LogicalPlan) -> Result<SchemaRef, DataFusionError> {
     Ok(Arc::new(Schema::new(fields.collect::<Vec<_>>())))
 }
 
-/// The plan with values for its parameters.
-fn bound(plan: LogicalPlan, values: &RecordBatch) -> Result<LogicalPlan, DataFusionError> {
-    let values = values
-        .columns()
-        .iter()
-        .map(|column| ScalarValue::try_from_array(column, 0))
-        .collect::<Result<Vec<_>, _>>()?;
-    plan.replace_params_with_values(&ParamValues::from(values))
+/// The values of a request: the first row of its table, if it has one.
+fn values_of(request: &Frame<Request>) -> Result<Vec<ScalarValue>, DataFusionError> {
+    if request.tables() == 0 {
+        return Ok(Vec::new());
+    }
+    request.table(0)?.columns().iter().map(|column| ScalarValue::try_from_array(column, 0)).collect()
 }
 
 /// A batch in parts of so many rows that none is large.

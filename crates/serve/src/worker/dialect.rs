@@ -48,7 +48,7 @@ impl Dialect {
         &self,
         context: &SessionContext,
         sql: &str,
-        lists: &BTreeMap<usize, String>,
+        declared: &BTreeMap<usize, String>,
     ) -> Result<NamedPlan, Fault> {
         let order = match Self::asks_the_catalogue(sql) {
             true => [Reading::Postgres, Reading::DataFusion],
@@ -56,7 +56,7 @@ impl Dialect {
         };
         let mut first = None;
         for reading in order {
-            match self.read(context, sql, lists, reading).await {
+            match self.read(context, sql, declared, reading).await {
                 Ok(plan) => return Ok(plan),
                 // What is no query is none in either reading.
                 Err(fault) if fault.code == "25006" => return Err(fault),
@@ -65,7 +65,7 @@ impl Dialect {
         }
         if let Some(nothing) =
             self.parsed(context, sql, Reading::Postgres).ok().and_then(|parsed| nothing_of(&parsed))
-            && let Ok(plan) = self.read(context, &nothing, lists, Reading::DataFusion).await
+            && let Ok(plan) = self.read(context, &nothing, declared, Reading::DataFusion).await
         {
             return Ok(plan);
         }
@@ -76,13 +76,13 @@ impl Dialect {
         &self,
         context: &SessionContext,
         sql: &str,
-        lists: &BTreeMap<usize, String>,
+        declared: &BTreeMap<usize, String>,
         reading: Reading,
     ) -> Result<NamedPlan, Fault> {
         let mut parsed = self.parsed(context, sql, reading).map_err(|error| fault_of(&error))?;
         queries_only(&parsed)?;
         if let Parsed::Statement(statement) = &mut parsed {
-            eased(statement, lists);
+            eased(statement, declared);
         }
         NamedPlan::of(&context.state(), parsed).await.map_err(|error| fault_of(&error))
     }
@@ -113,7 +113,7 @@ impl Dialect {
 
 /// Puts into words of DataFusion what it does not plan itself.
 ///
-/// * Parameters that are lists are said to be: `$1` becomes `CAST($1 AS BIGINT[])`. One of which nothing is said is a list
+/// * Parameters whose type is declared are said to have it: `$1` becomes `CAST($1 AS BIGINT[])`. One of which nothing is said is a list
 ///   of texts where `ANY` asks for a list.
 /// * Subqueries for the default, identity or collation of a column say NULL: no column of a run has one, and clients ask with
 ///   correlated subqueries that DataFusion does not plan. So does a CASE that is NULL in every case.
@@ -122,7 +122,7 @@ impl Dialect {
 /// * What asks for the function that reads a type by its number asks for it by its name, which is what the catalogue has.
 /// * Texts of rights and options say NULL: runs have none, and the catalogue has no lists of them.
 /// * `LIKE` with an escape of its own gets the usual one.
-fn eased(statement: &mut Statement, lists: &BTreeMap<usize, String>) {
+fn eased(statement: &mut Statement, declared: &BTreeMap<usize, String>) {
     let _: ControlFlow<()> = visit_expressions_mut(statement, |expression| {
         match expression {
             Expr::AnyOp { right, .. } | Expr::AllOp { right, .. } => {
@@ -160,7 +160,7 @@ fn eased(statement: &mut Statement, lists: &BTreeMap<usize, String>) {
                 }
             }
             other => {
-                let kind = |name: &str| lists.get(&name.strip_prefix('$')?.parse().ok()?);
+                let kind = |name: &str| declared.get(&name.strip_prefix('$')?.parse().ok()?);
                 let list = placeholder(other).and_then(|name| cast(name, kind(name)?));
                 if let Some(list) = list {
                     *other = list;
@@ -348,10 +348,10 @@ fn queries_only(parsed: &Parsed) -> Result<(), Fault> {
 mod tests {
     use super::*;
 
-    fn eased_text(sql: &str, lists: &[(usize, &str)]) -> String {
+    fn eased_text(sql: &str, declared: &[(usize, &str)]) -> String {
         let mut statement = Parser::parse_sql(&GenericDialect {}, sql).unwrap().remove(0);
-        let lists = lists.iter().map(|(at, kind)| (*at, (*kind).to_owned())).collect();
-        eased(&mut statement, &lists);
+        let declared = declared.iter().map(|(at, kind)| (*at, (*kind).to_owned())).collect();
+        eased(&mut statement, &declared);
         statement.to_string()
     }
 

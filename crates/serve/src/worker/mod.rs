@@ -10,6 +10,7 @@ mod fault;
 mod functions;
 mod pace;
 mod queries;
+mod values;
 
 use crate::error::ServeError;
 use crate::frame::{Fault, Frame, Reply, Request};
