@@ -11,7 +11,7 @@ use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::context::SQLOptions;
 use futures::StreamExt;
 use std::collections::{BTreeMap, BTreeSet};
-use study::SqlFile;
+use study::{Parameter, SqlFile};
 use terms::{Manifest, TableRecord};
 use warehouse::Lease;
 
@@ -65,15 +65,22 @@ pub struct Callable {
 }
 
 impl Reader {
-    /// Plans a query and starts it. Faults of the query are placed in `path`, which names where its text stands.
+    /// Plans a query and starts it; parameters that it names, as `$name`, get these values. Faults of the query are placed in
+    /// `path`, which names where its text stands.
     ///
     /// # Errors
-    /// Anything but one query, with its place ([`EngineError::Study`]); a table that is damaged; a run whose objects have
-    /// been collected since it was opened.
-    pub async fn answer(&self, path: &str, text: &str) -> Result<Answer, EngineError> {
+    /// Anything but one query, or one that names another parameter, with its place ([`EngineError::Study`]); a table that is
+    /// damaged; a run whose objects have been collected since it was opened.
+    pub async fn answer(
+        &self,
+        path: &str,
+        text: &str,
+        parameters: &BTreeMap<String, Parameter>,
+    ) -> Result<Answer, EngineError> {
         let lease = lease(&self.warehouse, [self.run])?;
         let (file, named) = self.asked(path, text).await?;
-        let frame = self.context().execute_logical_plan(named.plan.clone()).await;
+        let plan = sql::filled(&file, named.plan.clone(), parameters)?;
+        let frame = self.context().execute_logical_plan(plan).await;
         let rows = frame.map_err(|error| sql::unplanned(&file, error))?.execute_stream().await?;
         Ok(Answer { schema: named.called(&rows.schema()), rows, _lease: lease })
     }
