@@ -1,9 +1,11 @@
 //! One request: plan, look at the plan, run it, send what comes.
 
+use super::catalogue::Catalogue;
 use super::databases::Listed;
 use super::dialect::Dialect;
 use super::fault::{engine_fault, fault_of, refused};
 use super::functions;
+use super::ordinals::from_one;
 use super::pace::Pace;
 use super::queries::QueryLogTable;
 use super::values::values;
@@ -19,8 +21,7 @@ use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Expr, LogicalPlan};
 use datafusion::prelude::SessionContext;
 use datafusion::scalar::ScalarValue;
-use datafusion_pg_catalog::pg_catalog::context::EmptyContextProvider;
-use datafusion_pg_catalog::pg_catalog::{PgCatalogSchemaProvider, PgCatalogStaticTables};
+use datafusion_pg_catalog::pg_catalog::PgCatalogStaticTables;
 use engine::{Access, Desk, NamedPlan, ReadingRoom, Resources, Seat};
 use futures::StreamExt;
 use std::collections::BTreeMap;
@@ -80,13 +81,7 @@ impl Answering {
         let desk = self.room.desk(&seat, further).map_err(|error| engine_fault(&error))?;
         let others = self.room.databases().map_err(|error| engine_fault(&error))?;
         let listed = Listed::new(&desk, &seat.database, others);
-        let catalogue =
-            PgCatalogSchemaProvider::try_new(listed, self.catalogue.clone(), EmptyContextProvider)
-                .map_err(|error| fault_of(&error))?;
-        if Dialect::asks_the_catalogue(&request.sql) {
-            // Numbers of tables are given as they are met; this meets all of them in one order, whatever is asked.
-            functions::number(&catalogue).await.map_err(|error| fault_of(&error))?;
-        }
+        let catalogue = Catalogue::new(listed, self.catalogue.clone()).map_err(|error| fault_of(&error))?;
         desk.catalog()
             .register_schema("pg_catalog", Arc::new(catalogue))
             .map_err(|error| fault_of(&error))?;
@@ -169,7 +164,8 @@ async fn rows(
 
 /// Plans a query and looks at the plan.
 async fn plan(answering: &Answering, desk: &Desk, request: &Request) -> Result<NamedPlan, Fault> {
-    let named = answering.dialect.plan(desk.context(), &request.sql, &request.declared).await?;
+    let mut named = answering.dialect.plan(desk.context(), &request.sql, &request.declared).await?;
+    named.plan = from_one(named.plan).map_err(|error| fault_of(&error))?;
     desk.refuse(&named.plan).map_err(|refusal| refused(&refusal))?;
     Ok(named)
 }

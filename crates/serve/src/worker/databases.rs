@@ -29,6 +29,11 @@ impl Listed {
         Self { catalog: desk.catalog().clone(), connected: connected.to_owned(), databases }
     }
 
+    /// The columns of a table of the connected database.
+    pub(super) async fn own_schema(&self, schema: &str, table: &str) -> Result<Option<SchemaRef>> {
+        self.table_schema(&self.connected, schema, table).await
+    }
+
     fn is_connected(&self, database: &str) -> bool {
         database == self.connected
     }

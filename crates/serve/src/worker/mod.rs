@@ -4,10 +4,13 @@
 //! query is lost.
 
 mod answer;
+mod catalogue;
 mod databases;
 mod dialect;
 mod fault;
 mod functions;
+mod numbers;
+mod ordinals;
 mod pace;
 mod queries;
 mod values;

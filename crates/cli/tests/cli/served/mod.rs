@@ -1,6 +1,7 @@
 //! `herkomst serve`, driven over TCP.
 
 mod attacks;
+mod catalogue;
 mod client;
 mod encrypted;
 mod limits;
