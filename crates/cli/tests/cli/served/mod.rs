@@ -3,6 +3,7 @@
 mod attacks;
 mod catalogue;
 mod client;
+mod collected;
 mod encrypted;
 mod limits;
 mod others;
