@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Processes that the server started.
-fn workers(server: &Server) -> Vec<String> {
+pub(super) fn workers(server: &Server) -> Vec<String> {
     let mut found = Vec::new();
     for thread in std::fs::read_dir(format!("/proc/{}/task", server.child.id())).unwrap().flatten() {
         let children = std::fs::read_to_string(thread.path().join("children")).unwrap_or_default();
