@@ -240,6 +240,9 @@ def told(askers, published, before, after, options):
     grown = after[0] - before[0]
     if grown > max(16 << 20, before[0] // 4):
         wrong.append(f"the server grew by {grown >> 20} MiB")
+    largest = [max(workers, default=0) for _, workers in (before, after)]
+    if largest[1] > max(largest[0] + (64 << 20), largest[0] * 5 // 4):
+        wrong.append(f"the largest worker held {largest[0] >> 20} MiB, and then {largest[1] >> 20} MiB")
     for fault in wrong[:20]:
         print(fault)
     p50, p95, p99 = (percentile(took, share) * 1000 for share in (0.5, 0.95, 0.99))
@@ -254,7 +257,7 @@ def told(askers, published, before, after, options):
 
 def shown(memory):
     server, workers = memory
-    return f"server {server >> 20} MiB, {len(workers)} workers {sum(workers) >> 20} MiB"
+    return f"server {server >> 20} MiB, {len(workers)} workers {sum(workers) >> 20} MiB, the largest {max(workers, default=0) >> 20} MiB"
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ mod operate;
 mod query;
 mod serve;
 
-pub(crate) use night::{NotifyOn, Settings, Telling};
+pub(crate) use night::{NotifyOn, Settings, Telling, setting};
 pub(crate) use operate::{GcArgs, RollbackArgs, ScheduleArgs};
 pub(crate) use query::{Form, SqlArgs};
 pub(crate) use serve::{ServeArgs, ServeCommand, UserArgs, UsersFile, WorkerArgs};

@@ -65,7 +65,7 @@ pub use forecast::{CheckForecast, Expected, Forecast, Outlook, Reason, StepForec
 pub use lineage::{Capture, Lineage, Replay, ReplayQuery, Rows};
 pub use objects::{read_table, stored_schema};
 pub use plan::{Planned, plan};
-pub use query::{Answer, Callable, Readable, Reader};
+pub use query::{Answer, Callable, NamedPlan, Readable, Reader};
 pub use reading::{Access, Desk, NotAQuery, ReadingRoom, Seat};
 pub use run::{Event, Reuse, RunOptions, RunReport, run};
 pub use session::Resources;

@@ -1,8 +1,10 @@
 //! SQL over the tables of one run, and over the audit tables of all runs.
 
 mod answer;
+mod names;
 
 pub use answer::{Answer, Callable, Readable};
+pub use names::NamedPlan;
 
 use crate::error::EngineError;
 use crate::history;

@@ -7,7 +7,7 @@ use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Expr, LogicalPlan, SortExpr};
 use datafusion::prelude::{DataFrame, SessionContext};
 use datafusion::sql::sqlparser::parser::ParserError;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use study::{Fault, Parameter, SqlFile, StudyError};
 
@@ -20,6 +20,39 @@ pub(crate) async fn query(
     let plan = context.state().create_logical_plan(&sql.text).await.map_err(|error| fault(sql, &error))?;
     let plan = plan.with_param_values(values(sql, parameters)).map_err(|error| fault(sql, &error))?;
     Ok(DataFrame::new(context.state(), plan))
+}
+
+/// The plan with values for the parameters that it names.
+///
+/// # Errors
+/// It names a parameter that has no value, at its place in the text.
+pub(crate) fn filled(
+    sql: &SqlFile,
+    plan: LogicalPlan,
+    parameters: &BTreeMap<String, Parameter>,
+) -> Result<LogicalPlan, EngineError> {
+    let mut given = Vec::new();
+    let named = plan.get_parameter_names().map_err(|error| fault(sql, &error))?;
+    for name in named.into_iter().collect::<BTreeSet<_>>() {
+        let bare = name.trim_start_matches('$');
+        let value = parameters.get(bare).ok_or_else(|| no_parameter(sql, bare, parameters))?;
+        given.push((bare.to_owned(), scalar(value)));
+    }
+    if given.is_empty() {
+        return Ok(plan);
+    }
+    plan.with_param_values(ParamValues::from(given)).map_err(|error| fault(sql, &error))
+}
+
+fn no_parameter(sql: &SqlFile, name: &str, known: &BTreeMap<String, Parameter>) -> EngineError {
+    let written = format!("${name}");
+    let start = sql.text.find(&written).unwrap_or(0);
+    let help = match known.is_empty() {
+        true => "it has none".to_owned(),
+        false => study::nearest(name, known.keys().map(String::as_str), "there are"),
+    };
+    let end = (start + written.len()).min(sql.text.len());
+    place(sql, start..end, format!("the run has no parameter {name}"), &help)
 }
 
 fn values(sql: &SqlFile, parameters: &BTreeMap<String, Parameter>) -> ParamValues {

@@ -1,7 +1,7 @@
 //! What server and worker say to each other: a header in JSON and tables as Arrow, each with its length before it.
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::{Schema, SchemaRef};
+use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 use arrow::ipc::reader::StreamReader;
 use arrow::ipc::writer::StreamWriter;
@@ -10,7 +10,6 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
-use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 /// Bytes of the largest part of a frame; a batch of rows has thousands of rows at most.
@@ -29,8 +28,11 @@ pub(crate) struct Request {
     pub(crate) user: String,
     pub(crate) access: Access,
     pub(crate) sql: String,
-    /// Parameters that are lists, by their number from 1, each with its type in SQL: no operator tells that one is.
-    pub(crate) lists: BTreeMap<usize, String>,
+    /// Parameters whose type is told, by their number from 1, each as SQL has it: lists, of which no operator tells that they
+    /// are, and what PREPARE declares.
+    pub(crate) declared: BTreeMap<usize, String>,
+    /// Values of the parameters as an EXECUTE has them; none: they are in a table, if there are any.
+    pub(crate) values: Option<String>,
     /// Rows that a result may have.
     pub(crate) rows: u64,
 }
@@ -45,20 +47,20 @@ pub(crate) enum Ask {
     Rows,
 }
 
-/// What a worker answers.
+/// What a worker answers. One that wants rest with its last word is to be replaced: it holds much memory, or gave way to others.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "reply")]
 pub(crate) enum Reply {
     /// With two tables without rows: a column for each parameter (of type null where nothing is known), and the columns.
-    Described { run: u64 },
+    Described { run: u64, wants_rest: bool },
     /// With a table without rows.
     Columns { run: u64 },
     /// With a table.
     Rows,
-    /// All rows are sent. A worker that asks for rest wants to be replaced: it holds much memory.
+    /// All rows are sent.
     Done { wants_rest: bool },
     /// Nothing more comes.
-    Failed(Fault),
+    Failed { fault: Fault, wants_rest: bool },
 }
 
 /// Why there is no answer, in the words of Postgres.
@@ -172,11 +174,6 @@ pub(crate) fn columns(schema: &SchemaRef) -> RecordBatch {
     RecordBatch::new_empty(schema.clone())
 }
 
-/// The columns of a plan.
-pub(crate) fn shared(schema: &Schema) -> SchemaRef {
-    Arc::new(schema.clone())
-}
-
 fn written(table: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
     let mut writer = StreamWriter::try_new(Vec::new(), table.schema_ref())?;
     if table.num_rows() > 0 {
@@ -205,6 +202,7 @@ fn sized(word: [u8; 4]) -> io::Result<usize> {
 mod tests {
     use super::*;
     use arrow::array::{ArrayRef, Int64Array};
+    use std::sync::Arc;
 
     #[test]
     fn frames_come_back_as_they_were_sent() {

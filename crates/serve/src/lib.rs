@@ -16,6 +16,8 @@
 //!   read first; without one, each query reads what is published when it begins.
 //! * **Two limits stand before the parser**, on bytes and on tokens, because a tree that is too deep can end a process
 //!   before its depth is known. Time, memory and rows are limited in the worker and by killing it.
+//! * **Nobody keeps others out**: places are given by user, so that who has fewer queries under way comes first; a worker
+//!   whose query takes long gives way to others for the rest of its life.
 //! * **A password is kept as Postgres keeps it**, as a verifier from which nobody can log in.
 //!
 //! Borders: no study, no terminal; the clock is read for the log only.
@@ -26,6 +28,7 @@ mod limits;
 mod log;
 mod numbers;
 mod pool;
+mod queue;
 mod role;
 mod rows;
 mod scram;

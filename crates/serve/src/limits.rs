@@ -13,6 +13,8 @@ pub(crate) const TERMS: usize = 500;
 pub(crate) const DEPTH: usize = 48;
 /// Bytes of the longest message of a client, with the values of parameters.
 pub(crate) const MESSAGE: usize = 1 << 20;
+/// Prepared statements that a connection may have at once.
+pub(crate) const PREPARED: usize = 1_000;
 /// How long a portal or cursor may wait for its client to fetch more.
 pub(crate) const IDLE: Duration = Duration::from_secs(300);
 /// How long a client may take to log in.
@@ -29,8 +31,19 @@ pub struct Limits {
     pub rows: u64,
     /// Connections at once.
     pub connections: usize,
+    /// Connections of one user.
+    pub user_connections: usize,
     /// Queries that are answered at once; further ones wait.
     pub workers: usize,
+    /// Queries of one user that are answered at once.
+    pub user_queries: usize,
+}
+
+impl Limits {
+    /// Portals and cursors that one connection may have open: one process is for others.
+    pub(crate) fn open(&self) -> usize {
+        self.user_queries.min(self.workers.saturating_sub(1)).max(1)
+    }
 }
 
 /// Why a text is not looked at further.

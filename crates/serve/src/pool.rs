@@ -2,8 +2,10 @@
 
 use crate::error::ServeError;
 use crate::frame::{Fault, Frame, Reply, Request};
-use crate::scratch::Scratch;
-use crate::stop::Stop;
+use crate::limits::Limits;
+use crate::queue::{Place, Queue};
+use crate::scratch::{Ground, Scratch};
+use crate::stop::{Reason, Stop};
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -11,7 +13,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How a worker is started: a program that calls [`crate::work`], and its arguments.
 #[derive(Clone, Debug)]
@@ -49,9 +50,9 @@ pub(crate) struct Pool {
     idle: Mutex<Vec<Worker>>,
     /// Each process has a clone of it.
     running: Arc<()>,
-    workers: usize,
-    places: Arc<Semaphore>,
-    memory: usize,
+    queue: Arc<Queue>,
+    limits: Limits,
+    ground: Arc<Ground>,
 }
 
 /// A worker that is at one query. Dropped before the end of the query, it is killed.
@@ -60,14 +61,19 @@ pub(crate) struct Borrowed {
     worker: Option<Worker>,
     pool: Arc<Pool>,
     stop: Arc<Stop>,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Pool {
-    /// A pool of so many workers, each with so many bytes of memory; none is started yet.
-    pub(crate) fn new(command: WorkerCommand, workers: usize, memory: usize) -> Arc<Self> {
-        let places = Arc::new(Semaphore::new(workers));
-        Arc::new(Self { command, idle: Mutex::default(), running: Arc::default(), workers, places, memory })
+    /// A pool within these limits; no worker is started yet.
+    ///
+    /// # Errors
+    /// There can be no folder for temporary files.
+    pub(crate) fn new(command: WorkerCommand, limits: Limits) -> Result<Arc<Self>, ServeError> {
+        let temporary = std::env::temp_dir();
+        let ground = Ground::new(&temporary).map_err(ServeError::io("make a folder in", &temporary))?;
+        let queue = Queue::new(limits.workers, limits.user_queries);
+        Ok(Arc::new(Self { command, idle: Mutex::default(), running: Arc::default(), queue, limits, ground }))
     }
 
     /// Starts a worker, so that a server whose workers cannot start says so at once.
@@ -77,14 +83,14 @@ impl Pool {
         Ok(())
     }
 
-    /// A worker for a query, as soon as there is one.
+    /// A worker for a query of a user, as soon as it is their turn.
     ///
     /// # Errors
     /// The query is stopped before, or no worker can be started.
-    pub(crate) async fn borrow(self: &Arc<Self>, stop: &Arc<Stop>) -> Result<Borrowed, Fault> {
+    pub(crate) async fn borrow(self: &Arc<Self>, user: &str, stop: &Arc<Stop>) -> Result<Borrowed, Fault> {
         let place = tokio::select! {
-            place = self.places.clone().acquire_owned() => place,
-            () = stop.stopped() => return Err(stop.fault().unwrap_or_else(busy)),
+            place = self.queue.wait(user) => place,
+            () = stop.stopped() => return Err(self.waited(user, stop)),
         };
         let place = place.map_err(|_| busy())?;
         let worker = self.next().map_err(|error| {
@@ -94,6 +100,22 @@ impl Pool {
         stop.holds(&worker.child);
         self.spare();
         Ok(Borrowed { worker: Some(worker), pool: self.clone(), stop: stop.clone(), _place: place })
+    }
+
+    /// What a query is told that was stopped before it was begun.
+    fn waited(&self, user: &str, stop: &Stop) -> Fault {
+        let (own, most) = (self.queue.running(user), self.limits.user_queries);
+        match (stop.reason(), stop.fault()) {
+            (Some(Reason::Time), Some(fault)) => {
+                let said = format!(
+                    "{}: it waited for its turn; user {user:?} has {own} of {most} queries under way",
+                    fault.message
+                );
+                Fault::new(&fault.code, said)
+                    .with_hint("Let other queries end, or close portals and cursors that are open.")
+            }
+            (_, fault) => fault.unwrap_or_else(busy),
+        }
     }
 
     /// One that is idle, or a new one.
@@ -118,7 +140,7 @@ impl Pool {
     /// Starts another, if there may be one more. It is asked after those that were there before, which are ready: who has
     /// workers killed does not have others wait for new ones.
     fn add(&self, idle: &mut Vec<Worker>) {
-        if Arc::strong_count(&self.running) > self.workers {
+        if Arc::strong_count(&self.running) > self.limits.workers {
             return;
         }
         match self.begin() {
@@ -128,7 +150,7 @@ impl Pool {
     }
 
     fn begin(&self) -> std::io::Result<Worker> {
-        let scratch = Scratch::new(&std::env::temp_dir())?;
+        let scratch = self.ground.scratch()?;
         let mut child = Command::new(&self.command.program)
             .args(&self.command.arguments)
             .env_clear()
@@ -177,9 +199,8 @@ impl Borrowed {
     pub(crate) async fn hear(&mut self) -> Result<Frame<Reply>, Fault> {
         let Some(worker) = self.worker.as_mut() else { return Err(busy()) };
         match Frame::<Reply>::receive(&mut worker.replies).await {
-            Ok(Frame { header: Reply::Failed(fault), .. }) => {
-                // It said all that there is to say, so it can be asked again.
-                self.give_back(false);
+            Ok(Frame { header: Reply::Failed { fault, wants_rest }, .. }) => {
+                self.give_back(wants_rest);
                 Err(fault)
             }
             Ok(frame) => Ok(frame),
@@ -213,7 +234,7 @@ impl Borrowed {
         };
         tracing::warn!(?status, "a worker came to its end");
         tokio::time::sleep(LOST).await;
-        let memory = self.pool.memory >> 20;
+        let memory = self.pool.limits.memory >> 20;
         match status.and_then(|status| status.signal()) {
             Some(SIGABRT | SIGKILL) => {
                 Fault::new("53200", format!("the query needs more memory than {memory} MiB"))

@@ -24,8 +24,10 @@ use tokio::time::Instant;
 pub(crate) struct Parameters {
     /// The values in one row; none where there are no parameters.
     pub(crate) row: Option<RecordBatch>,
-    /// Those that are lists, by their number from 1, each with its type in SQL.
-    pub(crate) lists: BTreeMap<usize, String>,
+    /// Those whose types were told, by their number from 1, each as SQL has it.
+    pub(crate) declared: BTreeMap<usize, String>,
+    /// The values as an EXECUTE has them, in place of a row.
+    pub(crate) values: Option<String>,
 }
 
 /// What a worker says of a query without running it.
@@ -74,7 +76,7 @@ impl Rows {
         sql: &str,
         parameters: &Parameters,
     ) -> Result<Self, Fault> {
-        let mut written = written(server, session, sql)?;
+        let mut written = written(server, session, &with_values(sql, parameters))?;
         let asked = Self::asked(server, session, sql, parameters).await;
         match asked {
             Ok((worker, stop, run, columns)) => {
@@ -197,9 +199,9 @@ pub(crate) async fn describe(
     server: &Server,
     session: &Session,
     sql: &str,
-    lists: &BTreeMap<usize, String>,
+    declared: &BTreeMap<usize, String>,
 ) -> Result<Description, Fault> {
-    let described = described(server, session, sql, lists).await;
+    let described = described(server, session, sql, declared).await;
     if let Err(fault) = &described {
         refuse(server, session, sql, fault)?;
     }
@@ -210,14 +212,14 @@ async fn described(
     server: &Server,
     session: &Session,
     sql: &str,
-    lists: &BTreeMap<usize, String>,
+    declared: &BTreeMap<usize, String>,
 ) -> Result<Description, Fault> {
-    let parameters = Parameters { row: None, lists: lists.clone() };
+    let parameters = Parameters { row: None, declared: declared.clone(), values: None };
     let (mut worker, stop, frame) = first(server, session, Ask::Description, sql, &parameters).await?;
     let table = |at| frame.table(at).map_err(|error| Fault::new("XX000", error.to_string()));
     let description = Description { parameters: table(0)?.schema(), columns: table(1)?.schema() };
-    let Reply::Described { run } = frame.header else { return Err(out_of_turn()) };
-    worker.give_back(false);
+    let Reply::Described { run, wants_rest } = frame.header else { return Err(out_of_turn()) };
+    worker.give_back(wants_rest);
     stop.over();
     session.pin(run);
     Ok(description)
@@ -246,7 +248,7 @@ async fn first(
         (settings.schema(), settings.time())
     };
     let stop = Stop::within(time.map_or(server.limits.time, |time| time.min(server.limits.time)));
-    session.begins(&stop, server.limits.workers.saturating_sub(1).max(1))?;
+    session.begins(&stop, server.limits.open())?;
     let watched = stop.clone();
     tokio::spawn(async move { watched.watch().await });
     let request = Request {
@@ -257,13 +259,18 @@ async fn first(
         user: login.user.clone(),
         access: login.role.access(),
         sql: sql.to_owned(),
-        lists: parameters.lists.clone(),
+        declared: parameters.declared.clone(),
+        values: parameters.values.clone(),
         rows: server.limits.rows,
     };
     let tables: Vec<&RecordBatch> = parameters.row.iter().collect();
     let frame = Frame::new(request, &tables).map_err(|error| Fault::new("XX000", error.to_string()))?;
     let heard = async {
-        let mut worker = server.pool.borrow(&stop).await?;
+        let mut worker = server.pool.borrow(&login.user, &stop).await?;
+        if time.is_none() {
+            // What it waited does not count; a client's own limit counts from the question.
+            stop.allow(server.limits.time);
+        }
         worker.ask(&frame).await?;
         let reply = worker.hear().await?;
         Ok((worker, reply))
@@ -298,6 +305,14 @@ fn written(server: &Server, session: &Session, sql: &str) -> Result<Written, Fau
         outcome: "00000".to_owned(),
     };
     Ok(Written { log: server.log.clone(), entry, begun: Instant::now() })
+}
+
+/// What is written down of a query: with the values of an EXECUTE.
+fn with_values(sql: &str, parameters: &Parameters) -> String {
+    match parameters.values.as_deref() {
+        None | Some("") => sql.to_owned(),
+        Some(values) => format!("{sql} -- EXECUTE ({values})"),
+    }
 }
 
 fn out_of_turn() -> Fault {

@@ -149,7 +149,7 @@ pub async fn serve(
 impl Server {
     fn new(options: ServeOptions) -> Result<Self, ServeError> {
         let limits = options.limits;
-        let pool = Pool::new(options.worker, limits.workers, limits.memory);
+        let pool = Pool::new(options.worker, limits)?;
         pool.warm()?;
         Ok(Self {
             door: options.door,
@@ -209,7 +209,7 @@ impl Server {
     /// Takes a session in, and gives it its number and the secret with which its queries can be stopped.
     ///
     /// # Errors
-    /// The server is full.
+    /// The server is full, or this user has too many connections.
     pub(crate) fn enter(
         &self,
         session: &Arc<Session>,
@@ -219,6 +219,11 @@ impl Server {
         let mut sessions = locked(&self.sessions);
         if sessions.len() >= self.limits.connections {
             return Err(full());
+        }
+        let user = &session.login()?.user;
+        let is_theirs = |other: &Session| other.login.get().is_some_and(|login| login.user == *user);
+        if sessions.values().filter(|(_, other)| is_theirs(other)).count() >= self.limits.user_connections {
+            return Err(Fault::new("53300", format!("too many connections for user {user:?}")));
         }
         sessions.insert(pid, (key.clone(), session.clone()));
         Ok((pid, key))

@@ -6,7 +6,8 @@ use crate::rows::Rows;
 use crate::scram::Challenge;
 use crate::settings::{CURRENT, Settings};
 use crate::stop::{Reason, Stop};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::wire::Prepared;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
@@ -44,8 +45,8 @@ pub(crate) struct Session {
     pub(crate) pending: Mutex<Option<Pending>>,
     pub(crate) settings: Mutex<Settings>,
     pub(crate) cursors: Mutex<BTreeMap<String, Cursor>>,
-    /// Names of prepared statements.
-    pub(crate) prepared: Mutex<BTreeSet<String>>,
+    /// Prepared statements that have a name; none in it: an empty one.
+    pub(crate) prepared: Mutex<BTreeMap<String, Option<Arc<Prepared>>>>,
     /// The run that the open transaction reads.
     pinned: Mutex<Option<u64>>,
     stops: Mutex<Vec<Weak<Stop>>>,

@@ -1,8 +1,11 @@
 //! What a client's text asks for, as far as the server itself needs to know: queries go to a worker, settings and
 //! transactions are answered here, all else is refused.
 
+mod prepared;
+
 use crate::frame::Fault;
 use crate::limits::{TooMuch, tokens};
+use prepared::{execute, prepare};
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan};
 
 /// One statement of a text.
@@ -34,6 +37,17 @@ pub(crate) enum Kind {
     Show(Option<String>),
     /// Says something of transactions that is so anyway.
     SetTransaction,
+    /// A query under a name, with the types of its parameters.
+    Prepare {
+        name: String,
+        types: Vec<String>,
+        query: String,
+    },
+    /// A query that was prepared, with the text of its values.
+    Execute {
+        name: String,
+        values: String,
+    },
     /// A prepared statement, or all.
     Deallocate(Option<String>),
     Discard,
@@ -113,8 +127,7 @@ const WRITING: [&str; 24] = [
 ];
 
 /// Words that Postgres knows and nobody needs to read.
-const UNSUPPORTED: [&str; 8] =
-    ["prepare", "execute", "listen", "notify", "unlisten", "move", "checkpoint", "install"];
+const UNSUPPORTED: [&str; 6] = ["listen", "notify", "unlisten", "move", "checkpoint", "install"];
 
 fn kind(text: &str, words: &[&TokenWithSpan], at: &dyn Fn(Location) -> usize) -> Kind {
     let named: Vec<String> = words.iter().map(|token| word(token)).collect();
@@ -137,6 +150,11 @@ fn kind(text: &str, words: &[&TokenWithSpan], at: &dyn Fn(Location) -> usize) ->
         ["show", "transaction", "isolation", "level"] => Kind::Show(Some("transaction_isolation".to_owned())),
         ["show", "time", "zone"] => Kind::Show(Some("timezone".to_owned())),
         ["show", name] => Kind::Show(Some((*name).to_owned())),
+        ["prepare", "transaction", ..] | ["execute", "immediate", ..] => {
+            Kind::Refused(Fault::new("0A000", "this is not supported here"))
+        }
+        ["prepare", ..] => prepare(text, words, at),
+        ["execute", ..] => execute(text, words, at),
         ["deallocate", "all"] | ["deallocate", "prepare", "all"] => Kind::Deallocate(None),
         ["deallocate", "prepare", name] | ["deallocate", name] => Kind::Deallocate(Some((*name).to_owned())),
         ["discard", "all" | "plans" | "sequences" | "temp" | "temporary"] => Kind::Discard,
@@ -280,7 +298,6 @@ mod tests {
         }
         for (other, expected) in [
             ("listen a", "0A000"),
-            ("prepare a as select 1", "0A000"),
             ("set role auditor", "42501"),
             ("set session authorization anna", "42501"),
             ("frobnicate", "42601"),

@@ -120,9 +120,14 @@ impl Stop {
         }
     }
 
+    /// Why the query was stopped, if it was.
+    pub(crate) fn reason(&self) -> Option<Reason> {
+        self.state().reason
+    }
+
     /// What the client is told of a query that was stopped.
     pub(crate) fn fault(&self) -> Option<Fault> {
-        let text = match self.state().reason? {
+        let text = match self.reason()? {
             Reason::Time => "canceling statement due to statement timeout",
             Reason::Cancelled => "canceling statement due to user request",
             Reason::Gone => "canceling statement because its client is gone",

@@ -42,6 +42,42 @@ pub enum ParameterRefused {
     },
 }
 
+impl Parameter {
+    /// Another value for a parameter of this name and type.
+    ///
+    /// # Errors
+    /// A text that is no value of the type.
+    pub fn another(&self, name: &str, value: &str) -> Result<Parameter, ParameterRefused> {
+        let refused = |kind: &'static str, help: &'static str| ParameterRefused::Type {
+            name: name.to_owned(),
+            kind,
+            declared: self.to_string(),
+            given: value.to_owned(),
+            help,
+        };
+        match self {
+            Parameter::Date { .. } => match date(value) {
+                Ok(date @ Parameter::Date { .. }) => Ok(date),
+                _ => Err(refused("a date", "write a date of the calendar as year-month-day")),
+            },
+            Parameter::Integer(_) => match value.parse() {
+                Ok(number) => Ok(Parameter::Integer(number)),
+                Err(_) => Err(refused("a whole number", "write digits only, with a minus if below 0")),
+            },
+            Parameter::Text(_) => Ok(Parameter::Text(value.to_owned())),
+        }
+    }
+
+    /// A value of which only the text is known, such as a manifest has it: a date or a whole number if it looks like one.
+    pub fn of_text(value: &str) -> Parameter {
+        match (value.parse(), date(value)) {
+            (Ok(number), _) => Parameter::Integer(number),
+            (_, Ok(date)) => date,
+            _ => Parameter::Text(value.to_owned()),
+        }
+    }
+}
+
 impl Study {
     /// The study with another value of a parameter, of the type that the study's own value has. Fingerprints follow: what
     /// the parameter decides is made again, and nothing else.
@@ -50,26 +86,7 @@ impl Study {
     /// A parameter that the study does not declare; a text that is no value of its type.
     pub fn with_parameter(&self, name: &str, value: &str) -> Result<Study, ParameterRefused> {
         let declared = self.parameters.get(name).ok_or_else(|| self.unknown(name))?;
-        let refused = |kind: &'static str, help: &'static str| ParameterRefused::Type {
-            name: name.to_owned(),
-            kind,
-            declared: declared.to_string(),
-            given: value.to_owned(),
-            help,
-        };
-        let parameter = match declared {
-            Parameter::Date { .. } => match date(value) {
-                Ok(date @ Parameter::Date { .. }) => date,
-                _ => return Err(refused("a date", "write a date of the calendar as year-month-day")),
-            },
-            Parameter::Integer(_) => match value.parse() {
-                Ok(number) => Parameter::Integer(number),
-                Err(_) => {
-                    return Err(refused("a whole number", "write digits only, with a minus if below 0"));
-                }
-            },
-            Parameter::Text(_) => Parameter::Text(value.to_owned()),
-        };
+        let parameter = declared.another(name, value)?;
         let mut study = self.clone();
         study.parameters.insert(name.to_owned(), parameter);
         Ok(study)

@@ -202,12 +202,14 @@ public class WithJdbc {
             found.put("key", column(told.getPrimaryKeys(null, "appendix", "bijlage_14"), "COLUMN_NAME"));
             found.put("indexes", column(told.getIndexInfo(null, "appendix", "bijlage_14", false, true), "INDEX_NAME"));
             found.put("imported keys", told(() -> column(told.getImportedKeys(null, "appendix", "bijlage_14"), "PKTABLE_NAME")));
+            found.put("exported keys", told(() -> column(told.getExportedKeys(null, "appendix", "bijlage_14"), "FKTABLE_NAME")));
+            found.put("lists", told(() -> column(told.getColumns(null, "bomen", "totaal", "%"), "TYPE_NAME").stream().filter(kind -> kind.startsWith("_")).sorted().distinct().toList()));
             found.put("types", told(() -> column(told.getTypeInfo(), "TYPE_NAME").containsAll(List.of("int8", "text", "float8", "date", "numeric", "bool"))));
             found.put("table types", told(() -> column(told.getTableTypes(), "TABLE_TYPE").contains("TABLE")));
             found.put("catalogs", told(() -> column(told.getCatalogs(), "TABLE_CAT").contains("current")));
             found.put("privileges", told(() -> column(told.getTablePrivileges(null, "appendix", "bijlage_14"), "PRIVILEGE")));
-            found.put("functions", told(() -> column(told.getFunctions(null, null, "no_such"), "FUNCTION_NAME")));
-            found.put("procedures", told(() -> column(told.getProcedures(null, null, "no_such"), "PROCEDURE_NAME")));
+            found.put("functions", told(() -> column(told.getFunctions(null, null, "%"), "FUNCTION_NAME")));
+            found.put("procedures", told(() -> column(told.getProcedures(null, null, "%"), "PROCEDURE_NAME")));
         }
         found.put("cancelled", cancelled());
         found.put("timed out", timedOut());

@@ -68,7 +68,8 @@ impl Settings {
     }
 }
 
-fn setting(text: &str) -> Result<(String, String), String> {
+/// A name and a value.
+pub(crate) fn setting(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("write it as name=value".to_owned()),

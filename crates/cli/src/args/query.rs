@@ -12,6 +12,10 @@ pub(crate) struct SqlArgs {
     /// -c nor -f. May be given several times.
     #[arg(short = 'f', long = "file", value_name = "FILE")]
     pub(crate) file: Vec<PathBuf>,
+    /// Another value for a parameter that queries name as $NAME, in place of the one that the run had. May be given several
+    /// times.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = crate::args::setting)]
+    pub(crate) set: Vec<(String, String)>,
     /// Form of the results; without it what the name of the --output file ends in, else a table.
     #[arg(long, value_enum)]
     pub(crate) format: Option<Form>,

@@ -55,7 +55,9 @@ pub(crate) fn serve(place: &Place, args: &Args, options: &ServeArgs) -> Result<(
             memory: options.query_memory,
             rows: options.query_rows,
             connections: options.connections.get(),
+            user_connections: options.user_connections.get(),
             workers: options.workers.get(),
+            user_queries: user_queries(options),
         },
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
@@ -89,6 +91,12 @@ fn door(options: &ServeArgs) -> Result<Door, Failure> {
                 .to_owned(),
         }),
     }
+}
+
+/// Queries of one user at once: not all that there may be, where there may be several.
+fn user_queries(options: &ServeArgs) -> usize {
+    let all_but_one = options.workers.get().saturating_sub(1).max(1);
+    options.user_queries.map_or(all_but_one, NonZeroUsize::get)
 }
 
 /// One line on standard output: where clients connect.

@@ -30,13 +30,13 @@ pub(crate) fn sql(place: &Place, args: &SqlArgs, json: bool) -> Result<(), Failu
     let wishes = Wishes { form, texts, timing: Timing::Hidden, paging: Paging::Off, screen: None };
     let is_asked = !args.command.is_empty() || !args.file.is_empty() || args.output.is_some();
     if !is_asked && std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
-        let session = Session::open(place, &args.choice, wishes, Interrupt::watched()?)?;
+        let session = opened(place, args, wishes, Interrupt::watched()?)?;
         return shell::run(session, history::file(args.history.as_deref()));
     }
     fits(form, args)?;
     // A file that is not whole is removed, so Ctrl-C must not end the process.
     let interrupt = if args.output.is_some() { Interrupt::watched()? } else { Interrupt::default() };
-    let mut session = Session::open(place, &args.choice, wishes, interrupt)?;
+    let mut session = opened(place, args, wishes, interrupt)?;
     session.write_to(args.output.as_deref())?;
     let ended = input::all(&mut session, args).and_then(|()| session.finish());
     session.close();
@@ -45,6 +45,18 @@ pub(crate) fn sql(place: &Place, args: &SqlArgs, json: bool) -> Result<(), Failu
         Err(Stop::Cancelled) => Err(Failure::Io("cancelled; no file is written".to_owned())),
         Err(Stop::Failed(failure)) => Err(failure),
     }
+}
+
+/// The run that is asked, with the values that parameters are given.
+fn opened<'p>(
+    place: &'p Place,
+    args: &SqlArgs,
+    wishes: Wishes,
+    interrupt: Interrupt,
+) -> Result<Session<'p>, Failure> {
+    let mut session = Session::open(place, &args.choice, wishes, interrupt)?;
+    args.set.iter().try_for_each(|(name, value)| session.set(name, Some(value)))?;
+    Ok(session)
 }
 
 /// Binary forms do not go to a terminal.

@@ -12,13 +12,13 @@ const BIG: &str = "-- what: loans with loans with loans, to have many\n-- input:
     -- one row is: four loans\n-- source: none\n\
     select a.row_id as a, b.row_id as b, c.row_id as c, d.row_id as d from staging.loans a\n\
     cross join staging.loans b cross join staging.loans c cross join staging.loans d order by a, b, c, d\n";
-const LOANS: usize = 17;
+pub(crate) const LOANS: usize = 17;
 /// Takes its time before it opens the table a last time.
 const SLOW: &str = "select count(*) as n from derived.big x join (select max(y.c) as last, count(*) as pairs from derived.big y \
     join derived.big z on y.a = z.a and y.b = z.b and y.c = z.c) s on x.a <= s.last";
 
 /// Two nights; the objects of the first are named by no other.
-fn nights() -> Place {
+pub(crate) fn nights() -> Place {
     let place = small();
     place.write("sums/big.sql", BIG);
     for books in [1, 2] {

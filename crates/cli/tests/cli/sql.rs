@@ -164,3 +164,72 @@ fn a_closed_pipe_is_a_quiet_end() {
     assert_eq!(String::from_utf8(ended.stderr).unwrap(), "");
     assert_eq!(ended.status.code(), Some(0));
 }
+
+const AGES: &str =
+    "select $adult_age as adult, $reference_date as day, arrow_typeof($reference_date) as type";
+
+#[test]
+fn parameters_have_the_values_of_the_run() {
+    let place = Place::new();
+    assert_eq!(place.herkomst(&["run", "--set", "adult_age=21"]).code, 0);
+    assert_eq!(place.herkomst(&["run"]).code, 0);
+    let answered =
+        |arguments: &[&str]| place.herkomst(&[&["sql", "--format", "csv"], arguments].concat()).all();
+    assert_snapshot!(answered(&["-c", AGES]), @r#"
+    exit 0
+    adult,day,type
+    18,2020-01-01,Date32
+    "#);
+    assert_snapshot!(answered(&["--run", "1", "-c", AGES, "-c", "select count(*) as n from staging.members where $adult_age = 21"]), @r#"
+    exit 0
+    adult,day,type
+    21,2020-01-01,Date32
+    n
+    6
+    "#);
+    // As it stands in the study, whose query it is.
+    let sql = std::fs::read_to_string(place.folder.join("study/features/member.sql")).unwrap();
+    assert!(sql.contains("$adult_age"), "{sql}");
+    assert_eq!(place.herkomst(&["sql", "-f", "study/features/member.sql"]).code, 0);
+    // Without the study a value is what it looks like.
+    std::fs::remove_dir_all(place.folder.join("study")).unwrap();
+    assert_snapshot!(answered(&["-c", AGES]), @r#"
+    exit 0
+    adult,day,type
+    18,2020-01-01,Date32
+    "#);
+}
+
+#[test]
+fn parameters_are_given_other_values() {
+    let again = ["-c", "\\set adult_age 30", "-c", AGES, "-c", "\\set adult_age", "-c", AGES, "-c", "\\set"];
+    assert_snapshot!(said(&[&["--format", "csv", "--set", "reference_date=2024-02-29"], &again[..]].concat()), @r#"
+    exit 0
+    adult,day,type
+    30,2024-02-29,Date32
+    adult,day,type
+    18,2024-02-29,Date32
+    parameter,value,in the run
+    adult_age,18,18
+    reference_date,2024-02-29,2020-01-01
+    "#);
+    for arguments in [
+        &["-c", "select 1,\n  $adult_aged"][..],
+        &["-c", "select $1"],
+        &["--set", "adult_age=many", "-c", "select 1"],
+        &["--set", "age=1", "-c", "select 1"],
+        &["-c", "\\set reference_date soon"],
+    ] {
+        let told = Place::shared().herkomst(&[&["sql"], arguments].concat());
+        assert_eq!((told.code, told.out.as_str()), (2, ""), "{arguments:?}");
+    }
+    assert_snapshot!(said(&["-c", "select 1,\n  $adult_aged"]), @r#"
+    exit 2
+    herkomst: query:2:3: the run has no parameter adult_aged: `$adult_aged`
+      help: did you mean `adult_age`?
+    "#);
+    assert_snapshot!(said(&["--set", "age=1", "-c", "select 1"]), @r#"
+    exit 2
+    herkomst: run 1 has no parameter age: there are adult_age, reference_date
+    "#);
+}

@@ -1,5 +1,6 @@
 //! The rows of a query as they are made, and what there is to ask for.
 
+use super::names::{NamedPlan, relabelled};
 use super::{Reader, lease};
 use crate::error::EngineError;
 use crate::{history, sql};
@@ -8,10 +9,9 @@ use arrow::datatypes::SchemaRef;
 use datafusion::common::TableReference;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::context::SQLOptions;
-use datafusion::logical_expr::LogicalPlan;
 use futures::StreamExt;
 use std::collections::{BTreeMap, BTreeSet};
-use study::SqlFile;
+use study::{Parameter, SqlFile};
 use terms::{Manifest, TableRecord};
 use warehouse::Lease;
 
@@ -19,13 +19,15 @@ use warehouse::Lease;
 /// removes what they are made from.
 pub struct Answer {
     rows: SendableRecordBatchStream,
+    /// The columns as they are called, of which several may have one name.
+    schema: SchemaRef,
     _lease: Lease,
 }
 
 impl Answer {
-    /// The columns.
+    /// The columns; several may have one name.
     pub fn schema(&self) -> SchemaRef {
-        self.rows.schema()
+        self.schema.clone()
     }
 
     /// The next rows; none at the end.
@@ -33,7 +35,8 @@ impl Answer {
     /// # Errors
     /// A query that fails on its rows, such as a text that cannot be cast, or a damaged object.
     pub async fn next(&mut self) -> Result<Option<RecordBatch>, EngineError> {
-        Ok(self.rows.next().await.transpose()?)
+        let rows = self.rows.next().await.transpose()?;
+        Ok(rows.map(|rows| relabelled(&rows, &self.schema)).transpose()?)
     }
 }
 
@@ -62,21 +65,28 @@ pub struct Callable {
 }
 
 impl Reader {
-    /// Plans a query and starts it. Faults of the query are placed in `path`, which names where its text stands.
+    /// Plans a query and starts it; parameters that it names, as `$name`, get these values. Faults of the query are placed in
+    /// `path`, which names where its text stands.
     ///
     /// # Errors
-    /// Anything but one query, with its place ([`EngineError::Study`]); a table that is damaged; a run whose objects have
-    /// been collected since it was opened.
-    pub async fn answer(&self, path: &str, text: &str) -> Result<Answer, EngineError> {
+    /// Anything but one query, or one that names another parameter, with its place ([`EngineError::Study`]); a table that is
+    /// damaged; a run whose objects have been collected since it was opened.
+    pub async fn answer(
+        &self,
+        path: &str,
+        text: &str,
+        parameters: &BTreeMap<String, Parameter>,
+    ) -> Result<Answer, EngineError> {
         let lease = lease(&self.warehouse, [self.run])?;
-        let (file, plan) = self.asked(path, text).await?;
-        let frame =
-            self.context().execute_logical_plan(plan).await.map_err(|error| sql::unplanned(&file, error))?;
-        Ok(Answer { rows: frame.execute_stream().await?, _lease: lease })
+        let (file, named) = self.asked(path, text).await?;
+        let plan = sql::filled(&file, named.plan.clone(), parameters)?;
+        let frame = self.context().execute_logical_plan(plan).await;
+        let rows = frame.map_err(|error| sql::unplanned(&file, error))?.execute_stream().await?;
+        Ok(Answer { schema: named.called(&rows.schema()), rows, _lease: lease })
     }
 
     /// The plan of somebody's query, which only reads; parameters are left open.
-    pub(crate) async fn asked(&self, path: &str, text: &str) -> Result<(SqlFile, LogicalPlan), EngineError> {
+    pub(crate) async fn asked(&self, path: &str, text: &str) -> Result<(SqlFile, NamedPlan), EngineError> {
         let file = SqlFile {
             path: path.into(),
             text: text.to_owned(),
@@ -85,12 +95,14 @@ impl Reader {
             sorted_by: Vec::new(),
             parameters: BTreeSet::new(),
         };
-        let plan = self.context().state().create_logical_plan(text).await;
-        let plan = plan.map_err(|error| sql::unplanned(&file, error))?;
+        let state = self.context().state();
+        let dialect = state.config_options().sql_parser.dialect;
+        let parsed = state.sql_to_statement(text, &dialect).map_err(|error| sql::unplanned(&file, error))?;
+        let named = NamedPlan::of(&state, parsed).await.map_err(|error| sql::unplanned(&file, error))?;
         let read_only =
             SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
-        read_only.verify_plan(&plan).map_err(|error| sql::fault(&file, &error))?;
-        Ok((file, plan))
+        read_only.verify_plan(&named.plan).map_err(|error| sql::fault(&file, &error))?;
+        Ok((file, named))
     }
 
     /// The tables that queries over this run can name, by schema and name; nothing is opened. `run` is the run that the

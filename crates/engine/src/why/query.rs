@@ -106,8 +106,9 @@ pub(super) async fn why_query(back: &Back<'_>, asked: &AskedQuery<'_>) -> Result
 
 /// The plan of a query that only reads, with the study's parameters filled in.
 async fn planned(study: &Study, reader: &Reader, text: &str) -> Result<(SqlFile, LogicalPlan), EngineError> {
-    let (mut file, plan) = reader.asked("query", text).await?;
-    file.parameters = plan
+    let (mut file, named) = reader.asked("query", text).await?;
+    file.parameters = named
+        .plan
         .get_parameter_names()?
         .into_iter()
         .filter_map(|name| name.strip_prefix('$').map(str::to_owned))

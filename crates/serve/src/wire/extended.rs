@@ -1,12 +1,11 @@
 //! The extended protocol: prepared statements, parameters, portals that are read in parts.
 
-use super::respond::{fields, shown};
+use super::prepared::{Prepared, only};
+use super::respond::fields;
 use super::{Connection, error, parameters};
 use crate::frame::Fault;
-use crate::rows::{Parameters, describe};
+use crate::rows::Parameters;
 use crate::session::locked;
-use crate::statement::{Kind, Statement, statements};
-use arrow::datatypes::{Schema, SchemaRef};
 use async_trait::async_trait;
 use futures::{Sink, SinkExt, StreamExt};
 use pgwire::api::portal::{Format, Portal, PortalExecutionState};
@@ -18,64 +17,28 @@ use pgwire::api::{ClientInfo, ClientPortalStore, DEFAULT_NAME, PgWireConnectionS
 use pgwire::error::{PgWireError, PgWireResult};
 use pgwire::messages::PgWireBackendMessage;
 use pgwire::messages::extendedquery::{
-    Bind, BindComplete, Describe, Execute, Parse, ParseComplete, PortalSuspended, Sync as Synchronise,
-    TARGET_TYPE_BYTE_PORTAL,
+    Bind, BindComplete, Close, CloseComplete, Describe, Execute, Parse, ParseComplete, PortalSuspended,
+    Sync as Synchronise, TARGET_TYPE_BYTE_PORTAL, TARGET_TYPE_BYTE_STATEMENT,
 };
 use pgwire::messages::response::{EmptyQueryResponse, ReadyForQuery, TransactionStatus};
-use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::Arc;
-
-/// A statement that was parsed, with what a worker said of its types.
-#[derive(Clone, Debug)]
-pub(crate) struct Prepared {
-    statement: Arc<Statement>,
-    /// A field for each parameter, of type null where nothing is known.
-    parameters: SchemaRef,
-    columns: Columns,
-    /// Parameters that are lists, with their types in SQL.
-    lists: BTreeMap<usize, String>,
-}
-
-/// The columns that a statement gives.
-#[derive(Clone, Debug)]
-enum Columns {
-    None,
-    Of(SchemaRef),
-    Setting(Option<String>),
-}
 
 #[async_trait]
 impl QueryParser for Connection {
     type Statement = Prepared;
 
-    async fn parse_sql<C>(&self, _: &C, sql: &str, types: &[Option<Type>]) -> PgWireResult<Option<Prepared>>
+    async fn parse_sql<C>(
+        &self,
+        client: &C,
+        sql: &str,
+        types: &[Option<Type>],
+    ) -> PgWireResult<Option<Prepared>>
     where
         C: ClientInfo + Unpin + Send + Sync,
     {
-        let mut found = statements(sql).map_err(error)?;
-        let Some(statement) = found.pop() else { return Ok(None) };
-        if !found.is_empty() {
-            let said = "cannot insert multiple commands into a prepared statement";
-            return Err(error(Fault::new("42601", said)));
-        }
-        let nothing = Arc::new(Schema::empty());
-        let lists = parameters::lists(types);
-        let (parameters, columns) = match &statement.kind {
-            Kind::Query => {
-                let told =
-                    describe(&self.server, &self.session, &statement.text, &lists).await.map_err(error)?;
-                (told.parameters, Columns::Of(told.columns))
-            }
-            Kind::Declare { query, .. } => {
-                let told = describe(&self.server, &self.session, query, &lists).await.map_err(error)?;
-                (told.parameters, Columns::None)
-            }
-            Kind::Fetch { name, .. } => (nothing, Columns::Of(self.columns_of(name).await.map_err(error)?)),
-            Kind::Show(name) => (nothing, Columns::Setting(name.clone())),
-            _ => (nothing, Columns::None),
-        };
-        Ok(Some(Prepared { statement: Arc::new(statement), parameters, columns, lists }))
+        let Some(statement) = only(sql).map_err(error)? else { return Ok(None) };
+        self.prepare(client, statement, parameters::lists(types)).await.map(Some)
     }
 
     fn get_parameter_types(&self, prepared: &Prepared) -> PgWireResult<Vec<Type>> {
@@ -87,13 +50,7 @@ impl QueryParser for Connection {
         prepared: &Prepared,
         format: Option<&Format>,
     ) -> PgWireResult<Vec<FieldInfo>> {
-        match &prepared.columns {
-            Columns::None => Ok(Vec::new()),
-            Columns::Setting(name) => Ok(shown(name.as_deref())),
-            Columns::Of(columns) => {
-                Ok(fields(columns, format.unwrap_or(&Format::UnifiedText))?.as_ref().clone())
-            }
-        }
+        prepared.fields(format.unwrap_or(&Format::UnifiedText))
     }
 }
 
@@ -114,22 +71,28 @@ impl ExtendedQueryHandler for Connection {
         PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
     {
         let name = message.name.as_deref().unwrap_or(DEFAULT_NAME);
-        if let [only] = statements(&message.query).map_err(error)?.as_slice() {
-            self.goes_on(client, &only.kind).map_err(error)?;
+        let statement = only(&message.query).map_err(error)?;
+        if let Some(statement) = &statement {
+            self.goes_on(client, &statement.kind).map_err(error)?;
         }
-        if name != DEFAULT_NAME && client.portal_store().get_statement(name).is_some() {
-            let said = format!("prepared statement {name:?} already exists");
-            return Err(error(Fault::new("42P05", said)));
+        if name != DEFAULT_NAME {
+            self.is_free(name).map_err(error)?;
         }
-        let parsed = StoredStatement::parse(client, &message, self.query_parser()).await;
-        if client.transaction_status() == TransactionStatus::Idle {
-            self.session.unpin();
-        }
-        match parsed? {
-            Some(statement) => client.portal_store().put_statement(Arc::new(statement)),
+        let types: Vec<Option<Type>> = message.type_oids.iter().map(|oid| Type::from_oid(*oid)).collect();
+        let prepared = match statement {
+            Some(statement) => Some(self.prepare(client, statement, parameters::lists(&types)).await?),
+            None => None,
+        };
+        match &prepared {
+            Some(prepared) => {
+                let stored = StoredStatement::new(name.to_owned(), prepared.clone(), types);
+                client.portal_store().put_statement(Arc::new(stored));
+            }
             None => client.portal_store().put_empty_statement(name),
         }
-        locked(&self.session.prepared).insert(name.to_owned());
+        if name != DEFAULT_NAME {
+            locked(&self.session.prepared).insert(name.to_owned(), prepared.map(Arc::new));
+        }
         client.feed(PgWireBackendMessage::ParseComplete(ParseComplete::new())).await?;
         Ok(())
     }
@@ -143,6 +106,7 @@ impl ExtendedQueryHandler for Connection {
     {
         let name = message.statement_name.as_deref().unwrap_or(DEFAULT_NAME);
         let given = message.parameters.len();
+        self.adopt(client, name);
         match client.portal_store().get_statement(name) {
             Some(Entry::Value(statement)) => {
                 self.goes_on(client, &statement.statement.statement.kind).map_err(error)?;
@@ -184,7 +148,29 @@ impl ExtendedQueryHandler for Connection {
             let told = fields(&columns, &Format::UnifiedText)?;
             return send_describe_response(client, &DescribePortalResponse::new(told.to_vec())).await;
         }
+        if message.target_type == TARGET_TYPE_BYTE_STATEMENT {
+            self.adopt(client, message.name.as_deref().unwrap_or(DEFAULT_NAME));
+        }
         self._on_describe(client, message).await
+    }
+
+    async fn on_close<C>(&self, client: &mut C, message: Close) -> PgWireResult<()>
+    where
+        C: ClientInfo + ClientPortalStore + Sink<PgWireBackendMessage> + Unpin + Send + Sync,
+        C::PortalStore: PortalStore<Statement = Prepared>,
+        C::Error: Debug,
+        PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
+    {
+        let name = message.name.as_deref().unwrap_or(DEFAULT_NAME);
+        match message.target_type {
+            TARGET_TYPE_BYTE_STATEMENT => {
+                client.portal_store().rm_statement(name);
+                locked(&self.session.prepared).remove(name);
+            }
+            _ => client.portal_store().rm_portal(name),
+        }
+        client.feed(PgWireBackendMessage::CloseComplete(CloseComplete::new())).await?;
+        Ok(())
     }
 
     async fn on_execute<C>(&self, client: &mut C, message: Execute) -> PgWireResult<()>
@@ -228,18 +214,10 @@ impl ExtendedQueryHandler for Connection {
     {
         let prepared = &portal.statement.statement;
         let row = parameters::row(portal, &prepared.parameters)?;
-        let parameters = Parameters { row, lists: prepared.lists.clone() };
+        let parameters = Parameters { row, declared: prepared.declared.clone(), values: None };
         let format = &portal.result_column_format;
         let response = self.respond(client, &prepared.statement, format, &parameters).await?;
-        if let (Response::Query(rows), Columns::Of(told)) = (&response, &prepared.columns) {
-            let told = fields(told, format)?;
-            let same = |a: &FieldInfo, b: &FieldInfo| a.name() == b.name() && a.datatype() == b.datatype();
-            let now = rows.row_schema();
-            if told.len() != now.len() || !told.iter().zip(now.iter()).all(|(a, b)| same(a, b)) {
-                // A run was published meanwhile whose table has other columns.
-                return Err(error(Fault::new("0A000", "cached plan must not change result type")));
-            }
-        }
+        prepared.still_gives(&response, format)?;
         Ok(response)
     }
 }

@@ -5,10 +5,12 @@ mod extended;
 mod log_in;
 mod measured;
 mod parameters;
+mod prepared;
 mod respond;
 mod simple;
 
 pub(crate) use connection::talk;
+pub(crate) use prepared::Prepared;
 
 use crate::frame::Fault;
 use crate::server::Server;

@@ -73,6 +73,16 @@ impl Connection {
                 self.declare(client, name, query, *holds, parameters).await.and(done("DECLARE CURSOR"))
             }
             Kind::Fetch { count, name } => self.fetch(name, *count, format).await,
+            Kind::Prepare { name, types, query } => {
+                self.prepare_as(client, name, types, query).await.and(done("PREPARE"))
+            }
+            Kind::Execute { name, values } => {
+                let (prepared, parameters) = self.executed(name, values).map_err(error)?;
+                let rows = self.rows(client, &prepared.statement.text, &parameters).await?;
+                let response = all(rows, format)?;
+                prepared.still_gives(&response, format)?;
+                Ok(response)
+            }
             Kind::Close(name) => self.close(name.as_deref()).map_err(error).and(done("CLOSE CURSOR")),
             setting => self.set(client, setting).await,
         }
@@ -219,24 +229,6 @@ impl Connection {
         let mut response = QueryResponse::new(fields, futures::stream::iter(encoded));
         response.set_command_tag("SHOW");
         Ok(Response::Query(response))
-    }
-
-    fn deallocate<C>(&self, client: &C, name: Option<&str>) -> Result<(), Fault>
-    where
-        C: ClientPortalStore,
-        C::PortalStore: PortalStore,
-    {
-        let mut prepared = locked(&self.session.prepared);
-        match name {
-            None => std::mem::take(&mut *prepared)
-                .iter()
-                .for_each(|name| client.portal_store().rm_statement(name)),
-            Some(name) if prepared.remove(name) => client.portal_store().rm_statement(name),
-            Some(name) => {
-                return Err(Fault::new("26000", format!("prepared statement {name:?} does not exist")));
-            }
-        }
-        Ok(())
     }
 
     /// Open queries may take their time from now, while they are read.

@@ -1,13 +1,17 @@
 //! One request: plan, look at the plan, run it, send what comes.
 
+use super::catalogue::Catalogue;
 use super::databases::Listed;
 use super::dialect::Dialect;
 use super::fault::{engine_fault, fault_of, refused};
 use super::functions;
+use super::ordinals::from_one;
+use super::pace::Pace;
 use super::queries::QueryLogTable;
+use super::values::values;
 use super::{WorkerOptions, own};
 use crate::error::ServeError;
-use crate::frame::{Ask, Fault, Frame, Reply, Request, columns, shared};
+use crate::frame::{Ask, Fault, Frame, Reply, Request, columns};
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::catalog::TableProvider;
@@ -17,9 +21,8 @@ use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Expr, LogicalPlan};
 use datafusion::prelude::SessionContext;
 use datafusion::scalar::ScalarValue;
-use datafusion_pg_catalog::pg_catalog::context::EmptyContextProvider;
-use datafusion_pg_catalog::pg_catalog::{PgCatalogSchemaProvider, PgCatalogStaticTables};
-use engine::{Access, Desk, ReadingRoom, Resources, Seat};
+use datafusion_pg_catalog::pg_catalog::PgCatalogStaticTables;
+use engine::{Access, Desk, NamedPlan, ReadingRoom, Resources, Seat};
 use futures::StreamExt;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -36,6 +39,7 @@ pub(super) struct Answering {
     query_log: PathBuf,
     /// Bytes above which the process is not asked again.
     heavy: usize,
+    pace: Pace,
 }
 
 impl Answering {
@@ -51,7 +55,13 @@ impl Answering {
             catalogue,
             query_log: options.query_log.clone(),
             heavy: own(options) + options.memory / 2,
+            pace: Pace::watch(),
         })
+    }
+
+    /// Whether another process should answer the next request: this one holds much memory, or gave way to others.
+    fn wants_rest(&self) -> bool {
+        self.pace.gave_way() || held().is_none_or(|bytes| bytes > self.heavy)
     }
 
     /// A desk for a request, with the catalogue of Postgres on it.
@@ -71,13 +81,7 @@ impl Answering {
         let desk = self.room.desk(&seat, further).map_err(|error| engine_fault(&error))?;
         let others = self.room.databases().map_err(|error| engine_fault(&error))?;
         let listed = Listed::new(&desk, &seat.database, others);
-        let catalogue =
-            PgCatalogSchemaProvider::try_new(listed, self.catalogue.clone(), EmptyContextProvider)
-                .map_err(|error| fault_of(&error))?;
-        if Dialect::asks_the_catalogue(&request.sql) {
-            // Numbers of tables are given as they are met; this meets all of them in one order, whatever is asked.
-            functions::number(&catalogue).await.map_err(|error| fault_of(&error))?;
-        }
+        let catalogue = Catalogue::new(listed, self.catalogue.clone()).map_err(|error| fault_of(&error))?;
         desk.catalog()
             .register_schema("pg_catalog", Arc::new(catalogue))
             .map_err(|error| fault_of(&error))?;
@@ -92,13 +96,16 @@ pub(super) async fn answer(
     request: Frame<Request>,
     replies: Sender<Frame<Reply>>,
 ) {
+    answering.pace.begins();
     let answered = match request.header.ask {
         Ask::Description => describe(&answering, &request.header, &replies).await,
         Ask::Rows => rows(&answering, &request, &replies).await,
     };
+    answering.pace.ends();
     if let Err(fault) = answered {
+        let wants_rest = answering.wants_rest();
         // Nobody listens any more if this cannot be sent.
-        drop(send(&replies, Reply::Failed(fault), &[]).await);
+        drop(send(&replies, Reply::Failed { fault, wants_rest }, &[]).await);
     }
 }
 
@@ -108,10 +115,11 @@ async fn describe(
     replies: &Sender<Frame<Reply>>,
 ) -> Result<(), Fault> {
     let desk = answering.desk(request).await?;
-    let plan = plan(answering, &desk, request).await?;
-    let parameters = parameters(&plan).map_err(|error| fault_of(&error))?;
-    let result = shared(plan.schema().as_arrow());
-    send(replies, Reply::Described { run: desk.run() }, &[&columns(&parameters), &columns(&result)]).await
+    let named = plan(answering, &desk, request).await?;
+    let parameters = parameters(&named.plan).map_err(|error| fault_of(&error))?;
+    let result = named.schema();
+    let described = Reply::Described { run: desk.run(), wants_rest: answering.wants_rest() };
+    send(replies, described, &[&columns(&parameters), &columns(&result)]).await
 }
 
 async fn rows(
@@ -121,15 +129,22 @@ async fn rows(
 ) -> Result<(), Fault> {
     let asked = &request.header;
     let desk = answering.desk(asked).await?;
-    let mut plan = plan(answering, &desk, asked).await?;
-    if request.tables() > 0 {
-        let values = request.table(0).map_err(|error| fault_of(&error.into()))?;
-        plan = bound(plan, &values).map_err(|error| fault_of(&error))?;
+    let mut named = plan(answering, &desk, asked).await?;
+    let given = match &asked.values {
+        Some(text) => {
+            let wanted = parameters(&named.plan).map_err(|error| fault_of(&error))?;
+            values(&desk, &answering.dialect, text, &wanted).await?
+        }
+        None => values_of(request).map_err(|error| fault_of(&error))?,
+    };
+    if !given.is_empty() {
+        let given = ParamValues::from(given);
+        named.plan = named.plan.replace_params_with_values(&given).map_err(|error| fault_of(&error))?;
     }
-    desk.refuse(&plan).map_err(|refusal| refused(&refusal))?;
-    let schema = shared(plan.schema().as_arrow());
+    desk.refuse(&named.plan).map_err(|refusal| refused(&refusal))?;
+    let schema = named.schema();
     let context = desk.context();
-    let frame = context.execute_logical_plan(plan).await.map_err(|error| fault_of(&error))?;
+    let frame = context.execute_logical_plan(named.plan).await.map_err(|error| fault_of(&error))?;
     let mut batches = frame.execute_stream().await.map_err(|error| fault_of(&error))?;
     send(replies, Reply::Columns { run: desk.run() }, &[&columns(&schema)]).await?;
     let mut sent = 0;
@@ -141,18 +156,18 @@ async fn rows(
             return Err(Fault::new("54000", said).with_hint("Ask for fewer with WHERE or LIMIT."));
         }
         for part in parts(&batch) {
-            send(replies, Reply::Rows, &[&named(&part, &schema)]).await?;
+            send(replies, Reply::Rows, &[&relabelled(&part, &schema)]).await?;
         }
     }
-    let wants_rest = held().is_none_or(|bytes| bytes > answering.heavy);
-    send(replies, Reply::Done { wants_rest }, &[]).await
+    send(replies, Reply::Done { wants_rest: answering.wants_rest() }, &[]).await
 }
 
 /// Plans a query and looks at the plan.
-async fn plan(answering: &Answering, desk: &Desk, request: &Request) -> Result<LogicalPlan, Fault> {
-    let plan = answering.dialect.plan(desk.context(), &request.sql, &request.lists).await?;
-    desk.refuse(&plan).map_err(|refusal| refused(&refusal))?;
-    Ok(plan)
+async fn plan(answering: &Answering, desk: &Desk, request: &Request) -> Result<NamedPlan, Fault> {
+    let mut named = answering.dialect.plan(desk.context(), &request.sql, &request.declared).await?;
+    named.plan = from_one(named.plan).map_err(|error| fault_of(&error))?;
+    desk.refuse(&named.plan).map_err(|refusal| refused(&refusal))?;
+    Ok(named)
 }
 
 /// A column for each parameter, `$1` first, of type null where the plan does not say.
@@ -186,14 +201,12 @@ fn parameters(plan: &LogicalPlan) -> Result<SchemaRef, DataFusionError> {
     Ok(Arc::new(Schema::new(fields.collect::<Vec<_>>())))
 }
 
-/// The plan with values for its parameters.
-fn bound(plan: LogicalPlan, values: &RecordBatch) -> Result<LogicalPlan, DataFusionError> {
-    let values = values
-        .columns()
-        .iter()
-        .map(|column| ScalarValue::try_from_array(column, 0))
-        .collect::<Result<Vec<_>, _>>()?;
-    plan.replace_params_with_values(&ParamValues::from(values))
+/// The values of a request: the first row of its table, if it has one.
+fn values_of(request: &Frame<Request>) -> Result<Vec<ScalarValue>, DataFusionError> {
+    if request.tables() == 0 {
+        return Ok(Vec::new());
+    }
+    request.table(0)?.columns().iter().map(|column| ScalarValue::try_from_array(column, 0)).collect()
 }
 
 /// A batch in parts of so many rows that none is large.
@@ -204,7 +217,7 @@ fn parts(batch: &RecordBatch) -> impl Iterator<Item = RecordBatch> {
 }
 
 /// The batch with the columns of the plan, which carry what Postgres calls their types.
-fn named(batch: &RecordBatch, schema: &SchemaRef) -> RecordBatch {
+fn relabelled(batch: &RecordBatch, schema: &SchemaRef) -> RecordBatch {
     let fields = schema.fields().iter().map(|field| field.as_ref().clone().with_nullable(true));
     let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
     RecordBatch::try_new(schema, batch.columns().to_vec()).unwrap_or_else(|_| batch.clone())

@@ -3,17 +3,18 @@
 use crate::settings::CURRENT;
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
-use datafusion::catalog::CatalogProvider;
+use datafusion::catalog::{CatalogProvider, SchemaProvider};
 use datafusion::common::Result;
 use datafusion::logical_expr::TableType;
 use datafusion_pg_catalog::pg_catalog::catalog_info::CatalogInfo;
 use engine::Desk;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 /// The connected database and the names of all.
 #[derive(Clone, Debug)]
 pub(super) struct Listed {
-    catalog: Arc<dyn CatalogProvider>,
+    /// Not held: the catalogue that is described holds what describes it, and would hold itself for ever.
+    catalog: Weak<dyn CatalogProvider>,
     connected: String,
     databases: Vec<String>,
 }
@@ -26,7 +27,16 @@ impl Listed {
         if connected != CURRENT {
             databases.push(CURRENT.to_owned());
         }
-        Self { catalog: desk.catalog().clone(), connected: connected.to_owned(), databases }
+        Self { catalog: Arc::downgrade(desk.catalog()), connected: connected.to_owned(), databases }
+    }
+
+    /// The columns of a table of the connected database.
+    pub(super) async fn own_schema(&self, schema: &str, table: &str) -> Result<Option<SchemaRef>> {
+        self.table_schema(&self.connected, schema, table).await
+    }
+
+    fn schema(&self, database: &str, schema: &str) -> Option<Arc<dyn SchemaProvider>> {
+        self.catalog.upgrade().filter(|_| self.is_connected(database))?.schema(schema)
     }
 
     fn is_connected(&self, database: &str) -> bool {
@@ -44,13 +54,13 @@ impl CatalogInfo for Listed {
         if !self.is_connected(database) {
             return Ok(None);
         }
-        let mut names = self.catalog.schema_names();
+        let mut names = self.catalog.upgrade().map(|catalog| catalog.schema_names()).unwrap_or_default();
         names.sort();
         Ok(Some(names))
     }
 
     async fn table_names(&self, database: &str, schema: &str) -> Result<Option<Vec<String>>> {
-        let schema = self.is_connected(database).then(|| self.catalog.schema(schema)).flatten();
+        let schema = self.schema(database, schema);
         Ok(schema.map(|schema| {
             let mut names = schema.table_names();
             names.sort();
@@ -59,13 +69,13 @@ impl CatalogInfo for Listed {
     }
 
     async fn table_schema(&self, database: &str, schema: &str, table: &str) -> Result<Option<SchemaRef>> {
-        let schema = self.is_connected(database).then(|| self.catalog.schema(schema)).flatten();
+        let schema = self.schema(database, schema);
         let Some(schema) = schema else { return Ok(None) };
         Ok(schema.table(table).await?.map(|table| table.schema()))
     }
 
     async fn table_type(&self, database: &str, schema: &str, table: &str) -> Result<Option<TableType>> {
-        let schema = self.is_connected(database).then(|| self.catalog.schema(schema)).flatten();
+        let schema = self.schema(database, schema);
         let Some(schema) = schema else { return Ok(None) };
         Ok(schema.table(table).await?.map(|table| table.table_type()))
     }

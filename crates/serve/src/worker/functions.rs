@@ -1,6 +1,5 @@
 //! What sessions know besides the functions of herkomst: those of Postgres that clients call on their own.
 
-use super::databases::Listed;
 use crate::settings::{Settings, VERSION};
 use arrow::array::{ArrayRef, AsArray, Int32Array};
 use arrow::datatypes::{DataType, Int32Type};
@@ -10,16 +9,16 @@ use datafusion::logical_expr::{
     create_udf,
 };
 use datafusion::prelude::SessionContext;
+use datafusion_pg_catalog::pg_catalog::PgCatalogStaticTables;
 use datafusion_pg_catalog::pg_catalog::context::EmptyContextProvider;
-use datafusion_pg_catalog::pg_catalog::{PgCatalogSchemaProvider, PgCatalogStaticTables, PgCatalogTable};
 use datafusion_pg_catalog::setup_pg_catalog;
 use engine::Seat;
-use futures::StreamExt;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Functions that tell of what no run has: comments, indexes, views, sequences. Each says NULL.
-const NOTHING: [&str; 9] = [
+/// Functions that tell of what no run has, comments, indexes, views, sequences, functions, or of what is not told, sizes. Each
+/// says NULL.
+const NOTHING: [&str; 17] = [
     "col_description",
     "obj_description",
     "shobj_description",
@@ -29,6 +28,14 @@ const NOTHING: [&str; 9] = [
     "pg_get_functiondef",
     "pg_get_triggerdef",
     "pg_get_ruledef",
+    "pg_get_function_arguments",
+    "pg_get_function_identity_arguments",
+    "pg_get_function_result",
+    "pg_size_pretty",
+    "pg_table_size",
+    "pg_relation_size",
+    "pg_total_relation_size",
+    "pg_database_size",
 ];
 
 /// Teaches the session that all others are made like.
@@ -66,17 +73,6 @@ pub(super) fn introduce(context: &SessionContext, seat: &Seat, user: &str) {
     ] {
         context.register_udf(says(name, ScalarValue::Utf8(Some(value.to_owned()))));
     }
-}
-
-/// Has the catalogue give each schema and table its number.
-pub(super) async fn number(catalogue: &PgCatalogSchemaProvider<Listed, EmptyContextProvider>) -> Result<()> {
-    if let Some(PgCatalogTable::Dynamic(tables)) = catalogue.build_table_by_name("pg_class")? {
-        let mut rows = tables.execute(Arc::default());
-        while let Some(batch) = rows.next().await {
-            batch?;
-        }
-    }
-    Ok(())
 }
 
 /// Numbers of types by their names.

@@ -4,11 +4,16 @@
 //! query is lost.
 
 mod answer;
+mod catalogue;
 mod databases;
 mod dialect;
 mod fault;
 mod functions;
+mod numbers;
+mod ordinals;
+mod pace;
 mod queries;
+mod values;
 
 use crate::error::ServeError;
 use crate::frame::{Fault, Frame, Reply, Request};
@@ -70,7 +75,8 @@ pub fn work(options: &WorkerOptions) -> Result<(), ServeError> {
         if runtime.block_on(answered).is_err() {
             // It panicked. What it left behind is not trusted with another query.
             let fault = Fault::new("XX000", "the query met a defect of the server");
-            let sent = Frame::new(Reply::Failed(fault), &[]).map(|frame| frame.write(&mut out));
+            let reply = Reply::Failed { fault, wants_rest: true };
+            let sent = Frame::new(reply, &[]).map(|frame| frame.write(&mut out));
             drop(sent);
             return Ok(());
         }

@@ -12,7 +12,12 @@ pub(super) enum Command {
     Schemas(Option<String>),
     Functions(Option<String>),
     Run(Option<u64>),
-    Why { row: usize, column: Option<String> },
+    /// All parameters; or one, which gets a value, or has that of the run again.
+    Set(Option<(String, Option<String>)>),
+    Why {
+        row: usize,
+        column: Option<String>,
+    },
     Format(Option<Form>),
     Expanded(Switch),
     Output(Option<PathBuf>),
@@ -51,6 +56,7 @@ pub(super) enum Behind {
     Schema,
     Function,
     Run,
+    Parameter,
     Row,
     Form,
     File,
@@ -70,7 +76,7 @@ const fn known(name: &'static str, behind: Behind, shown: &'static str, does: &'
 }
 
 /// All commands, in the order of their list.
-pub(super) const COMMANDS: [Known; 16] = [
+pub(super) const COMMANDS: [Known; 17] = [
     known(
         "d",
         Behind::Table,
@@ -81,6 +87,12 @@ pub(super) const COMMANDS: [Known; 16] = [
     known("dn", Behind::Schema, "[PATTERN]", "schemas"),
     known("df", Behind::Function, "[PATTERN]", "functions"),
     known("run", Behind::Run, "[N]", "go to another run; without a number which run is asked"),
+    known(
+        "set",
+        Behind::Parameter,
+        "[NAME [VALUE]]",
+        "another value for $NAME in queries, without one that of the run again; without a name the run's parameters",
+    ),
     known(
         "why",
         Behind::Row,
@@ -133,6 +145,7 @@ pub(super) fn parse(line: &str) -> Result<Command, String> {
         "df" => Command::Functions(text),
         "h" => Command::Help(text),
         "run" => Command::Run(text.map(|text| text.parse().map_err(|_| usage())).transpose()?),
+        "set" => Command::Set(text.map(|text| set(&text))),
         "why" => why(rest).ok_or_else(usage)?,
         "format" => Command::Format(text.map(|text| form(&text)).transpose()?),
         "x" => Command::Expanded(switch(rest).ok_or_else(usage)?),
@@ -145,6 +158,13 @@ pub(super) fn parse(line: &str) -> Result<Command, String> {
         "?" => Command::Commands,
         _ => Command::Quit,
     })
+}
+
+fn set(rest: &str) -> (String, Option<String>) {
+    match rest.split_once(char::is_whitespace) {
+        Some((name, value)) => (name.to_owned(), Some(value.trim().to_owned())),
+        None => (rest.to_owned(), None),
+    }
 }
 
 fn why(rest: &str) -> Option<Command> {
@@ -200,6 +220,9 @@ mod tests {
             ("run", Ok(Command::Run(None))),
             ("run 7", Ok(Command::Run(Some(7)))),
             ("run seven", Err("\\run is written: \\run [N]")),
+            ("set", Ok(Command::Set(None))),
+            ("set age", Ok(Command::Set(Some(("age".into(), None))))),
+            ("set age  two words ;", Ok(Command::Set(Some(("age".into(), Some("two words".into())))))),
             ("why 3", Ok(why(3, None))),
             ("why 3 books", Ok(why(3, Some("books")))),
             ("why 3  two words", Ok(why(3, Some("two words")))),

@@ -14,6 +14,8 @@ pub(super) struct Words {
     pub(super) tables: Vec<(String, String)>,
     pub(super) functions: Vec<String>,
     pub(super) runs: Vec<u64>,
+    /// Parameters of the run.
+    pub(super) parameters: Vec<String>,
     /// The columns of a table.
     pub(super) columns: Box<ColumnsOf>,
 }
@@ -217,6 +219,7 @@ fn of_command(words: &Words, typed: &str) -> Completion {
         Behind::Schema => fitting(schemas.into_iter(), word),
         Behind::Function => fitting(words.functions.iter().cloned(), word),
         Behind::Run => fitting(words.runs.iter().map(u64::to_string), word),
+        Behind::Parameter => fitting(words.parameters.iter().cloned(), word),
         Behind::Form => fitting(command::forms().into_iter(), word),
         Behind::Switch => fitting(["off", "on"].into_iter().map(str::to_owned), word),
         Behind::File => return Completion { start, texts: Vec::new(), is_file: true },

@@ -15,8 +15,10 @@ pub(super) use texts::width;
 use crate::args::Form;
 use crate::failure::Failure;
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Writes results, one after the other, into bytes.
 pub(super) trait Writer {
@@ -53,6 +55,26 @@ pub(super) fn writer(form: Form, facts: &Facts<'_>) -> Box<dyn Writer> {
         Form::Parquet => Box::new(parquet::Parquet::default()),
         Form::Xlsx => Box::new(workbook::Sheets::new(facts.started)),
     }
+}
+
+/// The columns for a form in which no two have one name: a second `a` is `a_2`, or the next that is free.
+fn told_apart(schema: &SchemaRef) -> SchemaRef {
+    let mut names: BTreeSet<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
+    let mut seen = BTreeSet::new();
+    let mut called = |field: &Arc<Field>| {
+        if seen.insert(field.name().clone()) {
+            return field.clone();
+        }
+        let free = (2..).map(|n| format!("{}_{n}", field.name())).find(|name| names.insert(name.clone()));
+        Arc::new(field.as_ref().clone().with_name(free.unwrap_or_default()))
+    };
+    let fields: Vec<Arc<Field>> = schema.fields().iter().map(&mut called).collect();
+    Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
+}
+
+/// Rows with these columns, which are called otherwise and are the same.
+fn relabelled(batch: &RecordBatch, columns: &SchemaRef) -> Result<RecordBatch, Failure> {
+    RecordBatch::try_new(columns.clone(), batch.columns().to_vec()).map_err(|error| unwritten(&error))
 }
 
 /// Rows that cannot be written in a form.

@@ -1,6 +1,7 @@
 //! A run that is asked, and how its answers are wanted.
 
 mod commands;
+mod parameters;
 mod rows;
 
 use super::forms::Facts;
@@ -13,9 +14,12 @@ use crate::commands::run::runtime;
 use crate::failure::Failure;
 use crate::place::{Place, chosen};
 use engine::{Readable, Reader, Resources};
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use study::Study;
 use terms::Manifest;
 use tokio::runtime::Runtime;
 use warehouse::Warehouse;
@@ -36,6 +40,10 @@ pub(super) struct Session<'p> {
     /// Where all results go; none is the screen, result by result.
     output: Option<Output>,
     interrupt: Interrupt,
+    /// Values of parameters in place of those that the run had, as they were written.
+    set: BTreeMap<String, String>,
+    /// The study, of which parameters have their types; none in it if it cannot be read.
+    study: OnceCell<Option<Study>>,
     /// The last query that gave rows.
     pub(super) last: Option<String>,
     includes: usize,
@@ -77,8 +85,20 @@ impl<'p> Session<'p> {
         let run = chosen(&warehouse, choice)?;
         let reader = Arc::new(Reader::open(&warehouse, &run, Resources::default())?);
         let runtime = runtime()?;
-        let (output, last, includes) = (None, None, 0);
-        Ok(Self { place, warehouse, run, reader, runtime, wishes, output, interrupt, last, includes })
+        Ok(Self {
+            place,
+            warehouse,
+            run,
+            reader,
+            runtime,
+            wishes,
+            output: None,
+            interrupt,
+            set: BTreeMap::new(),
+            study: OnceCell::new(),
+            last: None,
+            includes: 0,
+        })
     }
 
     /// Everything goes to standard output, or to a file.

@@ -120,3 +120,30 @@ fn a_server_that_is_told_to_end_ends() {
     assert_eq!(client.answer().fault.unwrap().code, "57P01");
     assert!(server.child.wait().unwrap().success());
 }
+
+/// Memory of the only worker of a server that holds data and is there, in KiB.
+fn held(server: &Server) -> Option<u64> {
+    let found = super::others::workers(server);
+    let status = std::fs::read_to_string(format!("/proc/{}/status", found.first()?)).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"))?;
+    line.trim().trim_end_matches(" kB").parse().ok()
+}
+
+#[test]
+fn a_process_holds_nothing_of_queries_that_are_over() {
+    let server = Server::trusting(Place::shared(), "auditor", &["--workers", "1"]);
+    let mut client = server.client();
+    let mut asked = |times: usize| {
+        for _ in 0..times {
+            assert_eq!(client.value("select count(*) from table_1"), "2");
+            assert_eq!(client.rows("select relname from pg_class where relname = 'table_1'").len(), 1);
+        }
+    };
+    let worker = || super::others::workers(&server);
+    asked(60);
+    let (first, before) = (worker(), held(&server).unwrap());
+    asked(180);
+    let (last, after) = (worker(), held(&server).unwrap());
+    assert_eq!(first, last, "it was replaced, so nothing is known of it");
+    assert!(after < before + 8 * 1_024, "it held {before} KiB, and 360 queries later {after}");
+}

@@ -1,16 +1,19 @@
 //! `herkomst serve`, driven over TCP.
 
 mod attacks;
+mod catalogue;
 mod client;
+mod collected;
 mod encrypted;
 mod limits;
+mod others;
 mod roles;
 mod sessions;
 
 use crate::fixture::Place;
 use client::Client;
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
 /// A server on a port of its own; killed at the end of the test.
 struct Server {
@@ -23,8 +26,12 @@ impl Server {
     fn start(place: &Place, arguments: &[&str]) -> Self {
         let listen: &[&str] =
             if arguments.contains(&"--listen") { &[] } else { &["--listen", "127.0.0.1:0"] };
-        let all = [&["--json", "serve"], listen, arguments].concat();
-        let mut child = place.command(&all).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
+        Self::of(place.command(&[&["--json", "serve"], listen, arguments].concat()))
+    }
+
+    /// The server that a command starts.
+    fn of(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let said: serde_json::Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line:?}"));

@@ -194,3 +194,109 @@ fn a_publication_is_seen_by_the_next_query_and_not_by_one_that_runs() {
     let unknown = Client::new(&server.address, "anna", "run_9", "").err().unwrap();
     assert_eq!(unknown.code, "3D000");
 }
+
+#[test]
+fn columns_of_one_name_are_answered_in_both_protocols() {
+    let server = Server::trusting(Place::shared(), "analyst", &[]);
+    let mut client = server.client();
+    let joined = "select a.branch, b.branch, b.branch as branch from table_1 a join table_1 b on a.branch = b.branch \
+                  order by a.branch limit 1";
+    for (sql, names, row) in [
+        ("select 1 as a, 2 as a", "a a", "1 2"),
+        ("select count(*), count(*), 3 as \"N\" from table_1", "count(*) count(*) N", "2 2 3"),
+        (joined, "branch branch branch", "North North North"),
+    ] {
+        for answer in [client.ask(sql), client.prepared(sql, &[], 0)] {
+            assert_eq!(answer.fault, None, "{sql}");
+            let texts = answer.texts();
+            let values: Vec<&str> = texts[0].iter().map(|value| value.as_deref().unwrap()).collect();
+            assert_eq!((answer.names.join(" ").as_str(), values.join(" ").as_str()), (names, row), "{sql}");
+        }
+    }
+    assert_eq!(client.code("select 1 as a, 2 as a order by a"), "42601");
+}
+
+#[test]
+fn sql_prepares_and_executes() {
+    let server = Server::trusting(Place::shared(), "auditor", &[]);
+    let mut client = server.client();
+    let prepare =
+        "prepare many (int) as select branch from table_1 where members >= $1 and branch <> $2 order by 1";
+    let answer = client.ask(prepare);
+    assert_eq!((answer.fault, answer.tags.as_slice()), (None, &["PREPARE".to_owned()][..]));
+    assert_eq!(client.value("execute many (1, 'South')"), "North");
+    assert_eq!(client.value("EXECUTE many ('1', upper('s') || 'outh')"), "North");
+    let prepared = client.prepared("execute many (1, 'North')", &[], 0);
+    assert_eq!((prepared.fault, prepared.rows[0][0].as_deref()), (None, Some(&b"South"[..])));
+    for (sql, code) in [
+        (prepare, "42P05"),
+        ("execute many (1)", "42601"),
+        ("execute many", "42601"),
+        ("execute many (1, 'a', 2)", "42601"),
+        ("execute many ('much', 'a')", "22P02"),
+        ("execute many (branch, 'a')", "42703"),
+        ("execute many ((select 1), 'a')", "0A000"),
+        ("execute few (1)", "26000"),
+        ("deallocate few", "26000"),
+        ("prepare few as select nothing from table_1", "42703"),
+        ("prepare few as drop table table_1", "25006"),
+        ("execute few", "26000"),
+    ] {
+        let fault = client.ask(sql).fault.unwrap_or_else(|| panic!("{sql} was answered"));
+        assert_eq!(fault.code, code, "{sql}: {}", fault.message);
+    }
+    assert_eq!(server.client().code("execute many (1, 'a')"), "26000", "it is of one connection");
+    // Text and date, each declared and as the query has it; a list.
+    for (prepare, execute, value) in [
+        ("prepare a (date) as select $1 + interval '1 day'", "execute a ('2020-02-28')", "2020-02-29"),
+        (
+            "prepare b as select count(*) from staging.members where joined > $1",
+            "execute b (date '2016-03-01')",
+            "3",
+        ),
+        (
+            "prepare c as select count(*) from staging.members where joined > $1",
+            "execute c ('2016-03-01')",
+            "3",
+        ),
+        ("prepare d (text[]) as select 'x' = any($1)", "execute d (['x', 'y'])", "t"),
+        ("prepare e as select 7", "execute e", "7"),
+    ] {
+        assert_eq!(client.ask(prepare).fault, None, "{prepare}");
+        assert_eq!(client.value(execute), value, "{execute}");
+    }
+    // Of SQL and of the protocol, names are the same ones.
+    let parse = |name: &str, sql: &str| [name.as_bytes(), b"\0", sql.as_bytes(), b"\0\0\0"].concat();
+    client.send(b'P', &parse("wired", "select $1 + 1"));
+    client.send(b'S', b"");
+    assert_eq!(client.answer().fault, None);
+    assert_eq!(client.value("execute wired (6)"), "7");
+    assert_eq!(client.code("prepare wired as select 1"), "42P05");
+    client.send(b'P', &parse("many", "select 1"));
+    client.send(b'S', b"");
+    assert_eq!(client.answer().fault.unwrap().code, "42P05");
+    client.send(b'B', b"\0many\0\0\0\0\x02\0\0\0\x011\0\0\0\x05South\0\0");
+    client.send(b'E', b"\0\0\0\0\0");
+    client.send(b'S', b"");
+    assert_eq!(client.answer().texts(), [[Some("North".to_owned())]]);
+    client.send(b'C', b"Swired\0");
+    client.send(b'S', b"");
+    assert_eq!(client.answer().fault, None);
+    assert_eq!(client.code("execute wired (6)"), "26000");
+    assert_eq!(client.ask("deallocate many; deallocate prepare all").tags, ["DEALLOCATE", "DEALLOCATE ALL"]);
+    assert_eq!(client.code("execute many (1, 'South')"), "26000");
+}
+
+#[test]
+fn so_many_statements_are_prepared_and_no_more() {
+    let server = Server::trusting(Place::shared(), "analyst", &[]);
+    let mut client = server.client();
+    let all: String =
+        (0..1_000).map(|n| format!("prepare s{n} as select {n};")).collect::<Vec<_>>().join(" ");
+    for part in all.split_inclusive(';').collect::<Vec<_>>().chunks(100) {
+        assert_eq!(client.ask(&part.concat()).fault, None);
+    }
+    assert_eq!(client.code("prepare one_more as select 1"), "53000");
+    assert_eq!(client.value("deallocate s7; execute s999"), "999");
+    assert_eq!(client.ask("prepare one_more as select 1").fault, None);
+}

@@ -12,6 +12,7 @@ fn words() -> Words {
         tables: tables.map(|(schema, table)| (schema.to_owned(), table.to_owned())).to_vec(),
         functions: ["avg", "bit_and", "count", "fold_name"].map(str::to_owned).to_vec(),
         runs: vec![1, 2, 12],
+        parameters: vec!["adult_age".into(), "reference_date".into()],
         columns: Box::new(|schema, table| {
             let columns: &[&str] = match (schema, table) {
                 ("appendix", "table_1") => &["branch", "books", "Share %"],
@@ -81,7 +82,10 @@ fn a_word_may_become() {
         ("select /* sel^", ": "),
         ("select 1e^", ": "),
         // Commands.
-        ("\\^", "\\: \\d \\dt \\dn \\df \\run \\why \\format \\x \\o \\i \\e \\timing \\pager \\? \\h \\q"),
+        (
+            "\\^",
+            "\\: \\d \\dt \\dn \\df \\run \\set \\why \\format \\x \\o \\i \\e \\timing \\pager \\? \\h \\q",
+        ),
         ("\\d^", "\\d: \\d \\dt \\dn \\df"),
         ("\\d au^", "au: audit."),
         ("\\d audit.^", "audit.: audit.decisions audit.runs"),

@@ -1,6 +1,6 @@
 //! JSON: an array for each result, or an object on each line. NULL is left out.
 
-use super::{Writer, unwritten};
+use super::{Writer, relabelled, told_apart, unwritten};
 use crate::failure::Failure;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -11,6 +11,8 @@ use arrow::json::writer::JsonFormat;
 #[derive(Default)]
 pub(super) struct Json<F: JsonFormat> {
     writer: Option<arrow::json::Writer<Vec<u8>, F>>,
+    /// The columns, no two of one name.
+    columns: Option<SchemaRef>,
 }
 
 impl<F: JsonFormat> Json<F> {
@@ -27,12 +29,17 @@ impl<F: JsonFormat> Json<F> {
 }
 
 impl<F: JsonFormat> Writer for Json<F> {
-    fn begin(&mut self, _: &SchemaRef, _: &mut Vec<u8>) -> Result<(), Failure> {
+    fn begin(&mut self, schema: &SchemaRef, _: &mut Vec<u8>) -> Result<(), Failure> {
         self.writer = None;
+        self.columns = Some(told_apart(schema));
         Ok(())
     }
 
     fn rows(&mut self, batch: &RecordBatch, into: &mut Vec<u8>) -> Result<(), Failure> {
+        let batch = match &self.columns {
+            Some(columns) => &relabelled(batch, columns)?,
+            None => batch,
+        };
         self.write(into, |writer| writer.write(batch))
     }
 

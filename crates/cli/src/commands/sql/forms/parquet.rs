@@ -1,6 +1,6 @@
 //! A Parquet file of one result.
 
-use super::Writer;
+use super::{Writer, relabelled, told_apart};
 use crate::failure::Failure;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -12,7 +12,7 @@ use parquet::file::properties::WriterProperties;
 /// Row groups go out as they are full.
 #[derive(Default)]
 pub(super) struct Parquet {
-    writer: Option<ArrowWriter<Vec<u8>>>,
+    writer: Option<(ArrowWriter<Vec<u8>>, SchemaRef)>,
     is_full: bool,
 }
 
@@ -25,21 +25,22 @@ impl Writer for Parquet {
         }
         self.is_full = true;
         let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+        let schema = told_apart(schema);
         let writer = ArrowWriter::try_new(Vec::new(), schema.clone(), Some(properties)).map_err(unfit)?;
-        self.writer = Some(writer);
+        self.writer = Some((writer, schema));
         Ok(())
     }
 
     fn rows(&mut self, batch: &RecordBatch, into: &mut Vec<u8>) -> Result<(), Failure> {
-        if let Some(writer) = &mut self.writer {
-            writer.write(batch).map_err(unfit)?;
+        if let Some((writer, schema)) = &mut self.writer {
+            writer.write(&relabelled(batch, schema)?).map_err(unfit)?;
             into.append(writer.inner_mut());
         }
         Ok(())
     }
 
     fn end(&mut self, into: &mut Vec<u8>) -> Result<(), Failure> {
-        if let Some(mut writer) = self.writer.take() {
+        if let Some((mut writer, _)) = self.writer.take() {
             writer.finish().map_err(unfit)?;
             into.append(writer.inner_mut());
         }

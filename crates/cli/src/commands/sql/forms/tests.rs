@@ -234,3 +234,26 @@ fn wide_rows_after_the_measured_ones_move_their_own_borders_only() {
     assert_eq!(&lines[..4], ["+----+", "| t  |", "+----+", "| ab |"]);
     assert_eq!(&lines[10_003..], ["| ab |", "| abcdef |", "| x  |", "+----+", "(10003 rows)"]);
 }
+
+#[test]
+fn columns_of_one_name_are_told_apart_where_they_must_be() {
+    let column = |n: i64| -> ArrayRef { Arc::new(Int64Array::from(vec![n])) };
+    let names = ["a", "a", "a_2", "a", "b"];
+    let columns = names.iter().zip(1..).map(|(name, n)| (*name, column(n)));
+    let rows = RecordBatch::try_from_iter(columns).unwrap();
+    let written = |form| {
+        let facts = Facts { texts: report::harmless, started: "2010-11-01T02:00:00Z" };
+        let (mut writer, mut bytes) = (writer(form, &facts), Vec::new());
+        let done = writer.begin(&rows.schema(), &mut bytes).and_then(|()| writer.rows(&rows, &mut bytes));
+        assert!(done.and_then(|()| writer.end(&mut bytes)).is_ok());
+        bytes
+    };
+    let json = r#"{"a":1,"a_3":2,"a_2":3,"a_4":4,"b":5}"#;
+    assert_eq!(String::from_utf8(written(Form::Jsonl)).unwrap().trim_end(), json);
+    assert_eq!(String::from_utf8(written(Form::Csv)).unwrap(), "a,a,a_2,a,b\n1,2,3,4,5\n");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), written(Form::Parquet)).unwrap();
+    let parquet = ParquetRecordBatchReaderBuilder::try_new(file.reopen().unwrap()).unwrap();
+    let found: Vec<_> = parquet.schema().fields().iter().map(|field| field.name().clone()).collect();
+    assert_eq!(found, ["a", "a_3", "a_2", "a_4", "b"]);
+}

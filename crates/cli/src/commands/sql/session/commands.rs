@@ -40,6 +40,8 @@ impl Session<'_> {
                 number.map_or(Ok(()), |number| self.go_to(number))?;
                 self.note(&self.which_run()?)?;
             }
+            Command::Set(None) => self.list_parameters()?,
+            Command::Set(Some((name, value))) => self.set(&name, value.as_deref())?,
             Command::Why { row, column } => self.why(row, column.as_deref())?,
             Command::Format(form) => self.set_form(form)?,
             Command::Expanded(switch) => {
@@ -127,7 +129,7 @@ impl Session<'_> {
             let text = "no result to ask about yet: \\why is about a row of the last query, counted from 1";
             return Err(Failure::Usage(text.into()).into());
         };
-        let study = as_run(&self.place.study()?, &self.run)?;
+        let study = self.with_set(as_run(&self.place.study()?, &self.run)?)?;
         let form = self.output.as_ref().map_or(self.wishes.form, |output| output.form);
         let is_data = matches!(form, Form::Json | Form::Jsonl);
         let asked = AskedQuery { sql: &sql, row, column, told: (!is_data).then_some(TOLD) };
@@ -182,6 +184,7 @@ const ASKED: &str = "\
 A statement is a query: SELECT, WITH, VALUES, EXPLAIN, DESCRIBE schema.table, SHOW TABLES, SHOW COLUMNS FROM schema.table.
 Nothing can be written. The dialect is that of DataFusion; names are schema.table, \\dn and \\dt list them.
 Integer / is integer division: write 1.0 * a / b. Text is in single quotes, names with capitals in double quotes.
+$name is the value of a parameter of the run, or of one that \\set gave; \\set lists them.
 \\df lists functions, \\h FUNCTION tells of one. Of this program's own: fold_name, jaro_winkler, completed_months,
 completed_years, chaid, chaid_screen, chaid_count, chaid_test, places.
 ";

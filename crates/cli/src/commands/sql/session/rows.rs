@@ -9,7 +9,9 @@ use crate::failure::Failure;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use engine::{EngineError, Reader};
+use std::collections::BTreeMap;
 use std::future::Future;
+use study::Parameter;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{Sender, channel};
 use tokio::task::JoinHandle;
@@ -27,7 +29,9 @@ impl Session<'_> {
     pub(super) fn query(&mut self, path: &str, statement: &Statement<'_>) -> Result<(), Stop> {
         let (give, mut take) = channel(WAITING);
         let (reader, path, text) = (self.reader.clone(), path.to_owned(), placed(statement));
-        let task = Task(self.runtime.spawn(async move { ask(&reader, &path, &text, &give).await }));
+        let parameters = self.parameters_of(&text)?;
+        let asked = async move { ask(&reader, &path, &text, &parameters, &give).await };
+        let task = Task(self.runtime.spawn(asked));
         let (handle, interrupt) = (self.runtime.handle().clone(), self.interrupt.clone());
         let Some(Piece::Columns(schema)) = waited(&handle, &interrupt, take.recv())? else {
             return task.ended(&handle);
@@ -72,8 +76,14 @@ fn waited<T>(handle: &Handle, interrupt: &Interrupt, what: impl Future<Output = 
 }
 
 /// Gives the columns, then the rows; ends early when nobody takes them.
-async fn ask(reader: &Reader, path: &str, text: &str, give: &Sender<Piece>) -> Result<(), EngineError> {
-    let mut answer = reader.answer(path, text).await?;
+async fn ask(
+    reader: &Reader,
+    path: &str,
+    text: &str,
+    parameters: &BTreeMap<String, Parameter>,
+    give: &Sender<Piece>,
+) -> Result<(), EngineError> {
+    let mut answer = reader.answer(path, text, parameters).await?;
     if give.send(Piece::Columns(answer.schema())).await.is_err() {
         return Ok(());
     }

@@ -68,6 +68,7 @@ pub(super) fn words(session: &Session<'_>) -> (u64, Words) {
         tables: session.tables().into_iter().map(|table| (table.schema, table.table)).collect(),
         functions,
         runs: runs.iter().map(|run| run.number).collect(),
+        parameters: session.run.parameters.keys().cloned().collect(),
         columns: Box::new(columns),
     };
     (session.run.run, words)
