@@ -49,6 +49,7 @@ mod book;
 mod changes;
 mod decimal;
 mod delimited;
+mod document;
 mod drawing;
 mod error;
 mod format;
@@ -57,16 +58,19 @@ mod header;
 mod labels;
 mod markup;
 mod night;
+mod package;
 mod table;
 mod text;
 mod values;
 mod verify;
 mod waterfall;
+mod workbook;
 
 pub use book::{Book, BookTable, html};
 pub use changes::{ChangedCell, changed_cells};
 pub use decimal::Decimal;
 pub use delimited::{csv, harmless};
+pub use document::docx;
 pub use drawing::{Drawings, DrawnTree};
 pub use error::ReportError;
 pub use format::{date_text, number_text};
@@ -75,6 +79,7 @@ pub use night::{
     ChangeState, CheckReport, InputReport, NightEnd, NightOutcome, NightReport, QuarantineCount, StepReport,
     TableReport, night_html,
 };
+pub use package::{PackagedFile, csv_package};
 pub use table::{CellKind, PrintedCell, PrintedColumn, PrintedRow, PrintedTable};
 pub use text::text;
 pub use verify::{
@@ -83,3 +88,4 @@ pub use verify::{
     unreached, unreached_csv,
 };
 pub use waterfall::waterfall_text;
+pub use workbook::xlsx;

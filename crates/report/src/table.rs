@@ -1,10 +1,12 @@
 //! One result table with everything that its printed form needs.
 
 use crate::ReportError;
-use crate::header::{HeaderCell, header_rows};
-use crate::values::{ValueFault, column_texts};
+use crate::decimal::Decimal;
+use crate::header::{HeaderCell, header_rows, labels_above};
+use crate::values::{Value, ValueFault, column_values};
 use arrow::array::RecordBatch;
-use study::{Marker, Presentation};
+use std::borrow::Cow;
+use study::{Marker, NumberFormat, Presentation};
 
 /// A table as it is printed: all texts are final, nothing is left to format.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +38,8 @@ pub struct PrintedColumn {
     pub label: String,
     /// What its cells are.
     pub kind: CellKind,
+    /// How its numbers are written; none: every digit that they have.
+    pub format: Option<NumberFormat>,
 }
 
 /// What a cell is, which decides on which side it stands.
@@ -73,6 +77,10 @@ pub struct PrintedCell {
     pub text: String,
     /// What it is.
     pub kind: CellKind,
+    /// The number behind the text with every digit that it has; none for texts and missing values.
+    pub value: Option<Decimal>,
+    /// What of the text is a marker behind the value, such as ` *`.
+    pub marker: String,
 }
 
 impl PrintedTable {
@@ -97,6 +105,7 @@ impl PrintedTable {
                     name: column.name.clone(),
                     label: column.label.clone(),
                     kind: CellKind::Text,
+                    format: column.format.clone(),
                 })
                 .collect(),
             rows: Vec::new(),
@@ -112,6 +121,28 @@ impl PrintedTable {
         Ok(table)
     }
 
+    /// The table for the eye: without the column whose texts stand as headings above the rows anyway.
+    ///
+    /// A column below a spanning header stays, and so does the only one.
+    pub(crate) fn for_the_eye(&self) -> Cow<'_, Self> {
+        let is_heading = |column: &PrintedColumn| Some(&column.name) == self.heading_column.as_ref();
+        let place = self.columns.iter().position(is_heading).filter(|_| self.columns.len() > 1);
+        let Some(place) = place.filter(|place| labels_above(&self.header, *place).count() == 1) else {
+            return Cow::Borrowed(self);
+        };
+        let mut table = self.clone();
+        table.columns.remove(place);
+        for row in &mut table.header {
+            row.retain(|cell| cell.column != place);
+            row.iter_mut().filter(|cell| cell.column > place).for_each(|cell| cell.column -= 1);
+        }
+        for row in &mut table.rows {
+            let cell = row.cells.remove(place);
+            row.hidden.push(cell);
+        }
+        Cow::Owned(table)
+    }
+
     fn push_batch(
         &mut self,
         presentation: &Presentation,
@@ -123,9 +154,9 @@ impl PrintedTable {
         for (name, array) in names.iter().zip(batch.columns()) {
             let shown = presentation.columns.iter().find(|column| column.name == *name);
             let format = shown.and_then(|column| column.format.as_ref());
-            let (kind, texts) =
-                column_texts(array, format).map_err(|fault| self.fault(fault, name, array.data_type()))?;
-            columns.push((name, kind, texts));
+            let (kind, values) =
+                column_values(array, format).map_err(|fault| self.fault(fault, name, array.data_type()))?;
+            columns.push((name, kind, values));
         }
         for column in &mut self.columns {
             if let Some((_, kind, _)) = columns.iter().find(|(name, _, _)| **name == column.name) {
@@ -134,14 +165,19 @@ impl PrintedTable {
         }
         for row in 0..batch.num_rows() {
             let text_of = |wanted: &str| {
-                columns.iter().find(|(name, _, _)| *name == wanted).map(|(_, _, texts)| texts[row].clone())
+                columns
+                    .iter()
+                    .find(|(name, _, _)| *name == wanted)
+                    .map(|(_, _, values)| values[row].0.clone())
             };
             let key = key_column.and_then(|column| text_of(column)).unwrap_or_default();
-            let cell = |(name, kind, texts): &(&String, CellKind, Vec<String>)| PrintedCell {
+            let cell = |(name, kind, values): &(&String, CellKind, Vec<Value>)| PrintedCell {
                 key: key.clone(),
                 column: (*name).clone(),
-                text: texts[row].clone(),
+                text: values[row].0.clone(),
                 kind: *kind,
+                value: values[row].1.clone(),
+                marker: String::new(),
             };
             let find =
                 |shown: &PrintedColumn| columns.iter().find(|(name, _, _)| **name == shown.name).map(cell);
@@ -163,6 +199,7 @@ impl PrintedTable {
             for row in self.rows.iter_mut().filter(|row| row.key == marker.row) {
                 for cell in row.cells.iter_mut().filter(|cell| cell.column == marker.column) {
                     cell.text.push_str(&marker.text);
+                    cell.marker.push_str(&marker.text);
                     placed = true;
                 }
             }

@@ -91,3 +91,14 @@ pub(crate) fn misprint(row: &str, column: &str, printed: &str, produced: &str) -
         line: 7,
     }
 }
+
+/// The document without its style sheets and their hashes, which are looked at and not compared.
+pub(crate) fn without_style(html: &str) -> String {
+    without(&without(html, "<style>", "</style>"), "&#39;sha256-", "&#39;")
+}
+
+fn without(text: &str, begin: &str, end: &str) -> String {
+    let mut parts = text.split(begin);
+    let first = parts.next().unwrap_or_default().to_owned();
+    first + &parts.filter_map(|part| part.split_once(end)).map(|(_, rest)| rest).collect::<String>()
+}
