@@ -6,6 +6,7 @@ mod compared;
 mod drawn;
 mod fixture;
 mod night;
+mod office;
 mod oracle;
 mod printed;
 mod tested;
