@@ -6,8 +6,8 @@ use crate::{PrintedTable, ReportError};
 
 /// The table as CSV in UTF-8 (RFC 4180 with line feeds): one header row, then the printed texts.
 ///
-/// A label below a spanning header is written `spanning / label`, and one that stands before has a number behind it, so that
-/// each names one column. Heading rows become a first column, so that every record stands alone. Title and notes are left
+/// A label below a spanning header is written `spanning / label`, one that stands before has a number behind it, and a
+/// column without a label has its name, so that each names one column. Heading rows become a first column, so that every record stands alone. Title and notes are left
 /// out.
 ///
 /// A text that a spreadsheet would take for a formula gets an apostrophe in front; numbers stay.
@@ -27,8 +27,10 @@ pub fn csv(table: &PrintedTable) -> Result<Vec<u8>, ReportError> {
 
 /// The header row: a name for each field, no two alike.
 pub(crate) fn header(table: &PrintedTable) -> Vec<String> {
-    let labels = (0..table.columns.len())
-        .map(|column| labels_above(&table.header, column).collect::<Vec<_>>().join(" / "));
+    let labels = table.columns.iter().enumerate().map(|(place, column)| {
+        let label = labels_above(&table.header, place).collect::<Vec<_>>().join(" / ");
+        if label.trim().is_empty() { column.name.clone() } else { label }
+    });
     let mut header: Vec<String> = Vec::new();
     for label in table.heading_column.clone().into_iter().chain(labels) {
         let label = harmless(&label);

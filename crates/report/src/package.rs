@@ -40,11 +40,26 @@ struct Resource<'a> {
     format: &'static str,
     mediatype: &'static str,
     encoding: &'static str,
+    dialect: Dialect,
     bytes: usize,
     hash: String,
     rows: usize,
     schema: Schema,
 }
+
+/// How the file is written, so that no reader need guess it from texts that may look like anything.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Dialect {
+    delimiter: char,
+    line_terminator: &'static str,
+    quote_char: char,
+    double_quote: bool,
+    header: bool,
+}
+
+const DIALECT: Dialect =
+    Dialect { delimiter: ',', line_terminator: "\n", quote_char: '"', double_quote: true, header: true };
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -106,6 +121,7 @@ fn resource<'a>(file: &PackagedFile<'a>) -> Resource<'a> {
         format: "csv",
         mediatype: "text/csv",
         encoding: "utf-8",
+        dialect: DIALECT,
         bytes: file.bytes.len(),
         hash: format!("sha256:{}", ObjectHash::of(file.bytes)),
         rows: table.rows.len(),
