@@ -52,6 +52,7 @@ test: setup ## all tests
 	@$(VENV)/bin/python tests/oracle/exports.py $(TARGET)/debug/herkomst
 	@$(VENV)/bin/python tests/oracle/shell.py $(TARGET)/debug/herkomst
 	@$(VENV)/bin/python tests/oracle/files.py $(TARGET)/debug/herkomst
+	@$(VENV)/bin/python tests/oracle/codebook.py $(TARGET)/debug/herkomst
 	@$(VENV)/bin/python tests/oracle/book.py $(TARGET)/debug/herkomst
 	@$(PYTHON) tests/oracle/attacks.py $(TARGET)/debug/herkomst
 	@$(PYTHON) tests/oracle/hostile.py $(TARGET)/debug/herkomst
