@@ -165,11 +165,12 @@ class Table:
                     if row[None] == difference["row"] and difference["column"] in row:
                         row[difference["column"]].sign = sign
 
-    def shown(self, without_heading):
-        """Columns and the cells of each row; the eye does without the column that is above the rows anyway."""
+    def shown(self, for_the_eye):
+        """Columns and the cells of each row; the eye does without those that are not printed, and the one that is above the rows anyway."""
         names = [column["name"] for column in self.columns]
-        if without_heading and len(names) > 1:
-            names = [name for name in names if name != self.heading]
+        if for_the_eye:
+            unprinted = [column["name"] for column in self.columns if not column.get("print", True)]
+            names = [name for name in names if name != self.heading and name not in unprinted]
         return names, [[row[name] for name in names] for row in self.rows]
 
 

@@ -98,6 +98,7 @@ mod tests {
             label: name.to_uppercase(),
             kind: CellKind::Text,
             format: None,
+            printed: true,
         };
         let cell = |key: &str, column: &str, text: &str| PrintedCell {
             key: key.into(),

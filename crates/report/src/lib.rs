@@ -1,9 +1,9 @@
-//! Result tables as Dutch printed tables: text, CSV, HTML; comparison with the print.
+//! Result tables as Dutch printed tables: text, CSV, HTML, workbook, document; comparison with the print.
 //!
 //! The type that matters is [`PrintedTable`]: the result of a query together with its presentation,
 //! with every text final. Numbers become text once, there and nowhere else, so the terminal
-//! ([`text()`]), the spreadsheet ([`csv()`]), the book ([`html`]) and the comparison with the print
-//! ([`compare`]) cannot disagree about a digit. Rounding works on decimal digits ([`Decimal`]), half
+//! ([`text()`]), the files ([`csv()`]), the book ([`html`], [`docx`]) and the comparison with the print
+//! ([`compare`]) cannot disagree about a digit; the workbook ([`xlsx`]) shows the same digits of numbers that keep all of theirs. Rounding works on decimal digits ([`Decimal`]), half
 //! away from zero, never on binary fractions.
 //!
 //! This crate knows results and presentations. It does not know how results were made, reads and
@@ -15,7 +15,7 @@
 //! use std::sync::Arc;
 //! use study::{ColumnPresentation, NumberFormat, Presentation, Separator};
 //!
-//! let column = |name: &str, format| ColumnPresentation { name: name.into(), label: name.into(), format };
+//! let column = |name: &str, format| ColumnPresentation { name: name.into(), label: name.into(), format, printed: true };
 //! let spss = NumberFormat {
 //!     decimals: 2,
 //!     significant: None,

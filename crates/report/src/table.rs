@@ -2,7 +2,7 @@
 
 use crate::ReportError;
 use crate::decimal::Decimal;
-use crate::header::{HeaderCell, header_rows, labels_above};
+use crate::header::{HeaderCell, header_rows};
 use crate::values::{Value, ValueFault, column_values};
 use arrow::array::RecordBatch;
 use std::borrow::Cow;
@@ -40,6 +40,8 @@ pub struct PrintedColumn {
     pub kind: CellKind,
     /// How its numbers are written; none: every digit that they have.
     pub format: Option<NumberFormat>,
+    /// It stands in print; else only in files.
+    pub printed: bool,
 }
 
 /// What a cell is, which decides on which side it stands.
@@ -106,6 +108,7 @@ impl PrintedTable {
                     label: column.label.clone(),
                     kind: CellKind::Text,
                     format: column.format.clone(),
+                    printed: column.printed,
                 })
                 .collect(),
             rows: Vec::new(),
@@ -121,24 +124,24 @@ impl PrintedTable {
         Ok(table)
     }
 
-    /// The table for the eye: without the column whose texts stand as headings above the rows anyway.
-    ///
-    /// A column below a spanning header stays, and so does the only one.
+    /// The table as it is set for the eye: without the columns that are not printed, and without the one whose texts
+    /// stand as headings above the rows anyway. If nothing were left, it is the whole table.
     pub(crate) fn for_the_eye(&self) -> Cow<'_, Self> {
-        let is_heading = |column: &PrintedColumn| Some(&column.name) == self.heading_column.as_ref();
-        let place = self.columns.iter().position(is_heading).filter(|_| self.columns.len() > 1);
-        let Some(place) = place.filter(|place| labels_above(&self.header, *place).count() == 1) else {
+        let stays =
+            |column: &PrintedColumn| column.printed && Some(&column.name) != self.heading_column.as_ref();
+        let kept: Vec<bool> = self.columns.iter().map(stays).collect();
+        if kept.iter().all(|kept| *kept) || !kept.contains(&true) {
             return Cow::Borrowed(self);
-        };
-        let mut table = self.clone();
-        table.columns.remove(place);
-        for row in &mut table.header {
-            row.retain(|cell| cell.column != place);
-            row.iter_mut().filter(|cell| cell.column > place).for_each(|cell| cell.column -= 1);
         }
+        let mut table = self.clone();
+        let mut flags = kept.iter();
+        table.columns.retain(|_| flags.next().copied().unwrap_or(true));
+        table.header = self.header.iter().map(|row| narrowed(row, &kept)).collect();
         for row in &mut table.rows {
-            let cell = row.cells.remove(place);
-            row.hidden.push(cell);
+            let cells = std::mem::take(&mut row.cells).into_iter().zip(&kept);
+            let (shown, hidden): (Vec<_>, Vec<_>) = cells.partition(|(_, kept)| **kept);
+            row.cells = shown.into_iter().map(|(cell, _)| cell).collect();
+            row.hidden.extend(hidden.into_iter().map(|(cell, _)| cell));
         }
         Cow::Owned(table)
     }
@@ -240,6 +243,17 @@ impl PrintedRow {
     pub fn columns(&self) -> impl Iterator<Item = &str> {
         self.cells.iter().chain(&self.hidden).map(|cell| cell.column.as_str())
     }
+}
+
+/// A row of the header above the columns that are kept.
+fn narrowed(row: &[HeaderCell], kept: &[bool]) -> Vec<HeaderCell> {
+    let count = |from: usize, to: usize| kept.iter().take(to).skip(from).filter(|kept| **kept).count();
+    let cells = row.iter().map(|cell| HeaderCell {
+        column: count(0, cell.column),
+        columns: count(cell.column, cell.column + cell.columns),
+        ..cell.clone()
+    });
+    cells.filter(|cell| cell.columns > 0).collect()
 }
 
 /// The names of the query's columns; an error if the presentation names others.

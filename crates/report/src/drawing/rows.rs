@@ -43,7 +43,12 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// Section, title and node of each row.
     fn nodes(&self) -> Result<Vec<(String, String, Node)>, ReportError> {
-        let plain = |name: &str| ColumnPresentation { name: name.into(), label: name.into(), format: None };
+        let plain = |name: &str| ColumnPresentation {
+            name: name.into(),
+            label: name.into(),
+            format: None,
+            printed: true,
+        };
         let sections = self.texts(&plain(&self.tree.section))?;
         let titles = self.texts(&plain(&self.tree.title))?;
         let names = self.texts(&self.tree.node)?;

@@ -52,6 +52,7 @@ pub(super) fn twin(
                 label: column.label.clone(),
                 kind: column.kind,
                 format: column.format.clone(),
+                printed: true,
             })
             .collect(),
         rows: rows.collect(),
@@ -140,6 +141,6 @@ fn row(columns: &[Column], tree: &Tree, node: &Node, words: &Words) -> PrintedRo
 
 impl Column {
     fn presented(&self) -> ColumnPresentation {
-        ColumnPresentation { name: self.name.clone(), label: self.label.clone(), format: None }
+        ColumnPresentation { name: self.name.clone(), label: self.label.clone(), format: None, printed: true }
     }
 }

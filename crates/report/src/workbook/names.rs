@@ -38,12 +38,12 @@ mod tests {
     #[test]
     fn names_are_short_unique_and_without_signs() {
         let long = "een heel lange naam voor een blad, te lang";
-        let names = ["bijlage_01", "Bijlage_01", "a/b:c", "''", "inhoud", long, long].into_iter();
+        let names = ["table_01", "Table_01", "a/b:c", "''", "inhoud", long, long].into_iter();
         assert_eq!(
             sheet_names(names),
             [
-                "bijlage_01",
-                "Bijlage_01 2",
+                "table_01",
+                "Table_01 2",
                 "a-b-c",
                 "-",
                 "inhoud 2",

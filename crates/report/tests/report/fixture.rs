@@ -23,7 +23,7 @@ pub(crate) fn format(decimals: u32, suffix: &str) -> NumberFormat {
 
 /// A shown column.
 pub(crate) fn column(name: &str, label: &str, format: Option<NumberFormat>) -> ColumnPresentation {
-    ColumnPresentation { name: name.into(), label: label.into(), format }
+    ColumnPresentation { name: name.into(), label: label.into(), format, printed: true }
 }
 
 /// How the table is printed.

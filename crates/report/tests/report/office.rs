@@ -174,6 +174,13 @@ fn a_data_package_describes_the_files() {
       "format": "csv",
       "mediatype": "text/csv",
       "encoding": "utf-8",
+      "dialect": {
+        "delimiter": ",",
+        "lineTerminator": "\n",
+        "quoteChar": "\"",
+        "doubleQuote": true,
+        "header": true
+      },
       "bytes": 130,
       "hash": "sha256:b1dc302356bae8fd40bd3f9d955d42f9898bf1dd7adb0708007cd62fb45a056e",
       "rows": 3,
@@ -209,4 +216,35 @@ fn a_data_package_describes_the_files() {
   ]
 }
 "#);
+}
+
+#[test]
+fn columns_that_are_not_printed_are_in_files_only() {
+    let mut presentation = presentation();
+    presentation.columns[1].printed = false;
+    let table = PrintedTable::new(&presentation, &[batch()]).unwrap();
+    let entries = [BookTable { name: "tabel_03", table: &table, drawings: None }];
+    let book = Book {
+        title: "Vruchten",
+        synthetic: false,
+        about: &[],
+        tables: &entries,
+        waterfall: &[],
+        verification: None,
+        facts: &[],
+        inputs: &[],
+    };
+    let page = report::html(&book);
+    // The header that spans two columns spans one.
+    assert!(
+        page.contains("<th scope=\"col\" class=\"number\">Kleur</th>") && !page.contains(">Rood<"),
+        "{page}"
+    );
+    assert!(
+        page.contains("<th scope=\"row\" class=\"text\">Appel</th><td class=\"number\">6</td>"),
+        "{page}"
+    );
+    assert!(!parts(&docx(&book).unwrap())["word/document.xml"].contains(">Rood<"));
+    assert!(String::from_utf8(csv(&table).unwrap()).unwrap().contains("Kleur / Rood"));
+    assert!(parts(&xlsx(&book).unwrap())["xl/sharedStrings.xml"].contains(">Rood<"));
 }
