@@ -251,7 +251,7 @@ pub(crate) struct RunsArgs {
 
 #[derive(ClapArgs, Debug)]
 pub(crate) struct ReportArgs {
-    /// Folder for book.html, book.xlsx, book.docx, csv/ and svg/.
+    /// Folder for book.html, book.xlsx, book.docx, book.pdf, csv/ and svg/.
     #[arg(long, value_name = "FOLDER", default_value = "output")]
     pub(crate) out: PathBuf,
     #[command(flatten)]

@@ -4,6 +4,7 @@ mod drawings;
 mod marks;
 mod pages;
 mod policy;
+mod set;
 mod tables;
 
 use crate::labels;
@@ -13,6 +14,7 @@ pub(crate) use marks::Marks;
 pub(crate) use pages::{Block, List, Page, after, before, waterfall_texts};
 pub(crate) use policy::Styles;
 use policy::policy;
+pub(crate) use set::{SetRow, SetTable};
 pub(crate) use tables::{Plain, plain, section};
 use terms::WaterfallRow;
 

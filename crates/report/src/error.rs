@@ -165,6 +165,9 @@ pub enum ReportError {
         /// The reason.
         source: zip::result::ZipError,
     },
+    /// The fonts that this program brings are not what they should be: a fault of the program.
+    #[error("the fonts of the pages cannot be read; this is a fault of the program, please report it")]
+    Fonts,
     /// A description could not be written as JSON.
     #[error("cannot describe the tables: {source}")]
     Described {

@@ -59,6 +59,7 @@ mod labels;
 mod markup;
 mod night;
 mod package;
+mod pdf;
 mod table;
 mod text;
 mod values;
@@ -80,6 +81,7 @@ pub use night::{
     TableReport, night_html,
 };
 pub use package::{PackagedFile, csv_package};
+pub use pdf::pdf;
 pub use table::{CellKind, PrintedCell, PrintedColumn, PrintedRow, PrintedTable};
 pub use text::text;
 pub use verify::{

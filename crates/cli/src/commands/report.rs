@@ -3,7 +3,7 @@ use crate::commands::verify::{printed, summary};
 use crate::failure::Failure;
 use crate::output;
 use crate::place::{Place, chosen, table};
-use ::report::{Book, BookTable, Drawings, PackagedFile, PrintedTable, csv_package, docx, html, xlsx};
+use ::report::{Book, BookTable, Drawings, PackagedFile, PrintedTable, csv_package, docx, html, pdf, xlsx};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use study::{Appendix, Study};
@@ -46,8 +46,12 @@ pub(crate) fn report(place: &Place, args: &ReportArgs, json: bool) -> Result<(),
     let out = folder(args.out.clone())?;
     let mut files = csv_folder(&study, &entries, &out.join("csv"))?;
     files.extend(drawn(&entries, &out)?);
-    let whole =
-        [("book.html", html(&book).into_bytes()), ("book.xlsx", xlsx(&book)?), ("book.docx", docx(&book)?)];
+    let whole = [
+        ("book.html", html(&book).into_bytes()),
+        ("book.xlsx", xlsx(&book)?),
+        ("book.docx", docx(&book)?),
+        ("book.pdf", pdf(&book)?),
+    ];
     let mut places = Vec::new();
     for (name, bytes) in whole {
         places.push(write(out.join(name), &bytes)?);

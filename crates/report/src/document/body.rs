@@ -4,7 +4,7 @@ use super::parts::NAMESPACES;
 use super::table::Table;
 use super::text::{bookmark, heading, open, paragraph, run};
 use super::widths::{SIDEWAYS, UPRIGHT};
-use crate::book::{Block, Marks, Page, after, before};
+use crate::book::{Block, Marks, Page, SetTable, after, before};
 use crate::markup::Markup;
 use crate::{Book, BookTable, labels};
 
@@ -57,7 +57,7 @@ impl Body {
     fn appendix(&mut self, entry: &BookTable, book: &Book) {
         let marks = Marks::of(book.comparison(entry.name));
         let shown = entry.table.for_the_eye();
-        let table = Table::printed(&shown, &marks);
+        let table = Table::new(SetTable::printed(&shown, &marks));
         self.turn(table.lies());
         self.heading("Heading1", &entry.table.title);
         if book.synthetic {
@@ -73,7 +73,7 @@ impl Body {
         for tree in entry.drawings.iter().flat_map(|drawings| &drawings.trees) {
             paragraph(&mut self.xml, "Heading2", &tree.title);
             paragraph(&mut self.xml, "Caption", &tree.twin.title);
-            self.table(&Table::printed(&tree.twin, &Marks::default()));
+            self.table(&Table::new(SetTable::printed(&tree.twin, &Marks::default())));
         }
     }
 
@@ -101,7 +101,7 @@ impl Body {
 
 fn list(block: &Block) -> Option<Table<'_>> {
     match block {
-        Block::List(list) => Some(Table::list(list)),
+        Block::List(list) => Some(Table::new(SetTable::list(list))),
         Block::Heading(_) | Block::Paragraph(_) => None,
     }
 }

@@ -2,70 +2,28 @@
 
 use super::text::{open, paragraph, run, sign};
 use super::widths::{Extent, SIDEWAYS, UPRIGHT, lies, widths};
-use crate::book::{List, Marks};
+use crate::book::{SetRow, SetTable};
 use crate::markup::Markup;
-use crate::{CellKind, HeaderCell, PrintedTable};
+use crate::{CellKind, HeaderCell};
 
-/// A table, ready to be written.
+/// A table, with what its columns hold.
 pub(super) struct Table<'a> {
-    title: &'a str,
-    header: Vec<Vec<HeaderCell>>,
-    kinds: Vec<CellKind>,
-    rows: Vec<Row<'a>>,
+    set: SetTable<'a>,
     columns: Vec<Extent>,
 }
 
-enum Row<'a> {
-    Heading(&'a str),
-    Cells(Vec<(&'a str, &'static str)>),
-    /// The last row, which adds up the others.
-    Total(Vec<(&'a str, &'static str)>),
-}
-
 impl<'a> Table<'a> {
-    /// A printed table with the signs behind its cells.
-    pub(super) fn printed(table: &'a PrintedTable, marks: &Marks) -> Self {
-        let mut rows = Vec::new();
-        for row in &table.rows {
-            rows.extend(row.heading.as_deref().map(Row::Heading));
-            let cells = row.cells.iter().map(|cell| (cell.text.as_str(), marks.at(cell).unwrap_or_default()));
-            rows.push(Row::Cells(cells.collect()));
-        }
-        let kinds = table.columns.iter().map(|column| column.kind).collect();
-        Self::new(&table.title, table.header.clone(), kinds, rows)
-    }
-
-    /// A table of a page.
-    pub(super) fn list(list: &'a List) -> Self {
-        fn cells(texts: &[String]) -> Vec<(&str, &'static str)> {
-            texts.iter().map(|text| (text.as_str(), "")).collect()
-        }
-        let label = |(column, (label, _)): (usize, &(&str, CellKind))| HeaderCell {
-            text: (*label).to_owned(),
-            column,
-            columns: 1,
-            rows: 1,
-        };
-        let header = vec![list.header.iter().enumerate().map(label).collect()];
-        let kinds = list.header.iter().map(|(_, kind)| *kind).collect();
-        let rows = list.rows.iter().map(|row| Row::Cells(cells(row)));
-        let rows = rows.chain(list.total.as_deref().map(|total| Row::Total(cells(total))));
-        Self::new(&list.caption, header, kinds, rows.collect())
-    }
-
-    fn new(title: &'a str, header: Vec<Vec<HeaderCell>>, kinds: Vec<CellKind>, rows: Vec<Row<'a>>) -> Self {
-        let mut columns = vec![Extent::default(); kinds.len()];
-        for cell in header.iter().flatten().filter(|cell| cell.columns == 1) {
+    pub(super) fn new(set: SetTable<'a>) -> Self {
+        let mut columns = vec![Extent::default(); set.kinds.len()];
+        for cell in set.header.iter().flatten().filter(|cell| cell.columns == 1) {
             columns.get_mut(cell.column).into_iter().for_each(|column| column.add_label(&cell.text));
         }
-        for row in &rows {
-            if let Row::Cells(cells) | Row::Total(cells) = row {
-                cells.iter().zip(&mut columns).for_each(|((text, sign), column)| {
-                    column.add(&format!("{text}{sign}"));
-                });
-            }
+        for cells in set.cells() {
+            cells.iter().zip(&mut columns).for_each(|((text, sign), column)| {
+                column.add(&format!("{text}{sign}"));
+            });
         }
-        Self { title, header, kinds, rows, columns }
+        Self { set, columns }
     }
 
     /// Whether it is to lie on its side.
@@ -82,20 +40,20 @@ impl<'a> Table<'a> {
         xml.empty("w:tblW", &[("w:w", &total), ("w:type", "dxa")]);
         xml.empty("w:tblLayout", &[("w:type", "fixed")]);
         xml.empty("w:tblLook", &[("w:val", "04A0"), ("w:firstRow", "1"), ("w:firstColumn", "1")]);
-        xml.empty("w:tblCaption", &[("w:val", self.title)]).close();
+        xml.empty("w:tblCaption", &[("w:val", self.set.title)]).close();
         xml.open("w:tblGrid", &[]);
         for width in &widths {
             xml.empty("w:gridCol", &[("w:w", &width.to_string())]);
         }
         xml.close().line();
-        for level in 0..self.header.len() {
+        for level in 0..self.set.header.len() {
             self.header_row(xml, level, &widths);
         }
-        for row in &self.rows {
+        for row in &self.set.rows {
             match row {
-                Row::Heading(text) => heading_row(xml, text, &widths),
-                Row::Cells(cells) => self.cells(xml, cells, &widths, ["TableText", "TableNumber"]),
-                Row::Total(cells) => self.cells(xml, cells, &widths, ["TableHead", "TableHeadNumber"]),
+                SetRow::Heading(text) => heading_row(xml, text, &widths),
+                SetRow::Cells(cells) => self.cells(xml, cells, &widths, ["TableText", "TableNumber"]),
+                SetRow::Total(cells) => self.cells(xml, cells, &widths, ["TableHead", "TableHeadNumber"]),
             }
         }
         xml.close().line();
@@ -105,7 +63,7 @@ impl<'a> Table<'a> {
     fn header_row(&self, xml: &mut Markup, level: usize, widths: &[usize]) {
         open_row(xml, true);
         let mut column = 0;
-        while column < self.kinds.len() {
+        while column < self.set.kinds.len() {
             let Some((begins, cell)) = self.header_cell(level, column) else {
                 open_cell(xml, &widths[column..=column], None);
                 paragraph(xml, "TableHead", "");
@@ -116,7 +74,7 @@ impl<'a> Table<'a> {
             let last = (column + cell.columns.max(1)).min(widths.len());
             let merge = (cell.rows > 1).then_some(if begins { "restart" } else { "continue" });
             open_cell(xml, &widths[column..last], merge);
-            let style = match (cell.columns, self.kinds[column]) {
+            let style = match (cell.columns, self.set.kinds[column]) {
                 (2.., _) => "TableSpan",
                 (_, CellKind::Number) => "TableHeadNumber",
                 (_, CellKind::Text) => "TableHead",
@@ -134,7 +92,7 @@ impl<'a> Table<'a> {
             let covers = |cell: &&HeaderCell| {
                 (cell.column..cell.column + cell.columns).contains(&column) && above + cell.rows > level
             };
-            self.header[above].iter().find(covers).map(|cell| (above == level, cell))
+            self.set.header[above].iter().find(covers).map(|cell| (above == level, cell))
         })
     }
 
@@ -146,7 +104,7 @@ impl<'a> Table<'a> {
         [text, number]: [&'static str; 2],
     ) {
         open_row(xml, false);
-        for ((place, (printed, mark)), kind) in cells.iter().enumerate().zip(&self.kinds) {
+        for ((place, (printed, mark)), kind) in cells.iter().enumerate().zip(&self.set.kinds) {
             open_cell(xml, &widths[place..=place], None);
             open(xml, if *kind == CellKind::Number { number } else { text });
             run(xml, printed);
