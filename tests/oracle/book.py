@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Reads the book back: every cell of every table in HTML, XLSX, DOCX and CSV is what `herkomst sql` and the presentation say.
+"""Reads the book back: every cell of every table in HTML, XLSX, DOCX, PDF and CSV is what `herkomst sql` and the presentation say.
 
 What is printed is computed here a second time, from the rows of `herkomst sql` and the YAML of the study. The workbook is read with
-openpyxl and, as it is shown, with LibreOffice; the document with python-docx and with LibreOffice; the data package with frictionless
-and the published profile. A second book of the same run has the same bytes. Then all of that again for deliveries and lists whose
+openpyxl and, as it is shown, with LibreOffice; the document with python-docx and with LibreOffice; the PDF with poppler; the data package with
+frictionless and the published profile. A second book of the same run has the same bytes. Then all of that again for deliveries and lists whose
 texts are formulas, scripts, markup, marks of direction and control characters.
 
     book.py PROGRAM
@@ -357,6 +357,61 @@ def check_pages(book, folder):
     return counts
 
 
+def squeezed(text):
+    return re.sub(r"\s", "", text)
+
+
+def check_pdf(book):
+    """Text of every table in its order, page by page; fonts, outlines, tags; every page has ink, and none in its margins."""
+    path = book.out / "book.pdf"
+    data = path.read_bytes()
+    expect("actions in the PDF", [word for word in (b"/JS", b"/JavaScript", b"/URI", b"/Launch", b"/OpenAction", b"/AA ") if word in data], [])
+    if shutil.which("pdftotext") is None:
+        return None
+    call = lambda *command: subprocess.run(command, capture_output=True, text=True).stdout
+    facts = dict(line.split(":", 1) for line in call("pdfinfo", path).splitlines() if ":" in line)
+    expect("tagged", facts["Tagged"].strip(), "yes")
+    fonts = [line.split() for line in call("pdffonts", path).splitlines()[2:]]
+    expect("fonts", [(font[0].split("+")[1], font[-5:-2]) for font in fonts],
+           [("DejaVuSansCondensed", ["yes", "yes", "yes"]), ("DejaVuSansCondensed-Bold", ["yes", "yes", "yes"])])
+    pages = call("pdftotext", "-raw", path, "-").split("\f")[:-1]
+    expect("pages", len(pages), int(facts["Pages"]))
+    whole = ""
+    for number, page in enumerate(pages, 1):
+        foot = squeezed(f"Pagina {number} van {len(pages)}{NOTICE}")
+        text = squeezed(page)
+        expect(f"foot of page {number}", text.endswith(foot), True)
+        whole += text.removesuffix(foot)
+    at = whole.find("Verschillenmetdedruk") + 1
+    cells = 0
+    for table in book.tables:
+        at = whole.find(squeezed(seen(table.title)), at)
+        for row in table.shown(True)[1]:
+            # What stands between two rows is a heading, or the header again on the next page.
+            text = "".join(squeezed(seen(cell.printed) + cell.sign) for cell in row)
+            found = whole.find(text, at)
+            if found < 0:
+                findings.append(f"{table.name} in PDF: no {text[:120]!r} behind {whole[at:at + 120]!r}")
+                break
+            at = found + len(text)
+            cells += len(row)
+    check_ink(path)
+    return cells
+
+
+def check_ink(path):
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["pdftoppm", "-gray", "-r", "36", path, f"{folder}/page"], check=True)
+        for picture in sorted(pathlib.Path(folder).iterdir()):
+            header, _, rest = picture.read_bytes().partition(b"\n255\n")
+            width, height = map(int, header.split()[1:3])
+            rows = [rest[start:start + width] for start in range(0, width * height, width)]
+            margin = 12
+            expect(f"{picture.name} is not empty", min(map(min, rows)) < 128, True)
+            edges = rows[:margin] + rows[-margin:] + [row[:margin] + row[-margin:] for row in rows]
+            expect(f"{picture.name} has clean margins", min(map(min, edges)) > 200, True)
+
+
 def check_csv(book):
     folder = book.out / "csv"
     package = json.loads((folder / "datapackage.json").read_text())
@@ -455,7 +510,9 @@ def check_book(book):
     document, _ = check_docx(book, book.folder)
     texts = check_csv(book)
     pages = check_pages(book, book.folder)
-    told = f"{len(book.tables)} tables: {cells} cells in HTML, {sheets} in XLSX, {document} in DOCX, {texts} in CSV"
+    printed = check_pdf(book)
+    printed = f"{printed} in PDF" if printed is not None else "PDF NOT read, for pdftotext is not installed"
+    told = f"{len(book.tables)} tables: {cells} cells in HTML, {sheets} in XLSX, {document} in DOCX, {texts} in CSV, {printed}"
     if not in_office:
         return f"{told}; NOT opened in LibreOffice, which is not installed (make setup does, as root)", page
     return f"{told}; the same in LibreOffice, pages {pages}", page

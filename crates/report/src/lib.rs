@@ -1,8 +1,8 @@
-//! Result tables as Dutch printed tables: text, CSV, HTML, workbook, document; comparison with the print.
+//! Result tables as Dutch printed tables: text, CSV, HTML, workbook, document, PDF; comparison with the print.
 //!
 //! The type that matters is [`PrintedTable`]: the result of a query together with its presentation,
 //! with every text final. Numbers become text once, there and nowhere else, so the terminal
-//! ([`text()`]), the files ([`csv()`]), the book ([`html`], [`docx`]) and the comparison with the print
+//! ([`text()`]), the files ([`csv()`]), the book ([`html`], [`docx`], [`pdf()`]) and the comparison with the print
 //! ([`compare`]) cannot disagree about a digit; the workbook ([`xlsx`]) shows the same digits of numbers that keep all of theirs. Rounding works on decimal digits ([`Decimal`]), half
 //! away from zero, never on binary fractions.
 //!

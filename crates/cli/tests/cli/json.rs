@@ -44,7 +44,7 @@ fn a_report_names_its_files() {
     for file in report["files"].as_array().unwrap() {
         assert!(place.folder.join(file.as_str().unwrap()).is_file(), "{file}");
     }
-    let expected = ["csv/table_1.csv", "csv/datapackage.json", "book.html", "book.xlsx", "book.docx"];
+    let expected = ["csv/table_1.csv", "csv/datapackage.json", "book.html", "book.xlsx", "book.docx", "book.pdf"];
     assert_eq!(report, json!({"files": expected.map(|file| format!("book/{file}"))}));
     let book = std::fs::read_to_string(place.folder.join("book/book.html")).unwrap();
     assert!(book.contains("Members of two library branches"));
@@ -94,6 +94,7 @@ fn a_report_draws_trees_as_files_and_in_the_book() {
         "book.html",
         "book.xlsx",
         "book.docx",
+        "book.pdf",
     ];
     assert_eq!(report, json!({"files": expected.map(|file| format!("book/{file}"))}));
     let read = |file: &str| std::fs::read_to_string(place.folder.join("book").join(file)).unwrap();

@@ -113,6 +113,8 @@ impl Placed<'_> {
         let mut content = Content::new();
         content.begin_marked_content(Name(b"Artifact"));
         for [from, to, y, width] in &self.sheet.rules {
+            // The finest lines, between rows, are to be felt more than seen.
+            content.set_stroke_gray(if *width < 0.4 { 0.6 } else { 0.0 });
             content.set_line_width(*width).move_to(*from, *y).line_to(*to, *y).stroke();
         }
         content.end_marked_content();

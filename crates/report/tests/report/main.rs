@@ -8,5 +8,6 @@ mod fixture;
 mod night;
 mod office;
 mod oracle;
+mod pages;
 mod printed;
 mod tested;
