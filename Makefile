@@ -23,7 +23,7 @@ run: $(HERKOMST) ## the main job on the shipped data: run, verify against the pr
 	@$(HERKOMST) verify
 	@$(HERKOMST) report
 
-setup: $(VENV)/.ready $(VENV)/node/.ready ## install what the tests need beside Rust: a pinned Python environment for the oracles and validators, clients of the server
+setup: $(VENV)/.ready $(VENV)/node/.ready $(VENV)/.office ## install what the tests need beside Rust: a pinned Python environment for the oracles and validators, clients of the server, programs that open the book
 
 $(VENV)/.ready: tests/oracle/requirements.txt
 	@$(PYTHON) -m venv $(VENV)
@@ -39,6 +39,12 @@ $(VENV)/node/.ready: tests/oracle/clients/package-lock.json | $(VENV)/.ready
 		apt-get install -qq -y libpostgresql-jdbc-java > /dev/null || true; fi
 	@touch $@
 
+# LibreOffice opens workbook and document, poppler reads pages. Where they cannot be installed, the test of the book says so.
+$(VENV)/.office: | $(VENV)/.ready
+	@if ! { command -v soffice && command -v pdftotext; } > /dev/null && command -v apt-get > /dev/null && [ "$$(id -u)" = 0 ]; then \
+		apt-get install -qq -y --no-install-recommends libreoffice-calc-nogui libreoffice-writer-nogui fonts-liberation poppler-utils > /dev/null || true; fi
+	@touch $@
+
 test: setup ## all tests
 	@$(CARGO) test --workspace --locked
 	@$(VENV)/bin/python tests/oracle/chaid_python.py $(TARGET)/debug/examples/grow
@@ -46,6 +52,8 @@ test: setup ## all tests
 	@$(VENV)/bin/python tests/oracle/exports.py $(TARGET)/debug/herkomst
 	@$(VENV)/bin/python tests/oracle/shell.py $(TARGET)/debug/herkomst
 	@$(VENV)/bin/python tests/oracle/files.py $(TARGET)/debug/herkomst
+	@$(VENV)/bin/python tests/oracle/codebook.py $(TARGET)/debug/herkomst
+	@$(VENV)/bin/python tests/oracle/book.py $(TARGET)/debug/herkomst
 	@$(PYTHON) tests/oracle/attacks.py $(TARGET)/debug/herkomst
 	@$(PYTHON) tests/oracle/hostile.py $(TARGET)/debug/herkomst
 	@$(PYTHON) tests/bench/serve_load.py $(TARGET)/debug/herkomst --seconds 10

@@ -251,7 +251,7 @@ pub(crate) struct RunsArgs {
 
 #[derive(ClapArgs, Debug)]
 pub(crate) struct ReportArgs {
-    /// Folder for book.html, csv/ and svg/.
+    /// Folder for book.html, book.xlsx, book.docx, book.pdf, csv/ and svg/.
     #[arg(long, value_name = "FOLDER", default_value = "output")]
     pub(crate) out: PathBuf,
     #[command(flatten)]
@@ -267,6 +267,9 @@ pub(crate) enum ExportArgs {
     /// A folder with the study, the printed tables as CSV, and ro-crate-metadata.json, which says with terms of W3C PROV
     /// what was read, done and made. Delivered files and stored tables are named by their SHA-256, not copied.
     RoCrate(RoCrateArgs),
+    /// The codebook as DDI-Codebook 2.5: the questions and registered facts of the lists that the study names, the codes of
+    /// answers, the columns of deliveries by their contracts, and the data dictionary. No delivered value is in it.
+    Ddi(DdiArgs),
 }
 
 #[derive(ClapArgs, Debug)]
@@ -293,6 +296,15 @@ pub(crate) struct RoCrateArgs {
     /// licence of this program; for other data it must be given.
     #[arg(long, value_name = "LICENCE")]
     pub(crate) license: Option<String>,
+    #[command(flatten)]
+    pub(crate) choice: RunChoice,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct DdiArgs {
+    /// File for the XML; - is standard output.
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    pub(crate) out: PathBuf,
     #[command(flatten)]
     pub(crate) choice: RunChoice,
 }

@@ -11,4 +11,21 @@ pub enum ExchangeError {
         /// The file, relative to the study folder.
         file: String,
     },
+    /// A list of answers and the lists of questions do not fit each other.
+    #[error(
+        "source {source_name} has an answer to question `{question}`, which is in no list of questions; correct it, or add the list \
+         under `codebook` in pipeline.yaml"
+    )]
+    NoQuestion {
+        /// The source of answers.
+        source_name: String,
+        /// Code of the question.
+        question: String,
+    },
+    /// The XML writer failed.
+    #[error("cannot write the codebook: {source}")]
+    Xml {
+        /// The reason.
+        source: std::io::Error,
+    },
 }

@@ -1,19 +1,26 @@
 //! The book: every table and how it came about, in one HTML file.
 
 mod drawings;
+mod marks;
 mod pages;
+mod policy;
+mod set;
 mod tables;
 
 use crate::labels;
 use crate::markup::{Markup, anchor};
 use crate::{Comparison, Drawings, PrintedTable, Summary};
-pub(crate) use pages::{section, waterfall_texts};
-pub(crate) use tables::{Plain, plain};
+pub(crate) use marks::Marks;
+pub(crate) use pages::{Block, List, Page, after, before, waterfall_texts};
+pub(crate) use policy::Styles;
+use policy::policy;
+pub(crate) use set::{SetRow, SetTable};
+pub(crate) use tables::{Plain, plain, section};
 use terms::WaterfallRow;
 
 pub(crate) const STYLE: &str = concat!(include_str!("book/style.css"), include_str!("book/drawings.css"));
-/// Nothing may be loaded and nothing may run; only the style sheet in the file itself counts.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+/// What printed pages of synthetic data have on top.
+const SYNTHETIC_STYLE: &str = include_str!("book/synthetic.css");
 
 /// What a book is made of. It holds no clock and no path, so equal contents give equal bytes.
 #[derive(Clone, Debug)]
@@ -32,6 +39,8 @@ pub struct Book<'a> {
     pub verification: Option<&'a Summary>,
     /// What a reader needs to make the same book again: names and values, such as versions and hashes.
     pub facts: &'a [(String, String)],
+    /// Every file that was read, with its SHA-256.
+    pub inputs: &'a [(String, String)],
 }
 
 /// One table of a book.
@@ -45,39 +54,50 @@ pub struct BookTable<'a> {
     pub drawings: Option<&'a Drawings>,
 }
 
+impl<'a> Book<'a> {
+    /// The tables in the order in which they are printed.
+    pub(crate) fn in_order(&self) -> Vec<&'a BookTable<'a>> {
+        let mut tables: Vec<&BookTable> = self.tables.iter().collect();
+        tables.sort_by_key(|entry| entry.table.number);
+        tables
+    }
+
+    /// What the comparison with the print found of a table, if there was one.
+    pub(crate) fn comparison(&self, name: &str) -> Option<&'a Comparison> {
+        self.verification?.appendices.iter().find(|comparison| comparison.appendix == name)
+    }
+}
+
 /// The book as one HTML document in UTF-8: no script, no external file, light and dark, set for print.
 ///
 /// Every text of the caller is escaped.
 pub fn html(book: &Book) -> String {
-    let mut tables: Vec<&BookTable> = book.tables.iter().collect();
-    tables.sort_by_key(|entry| entry.table.number);
+    let tables = book.in_order();
     let mut html = Markup::default();
     html.open("html", &[("lang", "nl")]).line();
-    head(&mut html, book.title, &[STYLE]);
+    let styles = if book.synthetic { &[STYLE, SYNTHETIC_STYLE][..] } else { &[STYLE] };
+    head(&mut html, book.title, styles, Styles::Sheets);
     html.open("body", &[]).line();
     html.element("a", &[("class", "skip"), ("href", "#inhoud")], labels::TO_CONTENTS).line();
     front(&mut html, book);
-    contents(&mut html, &tables);
+    let (before, after) = (before(book), after(book));
+    contents(&mut html, &tables, [&before, &after]);
     html.open("main", &[]).line();
-    pages::about(&mut html, book.about);
-    pages::cleaning(&mut html, book.waterfall);
+    before.iter().for_each(|page| tables::page(&mut html, page));
     for entry in tables {
-        let comparison = book
-            .verification
-            .and_then(|summary| summary.appendices.iter().find(|c| c.appendix == entry.name));
-        tables::appendix(&mut html, entry, book.synthetic, comparison);
+        tables::appendix(&mut html, entry, book.synthetic, book.comparison(entry.name));
     }
-    pages::differences(&mut html, book.verification);
-    pages::reproducibility(&mut html, book.facts);
+    after.iter().for_each(|page| tables::page(&mut html, page));
     html.close().line();
     html.finish()
 }
 
 /// The head of a document that loads and runs nothing.
-pub(crate) fn head(html: &mut Markup, title: &str, styles: &[&'static str]) {
+pub(crate) fn head(html: &mut Markup, title: &str, styles: &[&'static str], allowed: Styles) {
     html.open("head", &[]).line();
     html.void("meta", &[("charset", "utf-8")]).line();
-    html.void("meta", &[("http-equiv", "Content-Security-Policy"), ("content", POLICY)]).line();
+    html.void("meta", &[("http-equiv", "Content-Security-Policy"), ("content", &policy(allowed, styles))])
+        .line();
     html.void("meta", &[("name", "viewport"), ("content", "width=device-width, initial-scale=1")]).line();
     html.void("meta", &[("name", "color-scheme"), ("content", "light dark")]).line();
     html.element("title", &[], title).line();
@@ -96,22 +116,18 @@ fn front(html: &mut Markup, book: &Book) {
     html.close().line();
 }
 
-fn contents(html: &mut Markup, tables: &[&BookTable]) {
+fn contents(html: &mut Markup, tables: &[&BookTable], [before, after]: [&[Page]; 2]) {
     html.open("nav", &[("id", "inhoud"), ("aria-labelledby", "inhoud-kop")]).line();
     html.element("h2", &[("id", "inhoud-kop")], labels::CONTENTS).line();
     html.open("ul", &[("class", "pages")]).line();
-    for (id, text) in pages::BEFORE_TABLES {
-        contents_entry(html, id, text);
-    }
+    before.iter().for_each(|page| contents_entry(html, page.id, page.title));
     html.open("li", &[]).element("span", &[], labels::TABLES);
     html.open("ol", &[("class", "tables")]).line();
     for entry in tables {
         contents_entry(html, &table_anchor(entry.name), &entry.table.title);
     }
     html.close().close().line();
-    for (id, text) in pages::AFTER_TABLES {
-        contents_entry(html, id, text);
-    }
+    after.iter().for_each(|page| contents_entry(html, page.id, page.title));
     html.close().line().close().line();
 }
 

@@ -97,12 +97,16 @@ mod tests {
             name: name.into(),
             label: name.to_uppercase(),
             kind: CellKind::Text,
+            format: None,
+            printed: true,
         };
         let cell = |key: &str, column: &str, text: &str| PrintedCell {
             key: key.into(),
             column: column.into(),
             text: text.into(),
             kind: CellKind::Text,
+            value: None,
+            marker: String::new(),
         };
         let row = |(under, key, n): &(&str, &str, &str)| PrintedRow {
             key: (*key).into(),

@@ -6,8 +6,9 @@ use crate::{PrintedTable, ReportError};
 
 /// The table as CSV in UTF-8 (RFC 4180 with line feeds): one header row, then the printed texts.
 ///
-/// A label below a spanning header is written `spanning / label`. Heading rows become a first column,
-/// so that every record stands alone. Title and notes are left out.
+/// A label below a spanning header is written `spanning / label`, one that stands before has a number behind it, and a
+/// column without a label has its name, so that each names one column. Heading rows become a first column, so that every record stands alone. Title and notes are left
+/// out.
 ///
 /// A text that a spreadsheet would take for a formula gets an apostrophe in front; numbers stay.
 ///
@@ -15,17 +16,29 @@ use crate::{PrintedTable, ReportError};
 pub fn csv(table: &PrintedTable) -> Result<Vec<u8>, ReportError> {
     let fault = |source| ReportError::WriteCsv { number: table.number, source };
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let headings = table.heading_column.as_deref();
-    let labels = (0..table.columns.len())
-        .map(|column| labels_above(&table.header, column).collect::<Vec<_>>().join(" / "));
-    let header = headings.map(str::to_owned).into_iter().chain(labels);
-    writer.write_record(header.map(|text| harmless(&text))).map_err(fault)?;
+    writer.write_record(header(table)).map_err(fault)?;
     for row in &table.rows {
-        let under = headings.map(|_| row.under.as_str());
+        let under = table.heading_column.as_ref().map(|_| row.under.as_str());
         let texts = under.into_iter().chain(row.cells.iter().map(|cell| cell.text.as_str()));
         writer.write_record(texts.map(harmless)).map_err(fault)?;
     }
     writer.into_inner().map_err(|error| fault(error.into_error().into()))
+}
+
+/// The header row: a name for each field, no two alike.
+pub(crate) fn header(table: &PrintedTable) -> Vec<String> {
+    let labels = table.columns.iter().enumerate().map(|(place, column)| {
+        let label = labels_above(&table.header, place).collect::<Vec<_>>().join(" / ");
+        if label.trim().is_empty() { column.name.clone() } else { label }
+    });
+    let mut header: Vec<String> = Vec::new();
+    for label in table.heading_column.clone().into_iter().chain(labels) {
+        let label = harmless(&label);
+        let numbered = (2..).map(|number: u64| format!("{label} {number}"));
+        let name = std::iter::once(label.clone()).chain(numbered).find(|name| !header.contains(name));
+        header.extend(name);
+    }
+    header
 }
 
 /// The text with an apostrophe in front if a spreadsheet would calculate it (OWASP, CSV injection): one that begins with

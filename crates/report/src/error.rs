@@ -149,6 +149,31 @@ pub enum ReportError {
         /// The reason.
         source: csv::Error,
     },
+    /// A workbook cannot hold a sheet.
+    #[error(
+        "{sheet} does not fit in a workbook: {source}; a sheet has at most 1,048,576 rows and 16,384 columns"
+    )]
+    Workbook {
+        /// The table or page.
+        sheet: String,
+        /// The reason.
+        source: rust_xlsxwriter::XlsxError,
+    },
+    /// The parts of a document cannot be put together.
+    #[error("cannot write the document: {source}")]
+    Document {
+        /// The reason.
+        source: zip::result::ZipError,
+    },
+    /// The fonts that this program brings are not what they should be: a fault of the program.
+    #[error("the fonts of the pages cannot be read; this is a fault of the program, please report it")]
+    Fonts,
+    /// A description could not be written as JSON.
+    #[error("cannot describe the tables: {source}")]
+    Described {
+        /// The reason.
+        source: serde_json::Error,
+    },
     /// The CSV writer refused an entry of the list of what is not reached.
     #[error("cannot write the list of what is not reached: {source}")]
     WriteUnreached {

@@ -20,6 +20,7 @@ pub(crate) const SYNTHETIC_TEXT: &str = "Deze cijfers zijn berekend uit verzonne
 
 pub(crate) const CLEANING_TEXT: &str = "Per ronde, regel en populatie: hoeveel rijen er waren, wat de regel ermee deed en hoeveel er overbleven. \
      Er verdwijnt geen rij zonder dat een regel haar noemt: uit = in − samengevoegd − verwijderd + toegevoegd + erbij − eraf.";
+pub(crate) const TOTALS: &str = "Rijen voor de eerste ronde en na elke ronde";
 pub(crate) const NO_CLEANING: &str = "Er zijn geen opschoningsrondes.";
 pub(crate) const ROUND: &str = "Ronde";
 pub(crate) const RULE: &str = "Regel";
@@ -60,6 +61,27 @@ pub(crate) const REASON: &str = "Reden";
 pub(crate) const NONE: &str = "Geen.";
 pub(crate) const FACT: &str = "Gegeven";
 pub(crate) const VALUE: &str = "Waarde";
+pub(crate) const INPUTS: &str = "Invoer";
+pub(crate) const INPUTS_TEXT: &str = "Elk bestand dat is gelezen. Met dezelfde bestanden, dezelfde studie en dezelfde versie van het programma komt hetzelfde boek tot stand, teken voor teken.";
+pub(crate) const FILE: &str = "Bestand";
+pub(crate) const SHA256: &str = "SHA-256";
+
+pub(crate) const NODES: &str = "knopen";
+pub(crate) const PAGE: &str = "Pagina";
+pub(crate) const OF: &str = "van";
+/// What stands on top of each page of invented data.
+pub(crate) const SYNTHETIC_LINE: &str = "Synthetische gegevens: berekend uit verzonnen registraties";
+
+/// Behind a cell that is printed otherwise by mistake.
+pub(crate) const MISPRINT_MARK: &str = "†";
+/// Behind a cell that synthetic data does not bring to the print.
+pub(crate) const UNREACHED_MARK: &str = "‡";
+/// Behind a cell that nothing explains.
+pub(crate) const UNEXPLAINED_MARK: &str = "≠";
+pub(crate) const MISPRINT_LEGEND: &str = "De druk heeft hier iets anders: een verklaarde drukfout.";
+pub(crate) const UNREACHED_LEGEND: &str =
+    "De druk heeft hier iets anders: niet bereikt met verzonnen gegevens.";
+pub(crate) const UNEXPLAINED_LEGEND: &str = "De druk heeft hier iets anders, zonder verklaring.";
 
 pub(crate) const KIND_VALUE: &str = "waarde";
 pub(crate) const KIND_FORMAT: &str = "schrijfwijze";

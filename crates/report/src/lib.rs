@@ -1,9 +1,9 @@
-//! Result tables as Dutch printed tables: text, CSV, HTML; comparison with the print.
+//! Result tables as Dutch printed tables: text, CSV, HTML, workbook, document, PDF; comparison with the print.
 //!
 //! The type that matters is [`PrintedTable`]: the result of a query together with its presentation,
 //! with every text final. Numbers become text once, there and nowhere else, so the terminal
-//! ([`text()`]), the spreadsheet ([`csv()`]), the book ([`html`]) and the comparison with the print
-//! ([`compare`]) cannot disagree about a digit. Rounding works on decimal digits ([`Decimal`]), half
+//! ([`text()`]), the files ([`csv()`]), the book ([`html`], [`docx`], [`pdf()`]) and the comparison with the print
+//! ([`compare`]) cannot disagree about a digit; the workbook ([`xlsx`]) shows the same digits of numbers that keep all of theirs. Rounding works on decimal digits ([`Decimal`]), half
 //! away from zero, never on binary fractions.
 //!
 //! This crate knows results and presentations. It does not know how results were made, reads and
@@ -15,7 +15,7 @@
 //! use std::sync::Arc;
 //! use study::{ColumnPresentation, NumberFormat, Presentation, Separator};
 //!
-//! let column = |name: &str, format| ColumnPresentation { name: name.into(), label: name.into(), format };
+//! let column = |name: &str, format| ColumnPresentation { name: name.into(), label: name.into(), format, printed: true };
 //! let spss = NumberFormat {
 //!     decimals: 2,
 //!     significant: None,
@@ -49,6 +49,7 @@ mod book;
 mod changes;
 mod decimal;
 mod delimited;
+mod document;
 mod drawing;
 mod error;
 mod format;
@@ -57,16 +58,20 @@ mod header;
 mod labels;
 mod markup;
 mod night;
+mod package;
+mod pdf;
 mod table;
 mod text;
 mod values;
 mod verify;
 mod waterfall;
+mod workbook;
 
 pub use book::{Book, BookTable, html};
 pub use changes::{ChangedCell, changed_cells};
 pub use decimal::Decimal;
 pub use delimited::{csv, harmless};
+pub use document::docx;
 pub use drawing::{Drawings, DrawnTree};
 pub use error::ReportError;
 pub use format::{date_text, number_text};
@@ -75,6 +80,8 @@ pub use night::{
     ChangeState, CheckReport, InputReport, NightEnd, NightOutcome, NightReport, QuarantineCount, StepReport,
     TableReport, night_html,
 };
+pub use package::{PackagedFile, csv_package};
+pub use pdf::pdf;
 pub use table::{CellKind, PrintedCell, PrintedColumn, PrintedRow, PrintedTable};
 pub use text::text;
 pub use verify::{
@@ -83,3 +90,4 @@ pub use verify::{
     unreached, unreached_csv,
 };
 pub use waterfall::waterfall_text;
+pub use workbook::xlsx;

@@ -35,6 +35,14 @@ impl Markup {
         self.open(tag, attributes).text(text).close()
     }
 
+    /// An element of XML without content.
+    pub(crate) fn empty(&mut self, tag: &'static str, attributes: &[(&'static str, &str)]) -> &mut Self {
+        self.tag(tag, attributes);
+        self.out.pop();
+        self.out.push_str("/>");
+        self
+    }
+
     /// An element that has no content and no end, such as `meta`.
     pub(crate) fn void(&mut self, tag: &'static str, attributes: &[(&'static str, &str)]) -> &mut Self {
         self.tag(tag, attributes);
@@ -91,8 +99,7 @@ impl Markup {
     }
 }
 
-/// Escapes for text and for double-quoted attributes; control characters, which HTML forbids, become
-/// U+FFFD so that a damaged text is seen and not swallowed.
+/// Escapes for text and for double-quoted attributes.
 fn escape_into(out: &mut String, text: &str) {
     for c in text.chars() {
         match c {
@@ -101,14 +108,28 @@ fn escape_into(out: &mut String, text: &str) {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
-            '\t' | '\n' => out.push(c),
-            // Directional overrides could show a reader another text than the one that is there.
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => out.push('\u{fffd}'),
-            // No characters, which XML refuses.
-            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            c if c.is_control() => out.push('\u{fffd}'),
-            c => out.push(c),
+            c => out.push(visible(c)),
         }
+    }
+}
+
+/// What people are shown of a text: U+FFFD stands for what no form of the book may hold, so that a damaged text is seen and
+/// not swallowed.
+pub(crate) fn seen(text: &str) -> String {
+    text.chars().map(visible).collect()
+}
+
+fn visible(c: char) -> char {
+    match c {
+        '\t' | '\n' => c,
+        // Directional marks could show a reader another text than the one that is there.
+        '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            '\u{fffd}'
+        }
+        // No characters, which XML refuses.
+        '\u{fffe}' | '\u{ffff}' => '\u{fffd}',
+        c if c.is_control() => '\u{fffd}',
+        c => c,
     }
 }
 

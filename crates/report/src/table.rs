@@ -1,10 +1,12 @@
 //! One result table with everything that its printed form needs.
 
 use crate::ReportError;
+use crate::decimal::Decimal;
 use crate::header::{HeaderCell, header_rows};
-use crate::values::{ValueFault, column_texts};
+use crate::values::{Value, ValueFault, column_values};
 use arrow::array::RecordBatch;
-use study::{Marker, Presentation};
+use std::borrow::Cow;
+use study::{Marker, NumberFormat, Presentation};
 
 /// A table as it is printed: all texts are final, nothing is left to format.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +38,10 @@ pub struct PrintedColumn {
     pub label: String,
     /// What its cells are.
     pub kind: CellKind,
+    /// How its numbers are written; none: every digit that they have.
+    pub format: Option<NumberFormat>,
+    /// It stands in print; else only in files.
+    pub printed: bool,
 }
 
 /// What a cell is, which decides on which side it stands.
@@ -73,6 +79,10 @@ pub struct PrintedCell {
     pub text: String,
     /// What it is.
     pub kind: CellKind,
+    /// The number behind the text with every digit that it has; none for texts and missing values.
+    pub value: Option<Decimal>,
+    /// What of the text is a marker behind the value, such as ` *`.
+    pub marker: String,
 }
 
 impl PrintedTable {
@@ -97,6 +107,8 @@ impl PrintedTable {
                     name: column.name.clone(),
                     label: column.label.clone(),
                     kind: CellKind::Text,
+                    format: column.format.clone(),
+                    printed: column.printed,
                 })
                 .collect(),
             rows: Vec::new(),
@@ -112,6 +124,28 @@ impl PrintedTable {
         Ok(table)
     }
 
+    /// The table as it is set for the eye: without the columns that are not printed, and without the one whose texts
+    /// stand as headings above the rows anyway. If nothing were left, it is the whole table.
+    pub(crate) fn for_the_eye(&self) -> Cow<'_, Self> {
+        let stays =
+            |column: &PrintedColumn| column.printed && Some(&column.name) != self.heading_column.as_ref();
+        let kept: Vec<bool> = self.columns.iter().map(stays).collect();
+        if kept.iter().all(|kept| *kept) || !kept.contains(&true) {
+            return Cow::Borrowed(self);
+        }
+        let mut table = self.clone();
+        let mut flags = kept.iter();
+        table.columns.retain(|_| flags.next().copied().unwrap_or(true));
+        table.header = self.header.iter().map(|row| narrowed(row, &kept)).collect();
+        for row in &mut table.rows {
+            let cells = std::mem::take(&mut row.cells).into_iter().zip(&kept);
+            let (shown, hidden): (Vec<_>, Vec<_>) = cells.partition(|(_, kept)| **kept);
+            row.cells = shown.into_iter().map(|(cell, _)| cell).collect();
+            row.hidden.extend(hidden.into_iter().map(|(cell, _)| cell));
+        }
+        Cow::Owned(table)
+    }
+
     fn push_batch(
         &mut self,
         presentation: &Presentation,
@@ -123,9 +157,9 @@ impl PrintedTable {
         for (name, array) in names.iter().zip(batch.columns()) {
             let shown = presentation.columns.iter().find(|column| column.name == *name);
             let format = shown.and_then(|column| column.format.as_ref());
-            let (kind, texts) =
-                column_texts(array, format).map_err(|fault| self.fault(fault, name, array.data_type()))?;
-            columns.push((name, kind, texts));
+            let (kind, values) =
+                column_values(array, format).map_err(|fault| self.fault(fault, name, array.data_type()))?;
+            columns.push((name, kind, values));
         }
         for column in &mut self.columns {
             if let Some((_, kind, _)) = columns.iter().find(|(name, _, _)| **name == column.name) {
@@ -134,14 +168,19 @@ impl PrintedTable {
         }
         for row in 0..batch.num_rows() {
             let text_of = |wanted: &str| {
-                columns.iter().find(|(name, _, _)| *name == wanted).map(|(_, _, texts)| texts[row].clone())
+                columns
+                    .iter()
+                    .find(|(name, _, _)| *name == wanted)
+                    .map(|(_, _, values)| values[row].0.clone())
             };
             let key = key_column.and_then(|column| text_of(column)).unwrap_or_default();
-            let cell = |(name, kind, texts): &(&String, CellKind, Vec<String>)| PrintedCell {
+            let cell = |(name, kind, values): &(&String, CellKind, Vec<Value>)| PrintedCell {
                 key: key.clone(),
                 column: (*name).clone(),
-                text: texts[row].clone(),
+                text: values[row].0.clone(),
                 kind: *kind,
+                value: values[row].1.clone(),
+                marker: String::new(),
             };
             let find =
                 |shown: &PrintedColumn| columns.iter().find(|(name, _, _)| **name == shown.name).map(cell);
@@ -163,6 +202,7 @@ impl PrintedTable {
             for row in self.rows.iter_mut().filter(|row| row.key == marker.row) {
                 for cell in row.cells.iter_mut().filter(|cell| cell.column == marker.column) {
                     cell.text.push_str(&marker.text);
+                    cell.marker.push_str(&marker.text);
                     placed = true;
                 }
             }
@@ -203,6 +243,17 @@ impl PrintedRow {
     pub fn columns(&self) -> impl Iterator<Item = &str> {
         self.cells.iter().chain(&self.hidden).map(|cell| cell.column.as_str())
     }
+}
+
+/// A row of the header above the columns that are kept.
+fn narrowed(row: &[HeaderCell], kept: &[bool]) -> Vec<HeaderCell> {
+    let count = |from: usize, to: usize| kept.iter().take(to).skip(from).filter(|kept| **kept).count();
+    let cells = row.iter().map(|cell| HeaderCell {
+        column: count(0, cell.column),
+        columns: count(cell.column, cell.column + cell.columns),
+        ..cell.clone()
+    });
+    cells.filter(|cell| cell.columns > 0).collect()
 }
 
 /// The names of the query's columns; an error if the presentation names others.

@@ -16,21 +16,28 @@ pub(crate) enum ValueFault {
     NotFinite { row: usize, value: f64 },
 }
 
-/// The texts of a column, one per row, and whether they are numbers; a null is the empty text.
-pub(crate) fn column_texts(
+/// What is printed of a value, and the number that it is with every digit that it has, if it is one.
+pub(crate) type Value = (String, Option<Decimal>);
+
+/// The values of a column, one per row, and whether they are numbers; a null is the empty text.
+pub(crate) fn column_values(
     array: &ArrayRef,
     format: Option<&NumberFormat>,
-) -> Result<(CellKind, Vec<String>), ValueFault> {
-    let number = |number: Decimal| match format {
-        Some(format) => number_text(&number, format),
-        None => plain_text(&number),
+) -> Result<(CellKind, Vec<Value>), ValueFault> {
+    let number = |number: Decimal| {
+        let text = match format {
+            Some(format) => number_text(&number, format),
+            None => plain_text(&number),
+        };
+        (text, Some(number))
     };
+    let texts = |texts: Vec<String>| texts.into_iter().map(|text| (text, None)).collect();
     match array.data_type() {
-        DataType::Null => Ok((CellKind::Text, vec![String::new(); array.len()])),
+        DataType::Null => Ok((CellKind::Text, vec![(String::new(), None); array.len()])),
         kind if kind.is_integer() && *kind != DataType::UInt64 => {
             let array = cast_to(array, &DataType::Int64)?;
             let integers = array.as_primitive::<Int64Type>();
-            Ok((CellKind::Number, texts(integers.iter(), |value| number(Decimal::from_i64(value)))))
+            Ok((CellKind::Number, each(integers.iter(), |value| number(Decimal::from_i64(value)))))
         }
         DataType::UInt64 => decimals(array, 0, number),
         DataType::Decimal32(_, scale) | DataType::Decimal64(_, scale) | DataType::Decimal128(_, scale) => {
@@ -42,18 +49,17 @@ pub(crate) fn column_texts(
         }
         DataType::Float64 => floats(array.as_primitive::<Float64Type>().iter(), number),
         DataType::Boolean => {
-            Ok((CellKind::Text, texts(array.as_boolean().iter(), |value| boolean_text(value).to_owned())))
+            let words = each(array.as_boolean().iter(), |value| boolean_text(value).to_owned());
+            Ok((CellKind::Text, texts(words)))
         }
         DataType::Date32 => {
             let days = array.as_primitive::<Date32Type>();
-            Ok((
-                CellKind::Text,
-                texts(days.iter(), |day| date_text(day).unwrap_or_else(|| format!("dag {day}"))),
-            ))
+            let days = each(days.iter(), |day| date_text(day).unwrap_or_else(|| format!("dag {day}")));
+            Ok((CellKind::Text, texts(days)))
         }
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(_, _) => {
             let array = cast_to(array, &DataType::Utf8)?;
-            Ok((CellKind::Text, texts(array.as_string::<i32>().iter(), str::to_owned)))
+            Ok((CellKind::Text, texts(each(array.as_string::<i32>().iter(), str::to_owned))))
         }
         _ => Err(ValueFault::Type),
     }
@@ -62,21 +68,21 @@ pub(crate) fn column_texts(
 fn decimals(
     array: &ArrayRef,
     scale: i8,
-    number: impl Fn(Decimal) -> String,
-) -> Result<(CellKind, Vec<String>), ValueFault> {
+    number: impl Fn(Decimal) -> Value,
+) -> Result<(CellKind, Vec<Value>), ValueFault> {
     let array = cast_to(array, &DataType::Decimal128(38, scale))?;
     let values = array.as_primitive::<Decimal128Type>();
-    Ok((CellKind::Number, texts(values.iter(), |value| number(Decimal::from_scaled(value, scale)))))
+    Ok((CellKind::Number, each(values.iter(), |value| number(Decimal::from_scaled(value, scale)))))
 }
 
 fn floats(
     values: impl Iterator<Item = Option<f64>>,
-    number: impl Fn(Decimal) -> String,
-) -> Result<(CellKind, Vec<String>), ValueFault> {
+    number: impl Fn(Decimal) -> Value,
+) -> Result<(CellKind, Vec<Value>), ValueFault> {
     let mut texts = Vec::new();
     for (row, value) in values.enumerate() {
         texts.push(match value {
-            None => String::new(),
+            None => Value::default(),
             Some(value) => number(Decimal::from_f64(value).ok_or(ValueFault::NotFinite { row, value })?),
         });
     }
@@ -88,8 +94,8 @@ fn narrow(value: f32) -> f64 {
     value.to_string().parse().unwrap_or_else(|_| f64::from(value))
 }
 
-fn texts<T>(values: impl Iterator<Item = Option<T>>, text: impl Fn(T) -> String) -> Vec<String> {
-    values.map(|value| value.map(&text).unwrap_or_default()).collect()
+fn each<T, U: Default>(values: impl Iterator<Item = Option<T>>, of: impl Fn(T) -> U) -> Vec<U> {
+    values.map(|value| value.map(&of).unwrap_or_default()).collect()
 }
 
 fn cast_to(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ValueFault> {
@@ -112,6 +118,10 @@ mod tests {
     use std::sync::Arc;
     use study::Separator;
 
+    fn texts((kind, values): (CellKind, Vec<Value>)) -> (CellKind, Vec<String>) {
+        (kind, values.into_iter().map(|(text, _)| text).collect())
+    }
+
     fn printed(array: impl Array + 'static) -> Vec<String> {
         let format = NumberFormat {
             decimals: 1,
@@ -122,11 +132,11 @@ mod tests {
             thousands: None,
             below: None,
         };
-        column_texts(&(Arc::new(array) as ArrayRef), Some(&format)).ok().unwrap().1
+        texts(column_values(&(Arc::new(array) as ArrayRef), Some(&format)).ok().unwrap()).1
     }
 
     fn plain(array: impl Array + 'static) -> (CellKind, Vec<String>) {
-        column_texts(&(Arc::new(array) as ArrayRef), None).ok().unwrap()
+        texts(column_values(&(Arc::new(array) as ArrayRef), None).ok().unwrap())
     }
 
     #[test]
@@ -140,6 +150,22 @@ mod tests {
         assert_eq!(printed(decimal.clone()), ["12,5%", "0,0%"]);
         assert_eq!(plain(decimal), (CellKind::Number, vec!["12.45".into(), "-0.01".into()]));
         assert_eq!(plain(Float64Array::from(vec![0.1 + 0.2])).1, ["0.30000000000000004"]);
+    }
+
+    #[test]
+    fn a_number_keeps_the_digits_that_are_not_printed() {
+        let array: ArrayRef = Arc::new(Float64Array::from(vec![Some(37.662_337), None]));
+        let format = NumberFormat {
+            decimals: 1,
+            significant: None,
+            separator: Separator::Comma,
+            leading_zero: true,
+            suffix: "%".into(),
+            thousands: None,
+            below: None,
+        };
+        let values = column_values(&array, Some(&format)).ok().unwrap().1;
+        assert_eq!(values, [("37,7%".to_owned(), Decimal::parse("37.662337")), (String::new(), None)]);
     }
 
     #[test]
@@ -160,8 +186,8 @@ mod tests {
     #[test]
     fn what_has_no_printed_form_is_refused() {
         let nan: ArrayRef = Arc::new(Float64Array::from(vec![1.0, f64::NAN]));
-        assert!(matches!(column_texts(&nan, None), Err(ValueFault::NotFinite { row: 1, .. })));
+        assert!(matches!(column_values(&nan, None), Err(ValueFault::NotFinite { row: 1, .. })));
         let time: ArrayRef = Arc::new(TimestampSecondArray::from(vec![0]));
-        assert!(matches!(column_texts(&time, None), Err(ValueFault::Type)));
+        assert!(matches!(column_values(&time, None), Err(ValueFault::Type)));
     }
 }

@@ -34,6 +34,11 @@ pub fn waterfall_text(rows: &[WaterfallRow]) -> String {
     out
 }
 
+/// All rows before the first round and after each one, such as `92 → 90`.
+pub(crate) fn totals_text(rows: &[WaterfallRow]) -> String {
+    arrows(&totals(&group(rows)))
+}
+
 fn push_round(out: &mut String, round: &Round) {
     push(out, "");
     push(out, &format!("{}  {}", round.name, chain([round.rows_in(), round.rows_out()].into_iter())));

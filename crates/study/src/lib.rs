@@ -44,6 +44,7 @@
 //! ```
 
 mod check;
+mod codebook;
 mod error;
 mod folder;
 mod graph;
@@ -63,6 +64,7 @@ mod yaml;
 pub use check::{
     Bound, Check, CheckRule, Declared, FileDate, Literal, Named, PREVIOUS_RUN, RowBounds, THIS_RUN, Tolerance,
 };
+pub use codebook::{AnswerList, Codebook, Dictionary, QuestionList};
 pub use error::{Fault, Spot, StudyError};
 pub use graph::{Step, StepKind};
 pub use load::json_schemas;

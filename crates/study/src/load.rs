@@ -1,5 +1,6 @@
 mod appendix;
 mod checks;
+mod codebook;
 mod codes;
 mod document;
 mod models;
@@ -51,6 +52,7 @@ fn build(reading: &mut Reading<'_>, folder: &Path, raw: RawPipeline) -> Study {
     let models = models::read_models(reading, &raw.models);
     let appendices = appendix::read(reading, raw.appendices.as_ref(), raw.verify.as_ref());
     let checks = checks::read(reading, &raw.checks);
+    let codebook = codebook::read(reading, raw.codebook.as_ref(), &sources.0);
     let verify = verify::read(reading, raw.verify.as_ref(), &appendices);
     let rules = rounds.0.iter().flat_map(|round| round.rules.iter().map(|rule| &rule.sql));
     let passes = matchings.0.iter().flat_map(|matching| matching.passes.iter().map(|pass| &pass.sql));
@@ -84,6 +86,7 @@ fn build(reading: &mut Reading<'_>, folder: &Path, raw: RawPipeline) -> Study {
         checks: checks.0,
         tests: std::mem::take(&mut reading.tests),
         verify,
+        codebook,
         left_out: Vec::new(),
         steps,
     }

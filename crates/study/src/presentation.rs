@@ -34,6 +34,8 @@ pub struct ColumnPresentation {
     pub label: String,
     /// How numbers are written; none: text as it is, integers plain.
     pub format: Option<NumberFormat>,
+    /// It stands in the printed table; else only in files and in the comparison with the print.
+    pub printed: bool,
 }
 
 /// How a number is written.

@@ -1,4 +1,4 @@
-use crate::{Appendix, Check, Matching, Model, Round, Step, UnitTest, Verify};
+use crate::{Appendix, Check, Codebook, Matching, Model, Round, Step, UnitTest, Verify};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use terms::Contract;
@@ -36,6 +36,8 @@ pub struct Study {
     pub tests: Vec<UnitTest>,
     /// What the appendices are compared with, if anything.
     pub verify: Option<Verify>,
+    /// Which lists say what was asked and what answers mean, if it says so.
+    pub codebook: Option<Codebook>,
     /// Rules and passes that [`Study::without`] left out, as `round/rule` or `matching/pass`, sorted; none as loaded.
     pub left_out: Vec<String>,
     pub(crate) steps: Vec<Step>,

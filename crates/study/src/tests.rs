@@ -2,6 +2,7 @@
 
 mod anything;
 mod checks;
+mod codebook;
 mod corpus;
 mod documents;
 mod fixture;

@@ -3,12 +3,14 @@ use crate::commands::verify::{printed, summary};
 use crate::failure::Failure;
 use crate::output;
 use crate::place::{Place, chosen, table};
-use ::report::{Book, BookTable, Drawings, PrintedTable, html};
+use ::report::{Book, BookTable, Drawings, PackagedFile, PrintedTable, csv_package, docx, html, pdf, xlsx};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use study::{Appendix, Study};
-use terms::{Manifest, ObjectHash};
+use terms::Manifest;
 use warehouse::Warehouse;
+
+mod facts;
 
 #[derive(Serialize)]
 struct Written {
@@ -31,30 +33,39 @@ pub(crate) fn report(place: &Place, args: &ReportArgs, json: bool) -> Result<(),
             drawings: drawings.as_ref(),
         })
         .collect();
-    let mut files = Vec::new();
-    for entry in &entries {
-        files.extend(loose(entry, &args.out)?);
-    }
-    let book = html(&Book {
+    let book = Book {
         title: &study.title,
         synthetic: study.synthetic,
-        about: &about(&study, &manifest),
+        about: &facts::about(&study, &manifest),
         tables: &entries,
         waterfall: &manifest.waterfall,
         verification: verification.as_ref(),
-        facts: &facts(&manifest),
-    });
-    files.push(write(args.out.join("book.html"), book.as_bytes())?);
-    if json {
-        output::json(&Written { files })
-    } else {
-        let mut places = vec![args.out.join("book.html"), args.out.join("csv")];
-        if drawings.iter().any(Option::is_some) {
-            places.push(args.out.join("svg"));
-        }
-        let places: Vec<String> = places.iter().map(|place| place.display().to_string()).collect();
-        output::text(&format!("{} written: {}\n", appendices(tables.len()), places.join(", ")))
+        facts: &facts::facts(&warehouse, &manifest)?,
+        inputs: &facts::inputs(&manifest),
+    };
+    let out = folder(args.out.clone())?;
+    let mut files = csv_folder(&study, &entries, &out.join("csv"))?;
+    files.extend(drawn(&entries, &out)?);
+    let whole = [
+        ("book.html", html(&book).into_bytes()),
+        ("book.xlsx", xlsx(&book)?),
+        ("book.docx", docx(&book)?),
+        ("book.pdf", pdf(&book)?),
+    ];
+    let mut places = Vec::new();
+    for (name, bytes) in whole {
+        places.push(write(out.join(name), &bytes)?);
     }
+    files.extend(places.iter().cloned());
+    if json {
+        return output::json(&Written { files });
+    }
+    places.push(out.join("csv"));
+    if drawings.iter().any(Option::is_some) {
+        places.push(out.join("svg"));
+    }
+    let places: Vec<String> = places.iter().map(|place| place.display().to_string()).collect();
+    output::text(&format!("{} written: {}\n", appendices(tables.len()), places.join(", ")))
 }
 
 fn appendices(count: usize) -> String {
@@ -75,14 +86,35 @@ fn drawings(
     drawn.collect()
 }
 
-/// Writes a table, and what is drawn below it, as files of their own.
-fn loose(entry: &BookTable<'_>, out: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let name = entry.name;
-    let csv = folder(out.join("csv"))?;
-    let mut files = vec![write(csv.join(format!("{name}.csv")), &::report::csv(entry.table)?)?];
-    if let Some(drawings) = entry.drawings {
-        files.push(write(csv.join(format!("{name}.nodes.csv")), &::report::csv(&drawings.nodes)?)?);
-        let svg = folder(out.join("svg").join(name))?;
+/// Writes a CSV file for each table and for the nodes of what is drawn below it, and what describes them.
+fn csv_folder(study: &Study, entries: &[BookTable<'_>], out: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut tables = Vec::new();
+    for entry in entries {
+        tables.push((entry.name.to_owned(), entry.table));
+        let nodes = entry.drawings.map(|drawings| (format!("{}.nodes", entry.name), &drawings.nodes));
+        tables.extend(nodes);
+    }
+    let texts: Vec<Vec<u8>> =
+        tables.iter().map(|(_, table)| ::report::csv(table)).collect::<Result<_, _>>()?;
+    let packaged =
+        tables.iter().zip(&texts).map(|((name, table), bytes)| PackagedFile { name, table, bytes });
+    let packaged: Vec<PackagedFile<'_>> = packaged.collect();
+    let out = folder(out.to_owned())?;
+    let mut files = Vec::new();
+    for file in &packaged {
+        files.push(write(out.join(format!("{}.csv", file.name)), file.bytes)?);
+    }
+    let package = csv_package((&study.name, &study.title), study.synthetic, &packaged)?;
+    files.push(write(out.join("datapackage.json"), &package)?);
+    Ok(files)
+}
+
+/// Writes what is drawn below tables, a file for each tree.
+fn drawn(entries: &[BookTable<'_>], out: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = Vec::new();
+    for entry in entries {
+        let Some(drawings) = entry.drawings else { continue };
+        let svg = folder(out.join("svg").join(entry.name))?;
         for tree in &drawings.trees {
             files.push(write(svg.join(format!("{}.svg", tree.file_stem)), tree.svg().as_bytes())?);
         }
@@ -108,42 +140,4 @@ fn partial_name(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".partial");
     path.with_file_name(name)
-}
-
-fn about(study: &Study, manifest: &Manifest) -> Vec<String> {
-    let records: u64 = manifest.inputs.iter().map(|input| input.records).sum();
-    let quarantined: u64 = manifest.inputs.iter().map(|input| input.quarantined).sum();
-    vec![format!(
-        "{} bronnen, {} bestanden: {} regels gelezen, waarvan {} in quarantaine.",
-        study.sources.len(),
-        manifest.inputs.len(),
-        records,
-        quarantined
-    )]
-}
-
-/// What makes the book the same again; no time and no run number, so that equal results give equal books.
-fn facts(manifest: &Manifest) -> Vec<(String, String)> {
-    let inputs: String =
-        manifest.inputs.iter().map(|input| format!("{} {}\n", input.sha256, input.file)).collect();
-    let tables: String = manifest
-        .nodes
-        .iter()
-        .flat_map(|node| &node.tables)
-        .map(|table| format!("{} {}\n", table.object, table.table))
-        .collect();
-    let fact = |name: &str, value: String| (name.to_owned(), value);
-    let mut facts = vec![
-        fact("Studie", manifest.study.clone()),
-        fact("Engine", manifest.engine.clone()),
-        fact("Invoer (SHA-256 over alle bestanden)", ObjectHash::of(inputs.as_bytes()).to_string()),
-        fact("Tabellen (SHA-256 over alle objecten)", ObjectHash::of(tables.as_bytes()).to_string()),
-    ];
-    if manifest.is_side_run() {
-        facts.push(fact("Weggelaten, dus geen uitkomst van de studie", manifest.without.join(", ")));
-    }
-    facts.extend(
-        manifest.parameters.iter().map(|(name, value)| fact(&format!("Parameter {name}"), value.clone())),
-    );
-    facts
 }

@@ -313,3 +313,46 @@ fn deliveries_that_cannot_be_told_from_the_study_are_not_copied() {
     ");
     assert!(!Place::shared().folder.join("mixed").exists());
 }
+
+/// A list of the study with two questions, one of them with coded answers.
+fn with_questions() -> Place {
+    let place = Place::new();
+    place.write(
+        "sources/asked.yaml",
+        "source: asked\ntitle: Asked at the desk\nroot: study\nfiles: lists/asked.csv\ncolumns:\n\
+         \x20 - {name: code, header: code, type: text, required: true}\n\
+         \x20 - {name: text, header: text, type: text, required: true}\n\
+         \x20 - {name: answer, header: answer, type: text}\n\
+         \x20 - {name: label, header: label, type: text}\n",
+    );
+    place.write(
+        "lists/asked.csv",
+        "code,text,answer,label\nq2,Which <book>?,1,First & last\nq1,Your name?,,\n",
+    );
+    let yaml = place.read("pipeline.yaml");
+    let codebook = "codebook:\n  lists: [{source: asked, code: code, text: text}]\n";
+    let yaml = yaml.replacen("sources:\n", "sources:\n  - sources/asked.yaml\n", 1);
+    place.write("pipeline.yaml", format!("{yaml}\n{codebook}"));
+    place
+}
+
+#[test]
+fn a_codebook_has_the_lists_in_their_order() {
+    let place = with_questions();
+    let run = place.herkomst(&["run"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let said = place.herkomst(&["export", "ddi", "--out", "codebook.xml"]);
+    assert_eq!(said.all(), "exit 0\ncodebook written to codebook.xml");
+    let text = std::fs::read_to_string(place.folder.join("codebook.xml")).unwrap();
+    let (first, second) = (text.find("Which &lt;book&gt;?").unwrap(), text.find("Your name?").unwrap());
+    assert!(first < second, "{text}");
+    assert!(text.contains("<varGrp ID=\"GV1\" type=\"file\" name=\"members\""), "{text}");
+    assert_eq!(place.herkomst(&["export", "ddi"]).out, text);
+}
+
+#[test]
+fn a_study_without_lists_has_no_codebook() {
+    let said = Place::shared().herkomst(&["export", "ddi"]);
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("name them under `codebook` in pipeline.yaml"), "{}", said.err);
+}

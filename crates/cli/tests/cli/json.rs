@@ -44,7 +44,8 @@ fn a_report_names_its_files() {
     for file in report["files"].as_array().unwrap() {
         assert!(place.folder.join(file.as_str().unwrap()).is_file(), "{file}");
     }
-    assert_eq!(report, json!({"files": ["book/csv/table_1.csv", "book/book.html"]}));
+    let expected = ["csv/table_1.csv", "csv/datapackage.json", "book.html", "book.xlsx", "book.docx", "book.pdf"];
+    assert_eq!(report, json!({"files": expected.map(|file| format!("book/{file}"))}));
     let book = std::fs::read_to_string(place.folder.join("book/book.html")).unwrap();
     assert!(book.contains("Members of two library branches"));
     assert!(!book.contains("src=\"http") && !book.contains("href=\"http"), "the book is one file");
@@ -87,9 +88,13 @@ fn a_report_draws_trees_as_files_and_in_the_book() {
     let expected = [
         "csv/table_1.csv",
         "csv/table_1.nodes.csv",
+        "csv/datapackage.json",
         "svg/table_1/south.svg",
         "svg/table_1/north.svg",
         "book.html",
+        "book.xlsx",
+        "book.docx",
+        "book.pdf",
     ];
     assert_eq!(report, json!({"files": expected.map(|file| format!("book/{file}"))}));
     let read = |file: &str| std::fs::read_to_string(place.folder.join("book").join(file)).unwrap();

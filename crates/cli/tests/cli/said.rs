@@ -172,7 +172,7 @@ fn doctor_ends_with_the_exit_code_that_a_run_would_end_with() {
 fn report() {
     assert_snapshot!(Place::shared().herkomst(&["report", "--out", "written"]).all(), @"
     exit 0
-    1 appendix written: written/book.html, written/csv
+    1 appendix written: written/book.html, written/book.xlsx, written/book.docx, written/book.pdf, written/csv
     ");
 }
 

@@ -1,83 +1,116 @@
 //! The pages around the tables: data, cleaning, differences from print, reproducibility.
 
-use super::tables::{Plain, plain};
-use crate::markup::Markup;
+use super::Book;
 use crate::verify::{Difference, DifferenceKind, StaleReason};
+use crate::waterfall::totals_text;
 use crate::{CellKind, ReachCounts, Summary, labels};
 use terms::WaterfallRow;
-
-/// Anchors and titles of the pages before the tables.
-pub(super) const BEFORE_TABLES: [(&str, &str); 2] =
-    [("gegevens", labels::ABOUT), ("opschoning", labels::CLEANING)];
-/// Anchors and titles of the pages after the tables.
-pub(super) const AFTER_TABLES: [(&str, &str); 2] =
-    [("verschillen", labels::DIFFERENCES), ("herhaalbaarheid", labels::REPRODUCIBILITY)];
 
 const TEXT: CellKind = CellKind::Text;
 const NUMBER: CellKind = CellKind::Number;
 
-pub(super) fn about(html: &mut Markup, paragraphs: &[String]) {
-    page(html, BEFORE_TABLES[0], |html| {
-        for paragraph in paragraphs {
-            html.element("p", &[], paragraph).line();
-        }
-    });
+/// A page of the book that is no appendix. Each form writes the same pages, so they cannot tell different things.
+#[derive(Clone, Debug)]
+pub(crate) struct Page {
+    /// Anchor.
+    pub(crate) id: &'static str,
+    /// Title.
+    pub(crate) title: &'static str,
+    /// What stands on it.
+    pub(crate) blocks: Vec<Block>,
 }
 
-pub(super) fn cleaning(html: &mut Markup, rows: &[WaterfallRow]) {
-    page(html, BEFORE_TABLES[1], |html| {
-        if rows.is_empty() {
-            html.element("p", &[], labels::NO_CLEANING).line();
-            return;
-        }
-        html.element("p", &[], labels::CLEANING_TEXT).line();
+/// A part of a page.
+#[derive(Clone, Debug)]
+pub(crate) enum Block {
+    /// A heading below the title.
+    Heading(String),
+    /// A paragraph.
+    Paragraph(String),
+    /// A table.
+    List(List),
+}
+
+/// A table of texts: one header row, rows, the first cell of which heads its row.
+#[derive(Clone, Debug)]
+pub(crate) struct List {
+    /// Its name, for those who come to the table by itself.
+    pub(crate) caption: String,
+    /// Labels and kinds of the columns.
+    pub(crate) header: Vec<(&'static str, CellKind)>,
+    /// The rows.
+    pub(crate) rows: Vec<Vec<String>>,
+    /// A last row that adds up the others.
+    pub(crate) total: Option<Vec<String>>,
+}
+
+/// The pages before the appendices.
+pub(crate) fn before(book: &Book) -> [Page; 2] {
+    [about(book.about), cleaning(book.waterfall)]
+}
+
+/// The pages after the appendices.
+pub(crate) fn after(book: &Book) -> [Page; 2] {
+    [differences(book.verification), reproducibility(book)]
+}
+
+fn about(paragraphs: &[String]) -> Page {
+    let blocks = paragraphs.iter().cloned().map(Block::Paragraph).collect();
+    Page { id: "gegevens", title: labels::ABOUT, blocks }
+}
+
+fn cleaning(rows: &[WaterfallRow]) -> Page {
+    let blocks = if rows.is_empty() {
+        vec![paragraph(labels::NO_CLEANING)]
+    } else {
         let mut header = vec![(labels::ROUND, TEXT), (labels::RULE, TEXT), (labels::POPULATION, TEXT)];
         header.extend(labels::COUNTS.map(|label| (label, NUMBER)));
-        let rows: Vec<_> = rows.iter().map(waterfall_texts).collect();
-        plain(html, &Plain { caption: labels::CLEANING, header: &header, rows: &rows, total: None });
-    });
+        let texts = rows.iter().map(waterfall_texts).collect();
+        let list = List { caption: labels::CLEANING.to_owned(), header, rows: texts, total: None };
+        let totals = format!("{}: {}.", labels::TOTALS, totals_text(rows));
+        vec![paragraph(labels::CLEANING_TEXT), paragraph(&totals), Block::List(list)]
+    };
+    Page { id: "opschoning", title: labels::CLEANING, blocks }
 }
 
-pub(super) fn differences(html: &mut Markup, summary: Option<&Summary>) {
-    page(html, AFTER_TABLES[0], |html| {
-        let Some(summary) = summary else {
-            html.element("p", &[], labels::NOT_COMPARED).line();
-            return;
-        };
-        html.element("p", &[], labels::DIFFERENCES_TEXT).line();
-        counts(html, summary);
-        tests(html, summary);
-        unexplained(html, summary);
-        misprints(html, summary);
-        unreached(html, summary);
-        stale(html, summary);
-        ignored(html, summary);
-    });
+fn differences(summary: Option<&Summary>) -> Page {
+    let mut blocks = Vec::new();
+    match summary {
+        None => blocks.push(paragraph(labels::NOT_COMPARED)),
+        Some(summary) => {
+            blocks.push(paragraph(labels::DIFFERENCES_TEXT));
+            blocks.push(Block::List(counts(summary)));
+            blocks.extend(tests(summary));
+            blocks.extend(unexplained(summary));
+            blocks.extend(misprints(summary));
+            blocks.extend(unreached(summary));
+            blocks.extend(stale(summary));
+            blocks.extend(ignored(summary));
+        }
+    }
+    Page { id: "verschillen", title: labels::DIFFERENCES, blocks }
 }
 
-pub(super) fn reproducibility(html: &mut Markup, facts: &[(String, String)]) {
-    page(html, AFTER_TABLES[1], |html| {
-        let rows: Vec<_> = facts.iter().map(|(name, value)| vec![name.clone(), value.clone()]).collect();
-        let header = [(labels::FACT, TEXT), (labels::VALUE, TEXT)];
-        plain(html, &Plain { caption: labels::REPRODUCIBILITY, header: &header, rows: &rows, total: None });
-    });
+fn reproducibility(book: &Book) -> Page {
+    let pair = |(name, value): &(String, String)| vec![name.clone(), value.clone()];
+    let list = |caption: &str, header: [&'static str; 2], pairs: &[(String, String)]| List {
+        caption: caption.to_owned(),
+        header: header.map(|label| (label, TEXT)).to_vec(),
+        rows: pairs.iter().map(pair).collect(),
+        total: None,
+    };
+    let facts = list(labels::REPRODUCIBILITY, [labels::FACT, labels::VALUE], book.facts);
+    let mut blocks = vec![Block::List(facts)];
+    if !book.inputs.is_empty() {
+        blocks.push(Block::Heading(labels::INPUTS.to_owned()));
+        blocks.push(paragraph(labels::INPUTS_TEXT));
+        blocks.push(Block::List(list(labels::INPUTS, [labels::FILE, labels::SHA256], book.inputs)));
+    }
+    Page { id: "herhaalbaarheid", title: labels::REPRODUCIBILITY, blocks }
 }
 
-fn page(html: &mut Markup, (id, title): (&str, &str), body: impl FnOnce(&mut Markup)) {
-    section(html, (id, &format!("{id}-kop")), title, body);
-}
-
-/// A section with its heading, by their anchors.
-pub(crate) fn section(
-    html: &mut Markup,
-    (id, heading): (&str, &str),
-    title: &str,
-    body: impl FnOnce(&mut Markup),
-) {
-    html.open("section", &[("class", "page"), ("id", id), ("aria-labelledby", heading)]).line();
-    html.element("h2", &[("id", heading)], title).line();
-    body(html);
-    html.close().line();
+fn paragraph(text: &str) -> Block {
+    Block::Paragraph(text.to_owned())
 }
 
 /// The counts of a rule; what it did not do stays empty, so that what it did is seen.
@@ -90,8 +123,8 @@ pub(crate) fn waterfall_texts(row: &WaterfallRow) -> Vec<String> {
     texts
 }
 
-fn counts(html: &mut Markup, summary: &Summary) {
-    let header = [
+fn counts(summary: &Summary) -> List {
+    let header = vec![
         (labels::TABLE, TEXT),
         (labels::CELLS, NUMBER),
         (labels::EQUAL, NUMBER),
@@ -103,39 +136,34 @@ fn counts(html: &mut Markup, summary: &Summary) {
     let texts = |name: &str, counts: [u64; 6]| {
         std::iter::once(name.to_owned()).chain(counts.iter().map(u64::to_string)).collect::<Vec<_>>()
     };
-    let rows: Vec<_> = summary
-        .appendices
-        .iter()
-        .map(|c| {
-            let lists = [c.misprints.len(), c.unreached.len(), c.differences.len(), c.stale.len()];
-            let [misprints, unreached, differences, stale] = lists.map(|count| count as u64);
-            texts(&c.appendix, [c.cells, c.equal, misprints, unreached, differences, stale])
-        })
-        .collect();
+    let rows = summary.appendices.iter().map(|c| {
+        let lists = [c.misprints.len(), c.unreached.len(), c.differences.len(), c.stale.len()];
+        let [misprints, unreached, differences, stale] = lists.map(|count| count as u64);
+        texts(&c.appendix, [c.cells, c.equal, misprints, unreached, differences, stale])
+    });
     let s = summary;
     let total = texts(labels::TOTAL, [s.cells, s.equal, s.misprints, s.unreached, s.differences, s.stale]);
-    let caption = labels::DIFFERENCES;
-    plain(html, &Plain { caption, header: &header, rows: &rows, total: Some(&total) });
+    List { caption: labels::DIFFERENCES.to_owned(), header, rows: rows.collect(), total: Some(total) }
 }
 
 /// How near tables of statistical tests come to the print, if there are any.
-fn tests(html: &mut Markup, summary: &Summary) {
-    let Some(total) = &summary.reached else { return };
+fn tests(summary: &Summary) -> Vec<Block> {
+    let Some(total) = &summary.reached else { return Vec::new() };
     let texts = |name: &str, c: &ReachCounts| {
         let near = [c.as_printed, c.within_1_percent, c.within_5_percent];
         let counts = [c.printed_rows, c.verdicts, c.statistics, c.df].into_iter().chain(near);
         std::iter::once(name.to_owned()).chain(counts.map(|count| count.to_string())).collect::<Vec<_>>()
     };
     let tables = summary.appendices.iter();
-    let rows: Vec<_> = tables.filter_map(|c| Some(texts(&c.appendix, &c.reached.as_ref()?.counts))).collect();
+    let rows = tables.filter_map(|c| Some(texts(&c.appendix, &c.reached.as_ref()?.counts))).collect();
     let mut header = vec![(labels::TABLE, TEXT)];
     header.extend(labels::TEST_COUNTS.map(|label| (label, NUMBER)));
-    html.element("h3", &[], labels::TESTS).line();
-    let total = texts(labels::TOTAL, total);
-    plain(html, &Plain { caption: labels::TESTS, header: &header, rows: &rows, total: Some(&total) });
+    let total = Some(texts(labels::TOTAL, total));
+    let list = List { caption: labels::TESTS.to_owned(), header, rows, total };
+    vec![Block::Heading(labels::TESTS.to_owned()), Block::List(list)]
 }
 
-fn unexplained(html: &mut Markup, summary: &Summary) {
+fn unexplained(summary: &Summary) -> [Block; 2] {
     let header =
         [labels::TABLE, labels::ROW, labels::COLUMN, labels::PRINTED, labels::PRODUCED, labels::KIND];
     let rows = summary.appendices.iter().flat_map(|c| &c.differences).map(|difference| {
@@ -143,10 +171,10 @@ fn unexplained(html: &mut Markup, summary: &Summary) {
         texts.push(kind(difference.kind).to_owned());
         texts
     });
-    list(html, labels::UNEXPLAINED, &header, &rows.collect::<Vec<_>>());
+    list(labels::UNEXPLAINED, &header, rows.collect())
 }
 
-fn misprints(html: &mut Markup, summary: &Summary) {
+fn misprints(summary: &Summary) -> [Block; 2] {
     let header = [
         labels::TABLE,
         labels::ROW,
@@ -161,13 +189,13 @@ fn misprints(html: &mut Markup, summary: &Summary) {
         texts.extend([explained.misprint.clone(), explained.explanation.clone()]);
         texts
     });
-    list(html, labels::MISPRINTS, &header, &rows.collect::<Vec<_>>());
+    list(labels::MISPRINTS, &header, rows.collect())
 }
 
 /// What the synthetic data does not reach, if there is any table that depends on it.
-fn unreached(html: &mut Markup, summary: &Summary) {
+fn unreached(summary: &Summary) -> Vec<Block> {
     if summary.reached.is_none() {
-        return;
+        return Vec::new();
     }
     let header = [
         labels::TABLE,
@@ -183,18 +211,18 @@ fn unreached(html: &mut Markup, summary: &Summary) {
         texts.extend([left.distance.clone(), left.reason.clone()]);
         texts
     });
-    list(html, labels::UNREACHED, &header, &rows.collect::<Vec<_>>());
+    list(labels::UNREACHED, &header, rows.collect()).into()
 }
 
-fn stale(html: &mut Markup, summary: &Summary) {
+fn stale(summary: &Summary) -> [Block; 2] {
     let header = [labels::TABLE, labels::ROW, labels::COLUMN, labels::REASON];
     let rows = summary.stale_entries().map(|stale| {
         vec![stale.appendix.clone(), stale.row.clone(), stale.column.clone(), stale_reason(&stale.reason)]
     });
-    list(html, labels::STALE, &header, &rows.collect::<Vec<_>>());
+    list(labels::STALE, &header, rows.collect())
 }
 
-fn ignored(html: &mut Markup, summary: &Summary) {
+fn ignored(summary: &Summary) -> [Block; 2] {
     let header = [labels::TABLE, labels::COLUMN, labels::REASON];
     let columns = summary
         .appendices
@@ -202,18 +230,18 @@ fn ignored(html: &mut Markup, summary: &Summary) {
         .flat_map(|c| c.ignored.iter().map(|(column, reason)| (&c.appendix, column, reason)));
     let rows =
         columns.map(|(appendix, column, reason)| vec![appendix.clone(), column.clone(), reason.clone()]);
-    list(html, labels::NOT_IN_COMPARISON, &header, &rows.collect::<Vec<_>>());
+    list(labels::NOT_IN_COMPARISON, &header, rows.collect())
 }
 
 /// A heading and a table of texts, or a word that there is nothing to list.
-fn list(html: &mut Markup, title: &str, header: &[&str], rows: &[Vec<String>]) {
-    html.element("h3", &[], title).line();
-    if rows.is_empty() {
-        html.element("p", &[], labels::NONE).line();
-        return;
-    }
-    let header: Vec<_> = header.iter().map(|label| (*label, TEXT)).collect();
-    plain(html, &Plain { caption: title, header: &header, rows, total: None });
+fn list(title: &str, header: &[&'static str], rows: Vec<Vec<String>>) -> [Block; 2] {
+    let body = if rows.is_empty() {
+        paragraph(labels::NONE)
+    } else {
+        let header = header.iter().map(|label| (*label, TEXT)).collect();
+        Block::List(List { caption: title.to_owned(), header, rows, total: None })
+    };
+    [Block::Heading(title.to_owned()), body]
 }
 
 fn place(difference: &Difference) -> Vec<String> {

@@ -1,10 +1,11 @@
 //! Tables as HTML: the printed ones, and the plain ones of the pages around them.
 
 use super::drawings::{drawings, links};
-use super::{BookTable, has_remarks, synthetic_notice, table_anchor};
+use super::pages::{Block, Page};
+use super::{BookTable, Marks, has_remarks, synthetic_notice, table_anchor};
 use crate::labels;
 use crate::markup::Markup;
-use crate::table::PrintedRow;
+use crate::table::{PrintedCell, PrintedRow};
 use crate::{CellKind, Comparison, PrintedTable};
 
 /// One appendix: notice, table, notes, and a line about its comparison with the print.
@@ -16,17 +17,47 @@ pub(super) fn appendix(
 ) {
     let id = table_anchor(entry.name);
     let title = format!("{id}-titel");
+    let marks = Marks::of(comparison);
     html.open("section", &[("class", "appendix"), ("id", &id), ("aria-labelledby", &title)]).line();
     html.element("h2", &[("id", &title)], &entry.table.title).line();
     if synthetic {
         synthetic_notice(html);
     }
-    printed(html, entry.table, |row| links(entry, row));
-    notes(html, &entry.table.notes);
+    printed(html, &entry.table.for_the_eye(), &marks, |row| links(entry, row));
+    notes(html, &entry.table.notes, &marks);
     if let Some(comparison) = comparison {
         remark(html, comparison);
     }
     drawings(html, entry);
+    html.close().line();
+}
+
+/// One page that is no appendix.
+pub(super) fn page(html: &mut Markup, page: &Page) {
+    section(html, (page.id, &format!("{}-kop", page.id)), page.title, |html| {
+        for block in &page.blocks {
+            match block {
+                Block::Heading(text) => _ = html.element("h3", &[], text).line(),
+                Block::Paragraph(text) => _ = html.element("p", &[], text).line(),
+                Block::List(list) => {
+                    let (caption, total) = (list.caption.as_str(), list.total.as_deref());
+                    plain(html, &Plain { caption, header: &list.header, rows: &list.rows, total });
+                }
+            }
+        }
+    });
+}
+
+/// A section with its heading, by their anchors.
+pub(crate) fn section(
+    html: &mut Markup,
+    (id, heading): (&str, &str),
+    title: &str,
+    body: impl FnOnce(&mut Markup),
+) {
+    html.open("section", &[("class", "page"), ("id", id), ("aria-labelledby", heading)]).line();
+    html.element("h2", &[("id", heading)], title).line();
+    body(html);
     html.close().line();
 }
 
@@ -64,7 +95,8 @@ pub(crate) fn plain(html: &mut Markup, table: &Plain) {
 fn plain_row(html: &mut Markup, header: &[(&str, CellKind)], row: &[String]) {
     html.open("tr", &[]);
     for (place, (text, (_, kind))) in row.iter().zip(header).enumerate() {
-        cell(html, place, text, *kind);
+        let (tag, attributes) = cell_element(place, *kind);
+        html.element(tag, &attributes, text);
     }
     html.close().line();
 }
@@ -79,7 +111,12 @@ fn open_table(html: &mut Markup, class: &'static str, caption: &str) {
 }
 
 /// Writes a printed table; `link` says where the first cell of a row leads to, if anywhere.
-pub(super) fn printed(html: &mut Markup, table: &PrintedTable, link: impl Fn(&PrintedRow) -> Option<String>) {
+pub(super) fn printed(
+    html: &mut Markup,
+    table: &PrintedTable,
+    marks: &Marks,
+    link: impl Fn(&PrintedRow) -> Option<String>,
+) {
     open_table(html, "printed", &table.title);
     header(html, table);
     html.open("tbody", &[]).line();
@@ -93,7 +130,7 @@ pub(super) fn printed(html: &mut Markup, table: &PrintedTable, link: impl Fn(&Pr
             html.element("th", &[("scope", "rowgroup"), ("colspan", &columns)], heading);
             html.close().line();
         }
-        cells(html, row, link(row));
+        cells(html, row, marks, link(row));
     }
     html.close().line().close().line().close().line();
 }
@@ -120,25 +157,32 @@ fn header(html: &mut Markup, table: &PrintedTable) {
     html.close().line();
 }
 
-fn cells(html: &mut Markup, row: &PrintedRow, link: Option<String>) {
+fn cells(html: &mut Markup, row: &PrintedRow, marks: &Marks, link: Option<String>) {
     html.open("tr", &[]);
     for (place, printed) in row.cells.iter().enumerate() {
-        match link.as_deref().filter(|_| place == 0) {
-            Some(link) => {
-                html.open("th", &[("scope", "row"), ("class", class(printed.kind))]);
-                html.element("a", &[("href", link)], &printed.text).close();
-            }
-            None => cell(html, place, &printed.text, printed.kind),
-        }
+        cell(html, place, printed, marks, link.as_deref().filter(|_| place == 0));
     }
     html.close().line();
 }
 
-fn cell(html: &mut Markup, place: usize, text: &str, kind: CellKind) {
-    if place == 0 {
-        html.element("th", &[("scope", "row"), ("class", class(kind))], text);
-    } else {
-        html.element("td", &[("class", class(kind))], text);
+fn cell(html: &mut Markup, place: usize, printed: &PrintedCell, marks: &Marks, link: Option<&str>) {
+    let (tag, attributes) = cell_element(place, printed.kind);
+    html.open(tag, &attributes);
+    match link {
+        Some(link) => html.element("a", &[("href", link)], &printed.text),
+        None => html.text(&printed.text),
+    };
+    if let Some(sign) = marks.at(printed) {
+        html.open("sup", &[("class", "mark")]);
+        html.element("a", &[("href", "#verschillen")], sign).close();
+    }
+    html.close();
+}
+
+fn cell_element(place: usize, kind: CellKind) -> (&'static str, Vec<(&'static str, &'static str)>) {
+    match place {
+        0 => ("th", vec![("scope", "row"), ("class", class(kind))]),
+        _ => ("td", vec![("class", class(kind))]),
     }
 }
 
@@ -149,13 +193,17 @@ fn class(kind: CellKind) -> &'static str {
     }
 }
 
-fn notes(html: &mut Markup, notes: &[String]) {
-    if notes.is_empty() {
+fn notes(html: &mut Markup, notes: &[String], marks: &Marks) {
+    if notes.is_empty() && marks.legend.is_empty() {
         return;
     }
     html.open("div", &[("class", "notes"), ("role", "note"), ("aria-label", labels::NOTES)]).line();
     for note in notes {
         html.element("p", &[], note).line();
+    }
+    for (sign, meaning) in &marks.legend {
+        html.open("p", &[]).element("sup", &[("class", "mark")], sign).text(" ").text(meaning);
+        html.close().line();
     }
     html.close().line();
 }

@@ -2,7 +2,7 @@
 
 use super::tree::{Node, Tree};
 use crate::ReportError;
-use crate::values::{ValueFault, column_texts};
+use crate::values::{Value, ValueFault, column_values};
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type};
@@ -43,7 +43,12 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// Section, title and node of each row.
     fn nodes(&self) -> Result<Vec<(String, String, Node)>, ReportError> {
-        let plain = |name: &str| ColumnPresentation { name: name.into(), label: name.into(), format: None };
+        let plain = |name: &str| ColumnPresentation {
+            name: name.into(),
+            label: name.into(),
+            format: None,
+            printed: true,
+        };
         let sections = self.texts(&plain(&self.tree.section))?;
         let titles = self.texts(&plain(&self.tree.title))?;
         let names = self.texts(&self.tree.node)?;
@@ -53,17 +58,19 @@ impl Reader<'_> {
             self.tree.classes.iter().map(|class| self.counts(class)).collect::<Result<Vec<_>, _>>()?;
         let predictors = self.texts(&self.tree.predictor)?;
         let statistics =
-            self.tree.statistics.iter().map(|column| self.texts(column)).collect::<Result<Vec<_>, _>>()?;
+            self.tree.statistics.iter().map(|column| self.values(column)).collect::<Result<Vec<_>, _>>()?;
         let stops = self.texts(&self.tree.stop)?;
-        let of = |columns: &[Vec<String>], row: usize| columns.iter().map(|c| c[row].clone()).collect();
+        let of = |row: usize| statistics.iter().map(move |column| column[row].clone()).unzip();
         let nodes = (0..self.batch.num_rows()).map(|row| {
+            let (statistics, numbers) = of(row);
             let mut node = Node {
                 name: names[row].clone(),
                 above: above[row].clone(),
                 group: groups[row].clone(),
                 counts: Vec::new(),
                 predictor: predictors[row].clone(),
-                statistics: of(&statistics, row),
+                statistics,
+                numbers,
                 stop: stops[row].clone(),
                 ..Node::default()
             };
@@ -83,11 +90,15 @@ impl Reader<'_> {
     }
 
     fn texts(&self, column: &ColumnPresentation) -> Result<Vec<String>, ReportError> {
+        Ok(self.values(column)?.into_iter().map(|(text, _)| text).collect())
+    }
+
+    fn values(&self, column: &ColumnPresentation) -> Result<Vec<Value>, ReportError> {
         let array = self.array(column)?;
         let (number, title, name) =
             (self.presentation.number, self.presentation.title.clone(), column.name.clone());
-        match column_texts(array, column.format.as_ref()) {
-            Ok((_, texts)) => Ok(texts),
+        match column_values(array, column.format.as_ref()) {
+            Ok((_, values)) => Ok(values),
             Err(ValueFault::Type) => Err(ReportError::Type {
                 number,
                 title,

@@ -1,5 +1,6 @@
 //! A tree as read from the rows of a table.
 
+use crate::decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One tree.
@@ -29,6 +30,8 @@ pub(super) struct Node {
     pub(super) predictor: String,
     /// Test values, in the order in which they are declared.
     pub(super) statistics: Vec<String>,
+    /// The numbers behind them.
+    pub(super) numbers: Vec<Option<Decimal>>,
     /// Why it is not split; empty where it is.
     pub(super) stop: String,
     /// Places of the nodes below it.

@@ -2,10 +2,11 @@
 
 use super::tree::{Node, Tree};
 use super::words::Words;
+use crate::decimal::Decimal;
 use crate::header::header_rows;
 use crate::table::{PrintedCell, PrintedColumn, PrintedRow};
 use crate::{CellKind, PrintedTable, ReportError, labels};
-use study::{ColumnPresentation, Presentation, Spanning, TreePresentation};
+use study::{ColumnPresentation, NumberFormat, Presentation, Spanning, TreePresentation};
 
 /// One column of a twin.
 struct Column {
@@ -14,6 +15,8 @@ struct Column {
     kind: CellKind,
     /// The class above it, if it is one of the two columns of a class.
     class: Option<String>,
+    /// How its numbers are written, if not with every digit.
+    format: Option<NumberFormat>,
 }
 
 /// The nodes of trees, in the order of the table that is drawn; trees are told apart by heading rows.
@@ -48,6 +51,8 @@ pub(super) fn twin(
                 name: column.name.clone(),
                 label: column.label.clone(),
                 kind: column.kind,
+                format: column.format.clone(),
+                printed: true,
             })
             .collect(),
         rows: rows.collect(),
@@ -63,24 +68,32 @@ fn columns(tree: &TreePresentation) -> Vec<Column> {
         label: column.label.clone(),
         kind: CellKind::Text,
         class: None,
+        format: None,
     };
-    let number = |column: &ColumnPresentation| Column { kind: CellKind::Number, ..text(column) };
+    let number = |column: &ColumnPresentation| Column {
+        kind: CellKind::Number,
+        format: column.format.clone(),
+        ..text(column)
+    };
     let mut columns = vec![text(&tree.node), text(&tree.parent), text(&tree.group)];
     for class in &tree.classes {
-        let part = |name: String, label: &str| Column {
+        let part = |name: String, label: &str, format| Column {
             name,
             label: label.into(),
             kind: CellKind::Number,
             class: Some(class.label.clone()),
+            format,
         };
-        columns.push(part(class.name.clone(), labels::CASES));
-        columns.push(part(format!("{} {}", class.name, labels::SHARE), labels::SHARE));
+        columns.push(part(class.name.clone(), labels::CASES, None));
+        let share = format!("{} {}", class.name, labels::SHARE);
+        columns.push(part(share, labels::SHARE, Some(tree.share.clone())));
     }
     columns.push(Column {
         name: labels::TOTAL.into(),
         label: labels::TOTAL.into(),
         kind: CellKind::Number,
         class: None,
+        format: None,
     });
     columns.push(text(&tree.predictor));
     columns.extend(tree.statistics.iter().map(number));
@@ -99,19 +112,23 @@ fn spanning(columns: &[Column]) -> Vec<Spanning> {
 }
 
 fn row(columns: &[Column], tree: &Tree, node: &Node, words: &Words) -> PrintedRow {
-    let mut texts = vec![node.name.clone(), node.above.clone(), node.group.clone()];
-    for count in &node.counts {
-        texts.push(count.to_string());
-        texts.push(words.share(*count, node.n()));
+    let text = |text: &str| (text.to_owned(), None);
+    let count = |count: u64| (count.to_string(), i64::try_from(count).ok().map(Decimal::from_i64));
+    let mut values = vec![text(&node.name), text(&node.above), text(&node.group)];
+    for of_class in &node.counts {
+        values.push(count(*of_class));
+        values.push((words.share(*of_class, node.n()), words.share_value(*of_class, node.n())));
     }
-    texts.extend([node.n().to_string(), node.predictor.clone()]);
-    texts.extend(node.statistics.iter().cloned());
-    texts.push(node.stop.clone());
-    let cells = columns.iter().zip(texts).map(|(column, text)| PrintedCell {
+    values.extend([count(node.n()), text(&node.predictor)]);
+    values.extend(node.statistics.iter().cloned().zip(node.numbers.iter().cloned()));
+    values.push(text(&node.stop));
+    let cells = columns.iter().zip(values).map(|(column, (text, value))| PrintedCell {
         key: node.name.clone(),
         column: column.name.clone(),
         text,
         kind: column.kind,
+        value,
+        marker: String::new(),
     });
     PrintedRow {
         key: node.name.clone(),
@@ -124,6 +141,6 @@ fn row(columns: &[Column], tree: &Tree, node: &Node, words: &Words) -> PrintedRo
 
 impl Column {
     fn presented(&self) -> ColumnPresentation {
-        ColumnPresentation { name: self.name.clone(), label: self.label.clone(), format: None }
+        ColumnPresentation { name: self.name.clone(), label: self.label.clone(), format: None, printed: true }
     }
 }

@@ -33,15 +33,20 @@ impl Words {
 
     /// `n` as a percentage of `of`, rounded half away from zero; empty if there is nothing to divide by.
     pub(super) fn share(&self, n: u64, of: u64) -> String {
+        self.share_value(n, of).map(|share| number_text(&share, &self.share)).unwrap_or_default()
+    }
+
+    /// `n` as a percentage of `of`, with the printed decimals; none if there is nothing to divide by.
+    pub(super) fn share_value(&self, n: u64, of: u64) -> Option<Decimal> {
         if of == 0 {
-            return String::new();
+            return None;
         }
         // Counts are 64-bit and integers here 128-bit, which leaves room for 15 decimals.
         let decimals = self.share.decimals.min(15);
         let unit = 100 * 10_i128.pow(decimals);
         let of = i128::from(of);
         let rounded = (i128::from(n) * unit * 2 + of) / (2 * of);
-        number_text(&Decimal::from_scaled(rounded, i8::try_from(decimals).unwrap_or_default()), &self.share)
+        Some(Decimal::from_scaled(rounded, i8::try_from(decimals).unwrap_or_default()))
     }
 
     /// What the drawing shows, for those who do not see it; the numbers are in the table.

@@ -3,7 +3,7 @@
 use super::parts::steps;
 use super::sections::{changes, checks, cleaning, deliveries, facts, quarantine};
 use super::{NightOutcome, NightReport};
-use crate::book::{self, STYLE, head};
+use crate::book::{self, STYLE, Styles, head};
 use crate::markup::Markup;
 
 const NIGHT_STYLE: &str = include_str!("style.css");
@@ -57,7 +57,7 @@ fn sections(night: &NightReport) -> impl Iterator<Item = Section> {
 pub fn night_html(night: &NightReport) -> String {
     let mut html = Markup::default();
     html.open("html", &[("lang", "en")]).line();
-    head(&mut html, &title(night), &[STYLE, NIGHT_STYLE]);
+    head(&mut html, &title(night), &[STYLE, NIGHT_STYLE], Styles::Elements);
     html.open("body", &[]).line();
     html.element("a", &[("class", "skip"), ("href", "#contents")], "To the contents").line();
     front(&mut html, night);

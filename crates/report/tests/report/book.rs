@@ -1,6 +1,6 @@
 //! The book: its form, and that no text of a study becomes markup.
 
-use crate::fixture::{PUBLISHED, batch, misprint, presentation, table};
+use crate::fixture::{PUBLISHED, batch, misprint, presentation, table, without_style};
 use report::{Book, BookTable, Known, PrintedTable, StaleReason, Summary, compare, html};
 use study::{Marker, Presentation};
 use terms::WaterfallRow;
@@ -30,12 +30,6 @@ fn summary() -> Summary {
     Summary::new(vec![comparison], &known)
 }
 
-/// The document without its style sheet, which is looked at and not compared.
-fn without_style(html: &str) -> String {
-    let (before, rest) = html.split_once("<style>").unwrap();
-    format!("{before}{}", rest.split_once("</style>").unwrap().1)
-}
-
 #[test]
 fn a_book() {
     let table = table();
@@ -48,6 +42,7 @@ fn a_book() {
         waterfall: &[waterfall("ronde")],
         verification: Some(&summary),
         facts: &[("run".into(), "12".into())],
+        inputs: &[],
     };
     assert_eq!(html(&book), html(&book.clone()));
     insta::assert_snapshot!(without_style(&html(&book)), @r##"
@@ -55,10 +50,11 @@ fn a_book() {
 <html lang="nl">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;; style-src &#39;unsafe-inline&#39;; base-uri &#39;none&#39;; form-action &#39;none&#39;">
+<meta http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;; style-src  ; base-uri &#39;none&#39;; form-action &#39;none&#39;">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>Vruchten &amp; noten</title>
+
 
 </head>
 <body>
@@ -87,6 +83,7 @@ fn a_book() {
 <section class="page" id="opschoning" aria-labelledby="opschoning-kop">
 <h2 id="opschoning-kop">Opschoning</h2>
 <p>Per ronde, regel en populatie: hoeveel rijen er waren, wat de regel ermee deed en hoeveel er overbleven. Er verdwijnt geen rij zonder dat een regel haar noemt: uit = in − samengevoegd − verwijderd + toegevoegd + erbij − eraf.</p>
+<p>Rijen voor de eerste ronde en na elke ronde: 10 → 9.</p>
 <div class="wide" tabindex="0" role="region" aria-label="Opschoning">
 <table class="plain">
 <caption class="quiet">Opschoning</caption>
@@ -109,7 +106,7 @@ fn a_book() {
 </thead>
 <tbody>
 <tr class="heading"><th scope="rowgroup" colspan="4">Pitvruchten</th></tr>
-<tr><th scope="row" class="text">Appel</th><td class="number">10</td><td class="number">6</td><td class="number">62.5%</td></tr>
+<tr><th scope="row" class="text">Appel<sup class="mark"><a href="#verschillen">≠</a></sup></th><td class="number">10<sup class="mark"><a href="#verschillen">†</a></sup></td><td class="number">6</td><td class="number">62.5%</td></tr>
 <tr><th scope="row" class="text">Peer</th><td class="number">0 *</td><td class="number">1234</td><td class="number">.1%</td></tr>
 </tbody>
 <tbody>
@@ -120,6 +117,8 @@ fn a_book() {
 </div>
 <div class="notes" role="note" aria-label="Noten">
 <p>* Inclusief gevallen vruchten.</p>
+<p><sup class="mark">†</sup> De druk heeft hier iets anders: een verklaarde drukfout.</p>
+<p><sup class="mark">≠</sup> De druk heeft hier iets anders, zonder verklaring.</p>
 </div>
 <p class="remark"><a href="#verschillen">Verschillen met de druk</a>. Verklaarde drukfouten: 1; Onverklaarde verschillen: 1; Vervallen verklaringen: 1.</p>
 </section>
@@ -232,7 +231,8 @@ fn hostile_texts_add_no_markup() {
         assert_eq!(count(&page, "onerror=alert(1)>"), 0);
         // One more ignored column: one more row of a heading cell and two cells.
         assert_eq!(count(&page, "<"), count(&calm, "<") + 8, "{hostile}");
-        assert_eq!(count(&page, "</style>"), 1);
+        // One for the screen, one for the notice on printed pages.
+        assert_eq!(count(&page, "</style>"), 2);
     }
 }
 
@@ -288,6 +288,7 @@ fn page(word: &str, summary: &Summary) -> String {
         waterfall: &[waterfall(word)],
         verification: Some(summary),
         facts: &[(word.into(), word.into())],
+        inputs: &[],
     })
 }
 
@@ -300,6 +301,7 @@ fn empty() -> Book<'static> {
         waterfall: &[],
         verification: None,
         facts: &[],
+        inputs: &[],
     }
 }
 

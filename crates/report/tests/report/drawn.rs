@@ -238,5 +238,6 @@ fn book(table: &report::PrintedTable, drawings: &Drawings) -> String {
         waterfall: &[],
         verification: None,
         facts: &[],
+        inputs: &[],
     })
 }

@@ -6,6 +6,8 @@ mod compared;
 mod drawn;
 mod fixture;
 mod night;
+mod office;
 mod oracle;
+mod pages;
 mod printed;
 mod tested;

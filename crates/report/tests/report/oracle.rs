@@ -24,7 +24,12 @@ fn printed(values: Vec<f64>, decimals: u32, suffix: &str) -> Vec<String> {
     let presentation = Presentation {
         number: 1,
         title: "oracle".into(),
-        columns: vec![ColumnPresentation { name: "x".into(), label: "x".into(), format: Some(format) }],
+        columns: vec![ColumnPresentation {
+            name: "x".into(),
+            label: "x".into(),
+            format: Some(format),
+            printed: true,
+        }],
         spanning: vec![],
         row_headings: None,
         notes: vec![],

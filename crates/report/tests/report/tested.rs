@@ -293,8 +293,16 @@ fn a_book_tells_what_is_not_reached_and_how_near_tests_come() {
     let table = table();
     let entry = [BookTable { name: "tabel_04", table: &table, drawings: None }];
     let (title, waterfall, verification) = ("Vruchten", &[], Some(&summary));
-    let book =
-        Book { title, synthetic: true, about: &[], tables: &entry, waterfall, verification, facts: &[] };
+    let book = Book {
+        title,
+        synthetic: true,
+        about: &[],
+        tables: &entry,
+        waterfall,
+        verification,
+        facts: &[],
+        inputs: &[],
+    };
     let html = report::html(&book);
     let cells = |texts: &[&str]| {
         let cells = texts.iter().map(|text| format!("<td class=\"number\">{text}</td>"));

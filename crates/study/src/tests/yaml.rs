@@ -26,7 +26,7 @@ fn yaml_has_the_declared_shape() {
     .collect();
     insta::assert_snapshot!(all.join("\n"), @r#"
     [yaml] pipeline.yaml:2:1: unknown key: `studie`
-      help: did you mean `study`? keys here are study, title, synthetic, data, parameters, sources, rounds, matching, models, appendices, checks, verify
+      help: did you mean `study`? keys here are study, title, synthetic, data, parameters, sources, rounds, matching, models, appendices, checks, verify, codebook
     [yaml] pipeline.yaml:2:1: the key is written twice: `study`
       help: keep one of the two
     [yaml] pipeline.yaml:3:12: not a boolean: `yes`

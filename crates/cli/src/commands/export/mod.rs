@@ -1,5 +1,6 @@
 //! A run told to others.
 
+mod ddi;
 mod openlineage;
 mod ro_crate;
 mod transport;
@@ -17,6 +18,7 @@ use warehouse::{Lease, Warehouse};
 pub(crate) fn export(place: &Place, what: &ExportArgs, json: bool) -> Result<(), Failure> {
     match what {
         ExportArgs::OpenLineage(args) => openlineage::openlineage(place, args, json),
+        ExportArgs::Ddi(args) => ddi::ddi(place, args, json),
         ExportArgs::RoCrate(args) => ro_crate::ro_crate(place, args, json),
     }
 }

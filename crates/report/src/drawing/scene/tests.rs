@@ -7,7 +7,12 @@ use proptest::sample::Index;
 use study::{ColumnPresentation, NumberFormat, Separator, TreePresentation};
 
 fn words(classes: &[String]) -> Words {
-    let column = |label: &str| ColumnPresentation { name: label.into(), label: label.into(), format: None };
+    let column = |label: &str| ColumnPresentation {
+        name: label.into(),
+        label: label.into(),
+        format: None,
+        printed: true,
+    };
     Words::new(&TreePresentation {
         from: terms::TableName::parse("a.b").unwrap(),
         section: "section".into(),

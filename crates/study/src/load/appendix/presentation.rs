@@ -53,7 +53,12 @@ pub(crate) fn read(
 }
 
 pub(super) fn column(raw: RawPresented) -> ColumnPresentation {
-    ColumnPresentation { name: raw.name.value, label: raw.label, format: raw.format.map(format) }
+    ColumnPresentation {
+        name: raw.name.value,
+        label: raw.label,
+        format: raw.format.map(format),
+        printed: raw.print,
+    }
 }
 
 pub(super) fn format(raw: RawFormat) -> NumberFormat {

@@ -51,6 +51,9 @@ pub(crate) struct RawPresented {
     /// How numbers are written; none: text as it is, integers plain.
     #[serde(default)]
     pub(crate) format: Option<RawFormat>,
+    /// Whether it stands in the printed table; if not, it is in CSV files, in the workbook, and compared with the print.
+    #[serde(default = "yes")]
+    pub(crate) print: bool,
 }
 
 /// How a number is written.

@@ -1,5 +1,5 @@
 use super::super::{At, Scalar};
-use super::RawCheck;
+use super::{RawCheck, RawCodebook};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -41,6 +41,9 @@ pub(crate) struct RawPipeline {
     /// What the appendices are compared with.
     #[serde(default)]
     pub(crate) verify: Option<RawVerify>,
+    /// Lists of the study that say what was asked and what answers mean, for a codebook.
+    #[serde(default)]
+    pub(crate) codebook: Option<RawCodebook>,
 }
 
 /// A cleaning round: makes `cleaning.NAME` and `identity.NAME`.

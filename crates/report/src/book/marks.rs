@@ -1,0 +1,47 @@
+//! Signs behind cells that are not as they are printed.
+
+use crate::{Comparison, Difference, PrintedCell, labels};
+use std::collections::BTreeMap;
+
+/// What the reader is told at the cells of one table. The sign is no part of the cell's value: a copy of the value, a
+/// number in a workbook and a file of texts do not have it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Marks<'a> {
+    cells: BTreeMap<(&'a str, &'a str), &'static str>,
+    /// Signs in use and what they mean, in the order of the reader's interest.
+    pub(crate) legend: Vec<(&'static str, &'static str)>,
+}
+
+impl<'a> Marks<'a> {
+    /// The signs of a table, none if it was not compared.
+    pub(crate) fn of(comparison: Option<&'a Comparison>) -> Self {
+        let mut marks = Self::default();
+        let Some(comparison) = comparison else { return marks };
+        let misprints = comparison.misprints.iter().map(|known| &known.difference);
+        let unreached = comparison.unreached.iter().map(|known| &known.difference);
+        let unexplained = comparison.differences.iter();
+        marks.put(misprints, (labels::MISPRINT_MARK, labels::MISPRINT_LEGEND));
+        marks.put(unreached, (labels::UNREACHED_MARK, labels::UNREACHED_LEGEND));
+        marks.put(unexplained, (labels::UNEXPLAINED_MARK, labels::UNEXPLAINED_LEGEND));
+        marks
+    }
+
+    /// The sign behind a cell, if any.
+    pub(crate) fn at(&self, cell: &PrintedCell) -> Option<&'static str> {
+        self.cells.get(&(cell.key.as_str(), cell.column.as_str())).copied()
+    }
+
+    fn put(
+        &mut self,
+        differences: impl Iterator<Item = &'a Difference>,
+        (sign, meaning): (&'static str, &'static str),
+    ) {
+        // A whole row or column is no place for a sign; the page of differences has it.
+        let places = differences.filter(|d| !d.row.is_empty() && !d.column.is_empty());
+        let before = self.cells.len();
+        self.cells.extend(places.map(|d| ((d.row.as_str(), d.column.as_str()), sign)));
+        if self.cells.len() > before {
+            self.legend.push((sign, meaning));
+        }
+    }
+}
