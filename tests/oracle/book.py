@@ -501,6 +501,8 @@ def main():
         print(f"{count} hostile texts, {texts} in printed cells: {told}")
     for finding in findings[:40]:
         print(finding, file=sys.stderr)
+    if len(findings) > 40:
+        print(f"and {len(findings) - 40} more", file=sys.stderr)
     sys.exit(bool(findings))
 
 

@@ -31,6 +31,8 @@ pub struct Book<'a> {
     pub synthetic: bool,
     /// Paragraphs about the data.
     pub about: &'a [String],
+    /// What was read, source by source.
+    pub sources: &'a [SourceCount],
     /// The tables; they are set by their numbers, those without difference in the order given.
     pub tables: &'a [BookTable<'a>],
     /// The cleaning, in the order of rounds and rules. A caller that has titles for rounds or rules puts them here.
@@ -41,6 +43,19 @@ pub struct Book<'a> {
     pub facts: &'a [(String, String)],
     /// Every file that was read, with its SHA-256.
     pub inputs: &'a [(String, String)],
+}
+
+/// What was read of one source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceCount {
+    /// Title of the source.
+    pub title: String,
+    /// Files.
+    pub files: u64,
+    /// Records in them.
+    pub records: u64,
+    /// Records that were put in quarantine.
+    pub quarantined: u64,
 }
 
 /// One table of a book.

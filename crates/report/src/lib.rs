@@ -67,7 +67,7 @@ mod verify;
 mod waterfall;
 mod workbook;
 
-pub use book::{Book, BookTable, html};
+pub use book::{Book, BookTable, SourceCount, html};
 pub use changes::{ChangedCell, changed_cells};
 pub use decimal::Decimal;
 pub use delimited::{csv, harmless};

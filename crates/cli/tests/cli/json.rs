@@ -44,7 +44,8 @@ fn a_report_names_its_files() {
     for file in report["files"].as_array().unwrap() {
         assert!(place.folder.join(file.as_str().unwrap()).is_file(), "{file}");
     }
-    let expected = ["csv/table_1.csv", "csv/datapackage.json", "book.html", "book.xlsx", "book.docx", "book.pdf"];
+    let expected =
+        ["csv/table_1.csv", "csv/datapackage.json", "book.html", "book.xlsx", "book.docx", "book.pdf"];
     assert_eq!(report, json!({"files": expected.map(|file| format!("book/{file}"))}));
     let book = std::fs::read_to_string(place.folder.join("book/book.html")).unwrap();
     assert!(book.contains("Members of two library branches"));

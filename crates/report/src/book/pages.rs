@@ -1,6 +1,6 @@
 //! The pages around the tables: data, cleaning, differences from print, reproducibility.
 
-use super::Book;
+use super::{Book, SourceCount};
 use crate::verify::{Difference, DifferenceKind, StaleReason};
 use crate::waterfall::totals_text;
 use crate::{CellKind, ReachCounts, Summary, labels};
@@ -46,7 +46,7 @@ pub(crate) struct List {
 
 /// The pages before the appendices.
 pub(crate) fn before(book: &Book) -> [Page; 2] {
-    [about(book.about), cleaning(book.waterfall)]
+    [about(book.about, book.sources), cleaning(book.waterfall)]
 }
 
 /// The pages after the appendices.
@@ -54,8 +54,26 @@ pub(crate) fn after(book: &Book) -> [Page; 2] {
     [differences(book.verification), reproducibility(book)]
 }
 
-fn about(paragraphs: &[String]) -> Page {
-    let blocks = paragraphs.iter().cloned().map(Block::Paragraph).collect();
+fn about(paragraphs: &[String], sources: &[SourceCount]) -> Page {
+    let mut blocks: Vec<Block> = paragraphs.iter().cloned().map(Block::Paragraph).collect();
+    if !sources.is_empty() {
+        let texts = |source: &SourceCount| {
+            let counts = [source.files, source.records, source.quarantined].map(|count| count.to_string());
+            std::iter::once(source.title.clone()).chain(counts).collect()
+        };
+        let sum = |count: fn(&SourceCount) -> u64| sources.iter().map(count).sum::<u64>().to_string();
+        let total =
+            vec![labels::TOTAL.to_owned(), sum(|s| s.files), sum(|s| s.records), sum(|s| s.quarantined)];
+        let mut header = vec![(labels::SOURCE, TEXT)];
+        header.extend(labels::SOURCE_COUNTS.map(|label| (label, NUMBER)));
+        let rows = sources.iter().map(texts).collect();
+        blocks.push(Block::List(List {
+            caption: labels::ABOUT.to_owned(),
+            header,
+            rows,
+            total: Some(total),
+        }));
+    }
     Page { id: "gegevens", title: labels::ABOUT, blocks }
 }
 

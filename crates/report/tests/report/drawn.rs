@@ -234,6 +234,7 @@ fn book(table: &report::PrintedTable, drawings: &Drawings) -> String {
         title: "Boek",
         synthetic: false,
         about: &[],
+        sources: &[],
         tables: &[BookTable { name: "tabel_03", table, drawings: Some(drawings) }],
         waterfall: &[],
         verification: None,

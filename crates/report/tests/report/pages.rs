@@ -9,6 +9,7 @@ fn book<'a>(tables: &'a [BookTable<'a>], title: &'a str) -> Book<'a> {
         title,
         synthetic: true,
         about: &[],
+        sources: &[],
         tables,
         waterfall: &[],
         verification: None,

@@ -297,6 +297,7 @@ fn a_book_tells_what_is_not_reached_and_how_near_tests_come() {
         title,
         synthetic: true,
         about: &[],
+        sources: &[],
         tables: &entry,
         waterfall,
         verification,

@@ -1,6 +1,7 @@
 //! What the book says of where it comes from. No clock: the same run is told in the same words.
 
 use crate::failure::Failure;
+use report::SourceCount;
 use study::Study;
 use terms::{Manifest, ObjectHash};
 use warehouse::Warehouse;
@@ -16,6 +17,20 @@ pub(super) fn about(study: &Study, manifest: &Manifest) -> Vec<String> {
         grouped(records),
         grouped(quarantined)
     )]
+}
+
+/// What was read, source by source, in the order of the study; a source without files is not told.
+pub(super) fn sources(study: &Study, manifest: &Manifest) -> Vec<SourceCount> {
+    let counted = study.sources.iter().map(|source| {
+        let own = || manifest.inputs.iter().filter(|input| input.source == source.contract.name);
+        SourceCount {
+            title: source.title.clone(),
+            files: own().map(|_| 1).sum(),
+            records: own().map(|input| input.records).sum(),
+            quarantined: own().map(|input| input.quarantined).sum(),
+        }
+    });
+    counted.filter(|source| source.files > 0).collect()
 }
 
 /// A count as it is written in Dutch: `7.735`.
