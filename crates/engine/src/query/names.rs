@@ -3,6 +3,7 @@
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{Field, Schema, SchemaRef};
+use datafusion::common::SchemaError;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::session_state::SessionState;
@@ -34,7 +35,8 @@ impl NamedPlan {
     pub async fn of(state: &SessionState, parsed: Parsed) -> Result<Self> {
         let first = match state.statement_to_plan(parsed.clone()).await {
             Ok(plan) => return Ok(Self { plan, outside: BTreeMap::new() }),
-            Err(error) => error,
+            Err(error) if is_of_names(&error) => error,
+            Err(error) => return Err(error),
         };
         // Names of columns that `*` gives are not known here: with those, all others get a name of their own.
         for which in [Which::Again, Which::All] {
@@ -67,6 +69,21 @@ impl NamedPlan {
         };
         let fields: Vec<Arc<Field>> = schema.fields().iter().map(called).collect();
         Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
+    }
+}
+
+/// Whether a plan failed because two columns have one name.
+fn is_of_names(error: &DataFusionError) -> bool {
+    match error.find_root() {
+        DataFusionError::SchemaError(error, _) => matches!(
+            error.as_ref(),
+            SchemaError::DuplicateQualifiedField { .. }
+                | SchemaError::DuplicateUnqualifiedField { .. }
+                | SchemaError::AmbiguousReference { .. }
+        ),
+        DataFusionError::Plan(said) => said.contains("unique expression names"),
+        DataFusionError::Diagnostic(_, inner) => is_of_names(inner),
+        _ => false,
     }
 }
 
