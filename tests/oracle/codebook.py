@@ -1,15 +1,13 @@
 #!/usr/bin/env python3
 """Validates the exported codebook against the schema of DDI-Codebook 2.5, and compares it with the study's own lists and contracts.
 
-The schema is not shipped (LGPL 3, and in no package of PyPI, npm or Debian): HERKOMST_DDI_SCHEMA names its `codebook.xsd`, from
-ddialliance.org or github.com/cessda/cessda.cmv.server (`src/main/resources/static/schemas/codebook/2.5`). Without it the test says
-so, and compares everything else: every question, answer, column and variable, that ids are unique and references lead somewhere.
+The schema lies in `ddi-codebook-2.5`, as the DDI Alliance published it (free software under LGPL 3 or later, see its first lines; it is only
+read here and no part of any program). Every question, answer, column and variable is compared, ids are unique and references lead somewhere.
 
     codebook.py PROGRAM
 """
 
 import csv
-import os
 import pathlib
 import subprocess
 import sys
@@ -20,6 +18,7 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 STUDY = ROOT / "pipelines/perspectief"
+SCHEMA = pathlib.Path(__file__).with_name("ddi-codebook-2.5") / "codebook.xsd"
 N = {"d": "ddi:codebook:2_5"}
 findings = []
 
@@ -108,15 +107,11 @@ def main():
     questions, made = check_lists(tree, declared)
     columns = check_contracts(tree)
     told = f"codebook: {questions} questions and facts, {made} variables of the dictionary, {columns} delivered columns"
-    schema = os.environ.get("HERKOMST_DDI_SCHEMA")
-    if schema is None:
-        print(f"{told}; NOT validated: HERKOMST_DDI_SCHEMA names no codebook.xsd of DDI-Codebook 2.5")
-    else:
-        validator = lxml.etree.XMLSchema(lxml.etree.parse(schema))
-        expect("faults by the schema", [] if validator.validate(tree) else [str(error) for error in validator.error_log], [])
-        tree.find("d:dataDscr", N).append(tree.find("d:stdyDscr", N))
-        expect("a spoilt codebook is valid", validator.validate(tree), False)
-        print(f"{told}; valid by {pathlib.Path(schema).name} of DDI-Codebook 2.5")
+    validator = lxml.etree.XMLSchema(lxml.etree.parse(str(SCHEMA)))
+    expect("faults by the schema", [] if validator.validate(tree) else [str(error) for error in validator.error_log], [])
+    tree.find("d:dataDscr", N).append(tree.find("d:stdyDscr", N))
+    expect("a spoilt codebook is valid", validator.validate(tree), False)
+    print(f"{told}; valid by {SCHEMA.name} of DDI-Codebook 2.5")
     for finding in findings[:40]:
         print(finding, file=sys.stderr)
     sys.exit(bool(findings))
