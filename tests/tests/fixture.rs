@@ -180,7 +180,7 @@ impl Store {
     pub(crate) fn run_with(&self, study: &Study, options: &RunOptions) -> Result<Manifest, EngineError> {
         let lock = self.warehouse.lock("test", &options.started, LockMode::Fail)?;
         let report = wait(|| engine::run(study, &self.warehouse, &lock, options, &|_| ()))?;
-        Ok(report.manifest)
+        Ok(std::sync::Arc::unwrap_or_clone(report.manifest))
     }
 
     /// The rows of a query over a run, a line each, cells between ` | `, NULL as nothing.
