@@ -51,7 +51,15 @@ impl<'a> Night<'a> {
             // A small query is planned faster than it is spread, and other tasks use the other threads.
             Size::Small => session_for_few(site.runtime(), resources)?,
         };
-        Ok(Self { study: known.study, warehouse, context, site, known, opened: BTreeMap::new(), threads: resources.partitions })
+        Ok(Self {
+            study: known.study,
+            warehouse,
+            context,
+            site,
+            known,
+            opened: BTreeMap::new(),
+            threads: resources.partitions,
+        })
     }
 
     /// Forgets the tables that a step made known for its own queries.
@@ -193,7 +201,10 @@ impl<'a> Night<'a> {
     }
 
     /// The rows of a plan.
-    pub(crate) fn execute(&self, plan: Arc<dyn ExecutionPlan>) -> Result<SendableRecordBatchStream, EngineError> {
+    pub(crate) fn execute(
+        &self,
+        plan: Arc<dyn ExecutionPlan>,
+    ) -> Result<SendableRecordBatchStream, EngineError> {
         Ok(execute_stream(plan, self.context.task_ctx())?)
     }
 

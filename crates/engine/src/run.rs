@@ -127,7 +127,8 @@ pub async fn run(
     let violated = failed(&manifest).count();
     manifest.published = violated == 0 && !manifest.is_side_run();
     if manifest.published {
-        manifest.view = package::view(study, warehouse, lock, published.as_deref(), &manifest, options.reuse)?;
+        manifest.view =
+            package::view(study, warehouse, lock, published.as_deref(), &manifest, options.reuse)?;
     }
     let publish = if manifest.published { Publish::Yes } else { Publish::No };
     let number = warehouse.commit(&manifest, lock, publish)?;

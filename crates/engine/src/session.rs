@@ -89,10 +89,7 @@ fn builder(runtime: &Arc<RuntimeEnv>, resources: Resources, config: SessionConfi
         .set_bool("datafusion.execution.parquet.schema_force_view_types", false)
         // What a sort sets aside for merging what it has spilled: more than its share would leave it nothing to sort in.
         .with_sort_spill_reservation_bytes(RESERVED_BY_A_SORT.min(resources.share() / 4));
-    SessionStateBuilder::new()
-        .with_config(config)
-        .with_runtime_env(runtime.clone())
-        .with_default_features()
+    SessionStateBuilder::new().with_config(config).with_runtime_env(runtime.clone()).with_default_features()
 }
 
 fn finished(builder: SessionStateBuilder) -> Result<SessionContext> {

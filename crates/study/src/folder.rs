@@ -115,7 +115,9 @@ impl Folder {
 
     /// Where a path leads. Many files lie in few folders, so what leads to a folder is looked up once.
     fn without_links(&self, path: &Path) -> std::io::Result<PathBuf> {
-        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return path.canonicalize() };
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+            return path.canonicalize();
+        };
         let known = self.folders.borrow().get(folder).cloned();
         let folder = match known {
             Some(real) => real,

@@ -160,7 +160,9 @@ fn sync_folders(disk: &Disk, folders: &[PathBuf]) -> Result<()> {
         let flushing: Vec<_> =
             others.chunks(first.len().max(1)).map(|some| scope.spawn(move || sync(some))).collect();
         let ends = std::iter::once(sync(first)).chain(
-            flushing.into_iter().map(|one| one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))),
+            flushing
+                .into_iter()
+                .map(|one| one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))),
         );
         // All are waited for, whatever became of the first.
         ends.collect::<Vec<_>>().into_iter().collect()

@@ -5,8 +5,8 @@ use std::fs::{File, Metadata};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError};
 use terms::{Manifest, ObjectHash};
 
 /// An object under construction: bytes go in, [`finish`](ObjectWriter::finish) gives it its name.

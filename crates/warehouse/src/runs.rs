@@ -77,7 +77,8 @@ impl Warehouse {
             return Ok(known.manifest.clone());
         }
         let manifest = Arc::new(self.read_manifest(run)?);
-        let now = stamp.map(|stamp| ReadManifest { hash: run.hash.clone(), stamp, manifest: manifest.clone() });
+        let now =
+            stamp.map(|stamp| ReadManifest { hash: run.hash.clone(), stamp, manifest: manifest.clone() });
         *read = now.into_iter().chain(read.drain(..)).take(2).collect();
         Ok(manifest)
     }

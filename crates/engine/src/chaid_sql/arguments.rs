@@ -118,7 +118,8 @@ fn input(table: &SqlExpr) -> Result<TableFactor> {
 /// DataFusion compares each column that a SELECT lists with all others, which a table of many columns need not wait for.
 fn whole_table(query: &Query) -> Option<TableFactor> {
     let SetExpr::Select(select) = query.body.as_ref() else { return None };
-    let mut plain = Parser::new(&GenericDialect {}).try_with_sql("SELECT * FROM t").ok()?.parse_query().ok()?;
+    let mut plain =
+        Parser::new(&GenericDialect {}).try_with_sql("SELECT * FROM t").ok()?.parse_query().ok()?;
     let SetExpr::Select(of_plain) = plain.body.as_mut() else { return None };
     of_plain.from.clone_from(&select.from);
     match select.from.as_slice() {

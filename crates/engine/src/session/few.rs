@@ -78,7 +78,11 @@ struct WhereNeeded {
 }
 
 impl PhysicalOptimizerRule for WhereNeeded {
-    fn optimize(&self, plan: Arc<dyn ExecutionPlan>, config: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
+    fn optimize(
+        &self,
+        plan: Arc<dyn ExecutionPlan>,
+        config: &ConfigOptions,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
         match SanityCheckPlan::new().optimize(plan.clone(), config) {
             Ok(plan) => Ok(plan),
             Err(_) => self.rule.optimize(plan, config),

@@ -1,7 +1,7 @@
 //! The verdicts of a rule applied to records, batch by batch.
 //!
 //! They are few and held in memory, so each record is looked up; a plan of a join takes longer than a round of a usual size has
-//! rows. [`replayed`](crate::why) rounds, whose plans are followed back, join.
+//! rows. `why::replay`, whose plans are followed back, joins.
 
 use crate::cells::text_named;
 use crate::error::EngineError;
@@ -125,7 +125,8 @@ mod tests {
     }
 
     fn rows(batch: &RecordBatch) -> Vec<String> {
-        let shown = |column: &ArrayRef, row| arrow::util::display::array_value_to_string(column, row).unwrap();
+        let shown =
+            |column: &ArrayRef, row| arrow::util::display::array_value_to_string(column, row).unwrap();
         let of = |row| batch.columns().iter().map(|column| shown(column, row)).collect::<Vec<_>>().join("|");
         (0..batch.num_rows()).map(of).collect()
     }

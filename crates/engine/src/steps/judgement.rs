@@ -72,9 +72,12 @@ impl Query {
             }
         };
         let mut planned = std::thread::scope(|scope| {
-            let started: Vec<_> = (0..threads).filter_map(|_| crate::abreast::start(scope, plan_next).ok()).collect();
+            let started: Vec<_> =
+                (0..threads).filter_map(|_| crate::abreast::start(scope, plan_next).ok()).collect();
             let ended = started.into_iter().map(|one| one.join());
-            ended.flat_map(|planned| planned.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect::<Vec<_>>()
+            ended
+                .flat_map(|planned| planned.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .collect::<Vec<_>>()
         });
         planned.sort_by_key(|(place, _)| *place);
         planned.into_iter().map(|(_, query)| query).collect()
@@ -112,7 +115,8 @@ impl Slot {
 
     /// The slot as a table.
     pub(crate) fn table(self: &Arc<Self>) -> Result<Arc<dyn TableProvider>, EngineError> {
-        let table = StreamingTable::try_new(self.schema.clone(), vec![self.clone() as Arc<dyn PartitionStream>])?;
+        let table =
+            StreamingTable::try_new(self.schema.clone(), vec![self.clone() as Arc<dyn PartitionStream>])?;
         Ok(Arc::new(table))
     }
 

@@ -16,7 +16,10 @@ fn runs_are_numbered_linked_and_read_back() {
     assert_eq!(runs[0].hash, ObjectHash::of(&fs::read(&runs[0].path).unwrap()));
     let (first, second) = (store.manifest(1).unwrap(), store.last_manifest().unwrap().unwrap());
     assert_eq!((first.run, first.previous.clone(), first.published), (1, None, true));
-    assert_eq!((second.run, second.previous.clone(), second.published), (2, Some(runs[0].hash.clone()), false));
+    assert_eq!(
+        (second.run, second.previous.clone(), second.published),
+        (2, Some(runs[0].hash.clone()), false)
+    );
     assert_eq!(store.current().unwrap(), Some(1));
     assert_eq!(store.verify_chain().unwrap(), []);
     assert!(matches!(store.manifest(3), Err(Error::NoRun { run: 3, .. })));

@@ -55,7 +55,12 @@ fn group(files: &[Found], threads: NonZeroUsize) -> usize {
 
 type Whole = Result<(Vec<Chunk>, FileSummary), EngineError>;
 
-fn side_by_side(contract: &Contract, key: &IdentityKey, files: &[Found], threads: NonZeroUsize) -> Vec<Whole> {
+fn side_by_side(
+    contract: &Contract,
+    key: &IdentityKey,
+    files: &[Found],
+    threads: NonZeroUsize,
+) -> Vec<Whole> {
     let threads = threads.get().min(files.len());
     let read_every = |first: usize| -> Vec<(usize, Whole)> {
         let mine = (first..files.len()).step_by(threads);
@@ -183,7 +188,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for file in 1..=9 {
             let header = if file % 4 == 0 { "Name" } else { "Title" };
-            std::fs::write(folder.path().join(format!("{file}.csv")), format!("{header}\nUlysses\n")).unwrap();
+            std::fs::write(folder.path().join(format!("{file}.csv")), format!("{header}\nUlysses\n"))
+                .unwrap();
         }
         let files = delivered(folder.path());
         for threads in [1, 2, 3] {
