@@ -67,7 +67,8 @@ mod armed {
             let (place, name) = (SEEN.fetch_add(1, Ordering::Relaxed) + 1, name(&root, path, operation));
             if let Some(log) = &log {
                 let mut file = OpenOptions::new().append(true).create(true).open(log)?;
-                writeln!(file, "{name}")?;
+                // In one piece: steps that are made side by side write, too.
+                file.write_all(format!("{name}\n").as_bytes())?;
             }
             if at.as_ref().is_some_and(|at| *at == name || *at == place.to_string()) {
                 std::process::abort();
