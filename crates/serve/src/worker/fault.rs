@@ -19,9 +19,7 @@ pub(super) fn fault_of(error: &DataFusionError) -> Fault {
         },
         DataFusionError::Plan(text) => Fault::new(code_of_plan(text), said(root)),
         DataFusionError::NotImplemented(_) => Fault::new("0A000", said(root)),
-        DataFusionError::ResourcesExhausted(text) if text.contains("disk space") => {
-            Fault::new("53100", "the query needs more room on disk than it may use")
-        }
+        DataFusionError::ResourcesExhausted(text) if text.contains(DISK_SPACE) => out_of_disk(),
         DataFusionError::ResourcesExhausted(_) => out_of_memory(),
         DataFusionError::ArrowError(error, _) => arrow_fault(error),
         DataFusionError::Execution(text) => Fault::new(code_of_value(text), said(root)),
@@ -41,6 +39,13 @@ pub(super) fn refused(refusal: &NotAQuery) -> Fault {
         NotAQuery::NoQuery => Fault::new("0A000", refusal.to_string()),
         NotAQuery::Inside | NotAQuery::Stranger(_) => Fault::new("42501", refusal.to_string()),
     }
+}
+
+/// In what DataFusion says of a query that may put no more on disk, in whichever kind of error it comes.
+const DISK_SPACE: &str = "disk space";
+
+fn out_of_disk() -> Fault {
+    Fault::new("53100", "the query needs more room on disk than it may use")
 }
 
 fn out_of_memory() -> Fault {
@@ -83,6 +88,7 @@ fn arrow_fault(error: &ArrowError) -> Fault {
             Fault::new(code_of_value(text), text.clone())
         }
         ArrowError::MemoryError(_) => out_of_memory(),
+        ArrowError::IoError(text, _) if text.contains(DISK_SPACE) => out_of_disk(),
         ArrowError::ExternalError(error) => match error.downcast_ref::<DataFusionError>() {
             Some(error) => fault_of(error),
             None => inside(error),
@@ -129,4 +135,25 @@ fn said(error: &DataFusionError) -> String {
     let kinds = ["SQL error: ", "Schema error: ", "Error during planning: ", "Execution error: "];
     let text = kinds.iter().find_map(|kind| text.strip_prefix(kind)).unwrap_or(&text);
     text.strip_prefix("ParserError(").and_then(|rest| rest.strip_suffix(')')).unwrap_or(text).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_room_on_disk_is_told_in_whichever_kind_of_error_it_comes() {
+        let said =
+            "The used disk space during the spilling process has exceeded the allowable limit of 2.4 GB.";
+        let io = || std::io::Error::other(said);
+        let of_arrow = ArrowError::IoError(said.to_owned(), io());
+        for error in [
+            DataFusionError::ResourcesExhausted(said.to_owned()),
+            DataFusionError::ArrowError(Box::new(of_arrow), None),
+        ] {
+            assert_eq!(fault_of(&error).code, "53100");
+        }
+        let other = ArrowError::IoError("/somewhere/file is gone".to_owned(), io());
+        assert_eq!(fault_of(&other.into()).code, "XX000");
+    }
 }
