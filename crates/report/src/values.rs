@@ -122,8 +122,8 @@ mod tests {
         (kind, values.into_iter().map(|(text, _)| text).collect())
     }
 
-    fn printed(array: impl Array + 'static) -> Vec<String> {
-        let format = NumberFormat {
+    fn format() -> NumberFormat {
+        NumberFormat {
             decimals: 1,
             significant: None,
             separator: Separator::Comma,
@@ -131,8 +131,11 @@ mod tests {
             suffix: "%".into(),
             thousands: None,
             below: None,
-        };
-        texts(column_values(&(Arc::new(array) as ArrayRef), Some(&format)).ok().unwrap()).1
+        }
+    }
+
+    fn printed(array: impl Array + 'static) -> Vec<String> {
+        texts(column_values(&(Arc::new(array) as ArrayRef), Some(&format())).ok().unwrap()).1
     }
 
     fn plain(array: impl Array + 'static) -> (CellKind, Vec<String>) {
@@ -155,16 +158,7 @@ mod tests {
     #[test]
     fn a_number_keeps_the_digits_that_are_not_printed() {
         let array: ArrayRef = Arc::new(Float64Array::from(vec![Some(37.662_337), None]));
-        let format = NumberFormat {
-            decimals: 1,
-            significant: None,
-            separator: Separator::Comma,
-            leading_zero: true,
-            suffix: "%".into(),
-            thousands: None,
-            below: None,
-        };
-        let values = column_values(&array, Some(&format)).ok().unwrap().1;
+        let values = column_values(&array, Some(&format())).ok().unwrap().1;
         assert_eq!(values, [("37,7%".to_owned(), Decimal::parse("37.662337")), (String::new(), None)]);
     }
 
