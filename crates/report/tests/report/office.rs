@@ -62,6 +62,21 @@ fn written(word: &str) -> [BTreeMap<String, String>; 2] {
     [parts(&xlsx(&book).unwrap()), parts(&docx(&book).unwrap())]
 }
 
+/// A book of tables and nothing else, whose data is not called invented.
+fn book_of<'a>(tables: &'a [BookTable<'a>]) -> Book<'a> {
+    Book {
+        title: "Vruchten",
+        synthetic: false,
+        about: &[],
+        sources: &[],
+        tables,
+        waterfall: &[],
+        verification: None,
+        facts: &[],
+        inputs: &[],
+    }
+}
+
 fn count(parts: &BTreeMap<String, String>, what: &str) -> usize {
     parts.values().map(|text| text.matches(what).count()).sum()
 }
@@ -92,17 +107,7 @@ fn hostile_texts_stay_texts() {
 fn a_workbook_has_numbers_frozen_headers_and_the_notice() {
     let table = table();
     let entries = [BookTable { name: "tabel_03", table: &table, drawings: None }];
-    let book = Book {
-        title: "Vruchten",
-        synthetic: true,
-        about: &[],
-        sources: &[],
-        tables: &entries,
-        waterfall: &[],
-        verification: None,
-        facts: &[],
-        inputs: &[],
-    };
+    let book = Book { synthetic: true, ..book_of(&entries) };
     let workbook = parts(&xlsx(&book).unwrap());
     let sheet = &workbook["xl/worksheets/sheet4.xml"];
     // Title, notice, two header rows; the heading rows' column comes first; the marker belongs to the format.
@@ -127,17 +132,7 @@ fn a_workbook_has_numbers_frozen_headers_and_the_notice() {
 fn a_document_has_tables_with_repeated_headers() {
     let table = table();
     let entries = [BookTable { name: "tabel_03", table: &table, drawings: None }];
-    let book = Book {
-        title: "Vruchten",
-        synthetic: false,
-        about: &[],
-        sources: &[],
-        tables: &entries,
-        waterfall: &[],
-        verification: None,
-        facts: &[],
-        inputs: &[],
-    };
+    let book = book_of(&entries);
     let document = parts(&docx(&book).unwrap());
     let body = &document["word/document.xml"];
     assert_eq!(body.matches("<w:tblHeader/>").count(), 3, "two rows of the table, one of the facts");
@@ -227,17 +222,7 @@ fn columns_that_are_not_printed_are_in_files_only() {
     presentation.columns[1].printed = false;
     let table = PrintedTable::new(&presentation, &[batch()]).unwrap();
     let entries = [BookTable { name: "tabel_03", table: &table, drawings: None }];
-    let book = Book {
-        title: "Vruchten",
-        synthetic: false,
-        about: &[],
-        sources: &[],
-        tables: &entries,
-        waterfall: &[],
-        verification: None,
-        facts: &[],
-        inputs: &[],
-    };
+    let book = book_of(&entries);
     let page = report::html(&book);
     // The header that spans two columns spans one.
     assert!(
