@@ -9,6 +9,7 @@ use study::Study;
 use terms::{Manifest, TableRecord};
 use warehouse::{Lease, Warehouse};
 
+#[derive(Clone, Debug)]
 pub(crate) struct Place {
     study: Option<PathBuf>,
     data: Option<PathBuf>,
@@ -95,18 +96,12 @@ pub(crate) fn recorded(warehouse: &Warehouse, choice: &RunChoice) -> Result<Arc<
 /// The study as a run had it: without the rules and passes that were left out of a side run, with the values that its
 /// parameters had.
 pub(crate) fn as_run(study: &Study, run: &Manifest) -> Result<Study, Failure> {
-    let mut study = study.without(&run.without).map_err(|unknown| {
+    study.as_run(run).map_err(|unknown| {
         Failure::Usage(format!(
             "run {} left out a rule that the study does not have any more: {unknown}",
             run.run
         ))
-    })?;
-    study.as_of.clone_from(&run.as_of);
-    // A parameter that the study has no more, or with another type, belongs to queries that are not asked any more either.
-    for (name, value) in &run.parameters {
-        study = study.with_parameter(name, value).unwrap_or(study);
-    }
-    Ok(study)
+    })
 }
 
 /// The manifests of all runs, in order.

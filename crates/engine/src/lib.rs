@@ -24,6 +24,7 @@ mod cells;
 mod chaid_sql;
 mod columns;
 mod definition;
+mod delivered;
 mod deliveries;
 mod diff;
 mod earlier;
@@ -55,6 +56,7 @@ mod unit;
 mod why;
 
 pub use columns::{LeftOut, StudyColumns, column_lineage, is_definition_of, stored_columns};
+pub use delivered::delivered_lines;
 pub use deliveries::unfinished;
 pub use diff::{
     Because, Causes, Changed, DecisionChange, Diff, DiffOptions, Explainer, HIDDEN, Place, PlacedRecord,

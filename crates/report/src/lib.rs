@@ -76,6 +76,7 @@ pub use drawing::{Drawings, DrawnTree};
 pub use error::ReportError;
 pub use format::{date_text, number_text};
 pub use header::HeaderCell;
+pub use markup::Markup;
 pub use night::{
     ChangeState, CheckReport, InputReport, NightEnd, NightOutcome, NightReport, QuarantineCount, StepReport,
     TableReport, night_html,

@@ -2,21 +2,21 @@
 
 /// A growing HTML document. Tag and attribute names come from this crate, everything else is escaped.
 #[derive(Debug, Default)]
-pub(crate) struct Markup {
+pub struct Markup {
     out: String,
     open: Vec<&'static str>,
 }
 
 impl Markup {
     /// Begins an element.
-    pub(crate) fn open(&mut self, tag: &'static str, attributes: &[(&'static str, &str)]) -> &mut Self {
+    pub fn open(&mut self, tag: &'static str, attributes: &[(&'static str, &str)]) -> &mut Self {
         self.tag(tag, attributes);
         self.open.push(tag);
         self
     }
 
     /// Ends the element that was begun last.
-    pub(crate) fn close(&mut self) -> &mut Self {
+    pub fn close(&mut self) -> &mut Self {
         if let Some(tag) = self.open.pop() {
             self.out.push_str("</");
             self.out.push_str(tag);
@@ -26,7 +26,7 @@ impl Markup {
     }
 
     /// An element that holds only text.
-    pub(crate) fn element(
+    pub fn element(
         &mut self,
         tag: &'static str,
         attributes: &[(&'static str, &str)],
@@ -36,7 +36,7 @@ impl Markup {
     }
 
     /// An element of XML without content.
-    pub(crate) fn empty(&mut self, tag: &'static str, attributes: &[(&'static str, &str)]) -> &mut Self {
+    pub fn empty(&mut self, tag: &'static str, attributes: &[(&'static str, &str)]) -> &mut Self {
         self.tag(tag, attributes);
         self.out.pop();
         self.out.push_str("/>");
@@ -44,25 +44,34 @@ impl Markup {
     }
 
     /// An element that has no content and no end, such as `meta`.
-    pub(crate) fn void(&mut self, tag: &'static str, attributes: &[(&'static str, &str)]) -> &mut Self {
+    pub fn void(&mut self, tag: &'static str, attributes: &[(&'static str, &str)]) -> &mut Self {
         self.tag(tag, attributes);
         self
     }
 
     /// Text.
-    pub(crate) fn text(&mut self, text: &str) -> &mut Self {
+    pub fn text(&mut self, text: &str) -> &mut Self {
         escape_into(&mut self.out, text);
         self
     }
 
+    /// What another one holds, with everything closed that was left open there.
+    pub fn append(&mut self, mut other: Markup) -> &mut Self {
+        while !other.open.is_empty() {
+            other.close();
+        }
+        self.out.push_str(&other.out);
+        self
+    }
+
     /// A line end, for people who read the source.
-    pub(crate) fn line(&mut self) -> &mut Self {
+    pub fn line(&mut self) -> &mut Self {
         self.out.push('\n');
         self
     }
 
     /// The style sheet, which only this crate writes: no caller's text can reach it.
-    pub(crate) fn style(&mut self, css: &'static str) -> &mut Self {
+    pub fn style(&mut self, css: &'static str) -> &mut Self {
         self.open("style", &[]);
         self.out.push('\n');
         self.out.push_str(css);
@@ -70,7 +79,7 @@ impl Markup {
     }
 
     /// The document, with everything closed that was left open.
-    pub(crate) fn finish(mut self) -> String {
+    pub fn finish(mut self) -> String {
         while !self.open.is_empty() {
             self.close();
         }
@@ -78,7 +87,7 @@ impl Markup {
     }
 
     /// The document as XML instead, with everything closed that was left open.
-    pub(crate) fn finish_xml(mut self) -> String {
+    pub fn finish_xml(mut self) -> String {
         while !self.open.is_empty() {
             self.close();
         }

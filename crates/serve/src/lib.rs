@@ -1,6 +1,6 @@
 //! Published nights on the Postgres wire.
 //!
-//! [`serve()`] listens, lets users in, and answers; [`work`] is the process that runs their queries. Between both go frames
+//! A [`Server`] listens, lets users in, and answers; [`work`] is the process that runs their queries. Between both go frames
 //! with Arrow tables. The server itself plans nothing and reads no table: whatever a query does to the process that
 //! answers it, the server and all other queries go on.
 //!
@@ -20,10 +20,14 @@
 //!   whose query takes long gives way to others for the rest of its life.
 //! * **A password is kept as Postgres keeps it**, as a verifier from which nobody can log in.
 //!
+//! A [`Guest`] asks from within the process, as another room does that lets people in by another door: the same users, the
+//! same workers, limits and log.
+//!
 //! Borders: no study, no terminal; the clock is read for the log only.
 
 mod error;
 mod frame;
+mod guest;
 mod limits;
 mod log;
 mod numbers;
@@ -47,7 +51,8 @@ pub use error::ServeError;
 pub use limits::Limits;
 pub use pool::WorkerCommand;
 pub use role::Role;
-pub use server::{Door, ServeOptions, is_safe, serve};
+pub use guest::{Asked, Guest, Refusal};
+pub use server::{Door, ServeOptions, Server, is_safe};
 pub use tls::TlsFiles;
-pub use users::Users;
+pub use users::{Users, random};
 pub use worker::{WorkerOptions, work};

@@ -112,6 +112,31 @@ impl Rows {
         &self.columns
     }
 
+    /// Number of the run that is read.
+    pub(crate) fn run(&self) -> Option<u64> {
+        self.written.entry.run
+    }
+
+    /// The next rows as a table, of at most so many; none at the end.
+    pub(crate) async fn table(&mut self, most: usize) -> Result<Option<RecordBatch>, Fault> {
+        while !self.is_over {
+            match self.heard().await {
+                Ok(Some(batch)) => {
+                    let batch = batch.slice(0, batch.num_rows().min(most));
+                    self.written.entry.rows += u64::try_from(batch.num_rows()).unwrap_or(u64::MAX);
+                    return Ok(Some(batch));
+                }
+                Ok(None) => {}
+                Err(fault) => {
+                    self.end();
+                    self.written.entry.outcome.clone_from(&fault.code);
+                    return Err(fault);
+                }
+            }
+        }
+        Ok(None)
+    }
+
     /// From the next row on, rows are written in the formats of these fields.
     pub(crate) fn write_as(&mut self, fields: Arc<Vec<FieldInfo>>) {
         self.fields = fields;
@@ -148,22 +173,26 @@ impl Rows {
     }
 
     async fn more(&mut self) -> Result<(), Fault> {
+        let Some(batch) = self.heard().await? else { return Ok(()) };
+        if batch.num_columns() != self.fields.len() {
+            return Err(out_of_turn());
+        }
+        self.encoder = Some(RowEncoder::new(numbers::written(&batch, &self.fields), self.fields.clone()));
+        self.batch = Some((batch, 0));
+        Ok(())
+    }
+
+    /// The next thing that the worker says; none if it was the last.
+    async fn heard(&mut self) -> Result<Option<RecordBatch>, Fault> {
         let frame = self.worker.hear().await?;
         match frame.header {
             Reply::Done { wants_rest } => {
                 self.worker.give_back(wants_rest);
                 self.end();
-                Ok(())
+                Ok(None)
             }
             Reply::Rows => {
-                let batch = frame.table(0).map_err(|error| Fault::new("XX000", error.to_string()))?;
-                if batch.num_columns() != self.fields.len() {
-                    return Err(out_of_turn());
-                }
-                self.encoder =
-                    Some(RowEncoder::new(numbers::written(&batch, &self.fields), self.fields.clone()));
-                self.batch = Some((batch, 0));
-                Ok(())
+                frame.table(0).map(Some).map_err(|error| Fault::new("XX000", error.to_string()))
             }
             _ => Err(out_of_turn()),
         }

@@ -47,6 +47,14 @@ impl Verifier {
         }
     }
 
+    /// Whether it is the verifier of this password.
+    pub(crate) fn fits(&self, password: &str) -> bool {
+        let other = Self::with(password, self.salt.clone(), self.iterations);
+        // Every byte is looked at, so that time tells nothing of where they differ.
+        let differing = self.stored_key.iter().zip(other.stored_key).fold(0, |all, (a, b)| all | (a ^ b));
+        differing == 0
+    }
+
     /// Of a user that is not there: looks like any other, the same for the same name, and nothing fits it.
     pub(crate) fn of_nobody(user: &str, secret: &Key) -> Self {
         let salt = hmac(secret, user.as_bytes())[..SALT].to_vec();

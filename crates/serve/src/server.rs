@@ -8,7 +8,7 @@ use crate::pool::{Pool, WorkerCommand};
 use crate::role::Role;
 use crate::session::{Session, locked};
 use crate::stop::{Reason, Stop};
-use crate::tls::{Tls, TlsFiles};
+use crate::tls::{Protocol, Tls, TlsFiles};
 use crate::users::{Users, random};
 use crate::wire::talk;
 use pgwire::api::{ClientInfo, PidSecretKeyGenerator, RandomPidSecretKeyGenerator};
@@ -54,9 +54,9 @@ pub struct ServeOptions {
 /// How long queries may go on after the server was told to end.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// What all connections share.
+/// A server: what all connections share.
 #[derive(Debug)]
-pub(crate) struct Server {
+pub struct Server {
     pub(crate) door: Door,
     pub(crate) limits: Limits,
     pub(crate) log: Arc<QueryLog>,
@@ -65,7 +65,9 @@ pub(crate) struct Server {
     pub(crate) secret: [u8; 32],
     /// Stopped when the server ends.
     pub(crate) ends: Arc<Stop>,
+    listen: SocketAddr,
     tls: Option<Tls>,
+    pages: Option<Tls>,
     warehouse: Warehouse,
     keys: Keys,
     sessions: Mutex<BTreeMap<i32, (SecretKey, Arc<Session>)>>,
@@ -93,76 +95,87 @@ pub fn is_safe(listen: SocketAddr, door: &Door, tls: Option<&TlsFiles>) -> Resul
     )))
 }
 
-/// Serves until `ends` completes; `listening` is told the address once connections are taken.
-///
-/// # Errors
-/// What would not be safe, an address or file that cannot be used, a worker that does not start.
-pub async fn serve(
-    options: ServeOptions,
-    listening: impl FnOnce(SocketAddr),
-    ends: impl Future<Output = ()>,
-) -> Result<(), ServeError> {
-    is_safe(options.listen, &options.door, options.tls.as_ref())?;
-    if let Door::Users(users) = &options.door
-        && users.all()?.is_empty()
-    {
-        return Err(ServeError::Unsafe(
-            "the file of users has no user; add one with: herkomst serve user NAME --role ROLE".to_owned(),
-        ));
-    }
-    let address = options.listen;
-    let server = Arc::new(Server::new(options)?);
-    let io = |action| move |source| ServeError::Io { action, what: address.to_string(), source };
-    let listener = TcpListener::bind(address).await.map_err(io("listen on"))?;
-    listening(listener.local_addr().map_err(io("listen on"))?);
-    // Connections that have not logged in count too, so that nobody fills the server without a name.
-    let doors = Arc::new(Semaphore::new(server.limits.connections * 2 + 16));
-    tokio::pin!(ends);
-    loop {
-        let (stream, _) = tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok(accepted) => accepted,
-                Err(error) => {
-                    // Of one connection, or too many open files: the next may do.
-                    tracing::warn!(%error, "a connection was not taken");
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                    continue;
-                }
-            },
-            () = &mut ends => break,
-        };
-        let Ok(door) = doors.clone().try_acquire_owned() else { continue };
-        let server = server.clone();
-        // A message that pgwire stumbles over panics in this task, and ends this connection only.
-        tokio::spawn(async move {
-            if let Err(error) = talk(server, stream).await {
-                tracing::debug!(%error, "a connection broke");
-            }
-            drop(door);
-        });
-    }
-    drop(listener);
-    server.end(&doors).await;
-    Ok(())
-}
-
 impl Server {
-    fn new(options: ServeOptions) -> Result<Self, ServeError> {
+    /// A server that is ready to listen.
+    ///
+    /// # Errors
+    /// What would not be safe, a file that cannot be used, a worker that does not start.
+    pub fn open(options: ServeOptions) -> Result<Arc<Self>, ServeError> {
+        is_safe(options.listen, &options.door, options.tls.as_ref())?;
+        if let Door::Users(users) = &options.door
+            && users.all()?.is_empty()
+        {
+            return Err(ServeError::Unsafe(
+                "the file of users has no user; add one with: herkomst serve user NAME --role ROLE".to_owned(),
+            ));
+        }
         let limits = options.limits;
         let pool = Pool::new(options.worker, limits)?;
         pool.warm()?;
-        Ok(Self {
-            door: options.door,
+        let tls = |protocol| options.tls.clone().map(|files| Tls::new(files, protocol)).transpose();
+        Ok(Arc::new(Self {
             limits,
             log: Arc::new(QueryLog::open(&options.query_log)?),
             pool,
             secret: random()?,
             ends: Stop::within(Duration::MAX / 4),
-            tls: options.tls.map(Tls::new).transpose()?,
+            listen: options.listen,
+            tls: tls(Protocol::Postgres)?,
+            pages: tls(Protocol::Http)?,
+            door: options.door,
             warehouse: Warehouse::open(options.warehouse)?,
             keys: Keys::default(),
             sessions: Mutex::default(),
-        })
+        }))
+    }
+
+    /// Takes connections until `ends` completes; `listening` is told the address once they are taken.
+    ///
+    /// # Errors
+    /// An address that cannot be used.
+    pub async fn listen(
+        self: Arc<Self>,
+        listening: impl FnOnce(SocketAddr),
+        ends: impl Future<Output = ()>,
+    ) -> Result<(), ServeError> {
+        let address = self.listen;
+        let io = move |source| ServeError::Io { action: "listen on", what: address.to_string(), source };
+        let listener = TcpListener::bind(address).await.map_err(io)?;
+        listening(listener.local_addr().map_err(io)?);
+        // Connections that have not logged in count too, so that nobody fills the server without a name.
+        let doors = Arc::new(Semaphore::new(self.limits.connections * 2 + 16));
+        tokio::pin!(ends);
+        loop {
+            let (stream, _) = tokio::select! {
+                accepted = listener.accept() => match accepted {
+                    Ok(accepted) => accepted,
+                    Err(error) => {
+                        // Of one connection, or too many open files: the next may do.
+                        tracing::warn!(%error, "a connection was not taken");
+                        tokio::time::sleep(Duration::from_millis(50)).await;
+                        continue;
+                    }
+                },
+                () = &mut ends => break,
+            };
+            let Ok(door) = doors.clone().try_acquire_owned() else { continue };
+            let server = self.clone();
+            // A message that pgwire stumbles over panics in this task, and ends this connection only.
+            tokio::spawn(async move {
+                if let Err(error) = talk(server, stream).await {
+                    tracing::debug!(%error, "a connection broke");
+                }
+                drop(door);
+            });
+        }
+        drop(listener);
+        self.end(&doors).await;
+        Ok(())
+    }
+
+    /// For the next connection of a browser; none without TLS.
+    pub fn page_acceptor(&self) -> Option<TlsAcceptor> {
+        self.pages.as_ref().map(Tls::acceptor)
     }
 
     /// For the next connection.

@@ -20,20 +20,30 @@ pub struct TlsFiles {
     pub key: PathBuf,
 }
 
+/// What is spoken over TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// The protocol of Postgres.
+    Postgres,
+    /// HTTP/1.1.
+    Http,
+}
+
 /// When the two files were changed.
 type Stamp = (Option<SystemTime>, Option<SystemTime>);
 
 /// The certificate in use. It is read again when its files have changed.
 pub(crate) struct Tls {
     files: TlsFiles,
+    protocol: Protocol,
     current: Mutex<(Stamp, TlsAcceptor)>,
 }
 
 impl Tls {
     /// Reads certificate and key.
-    pub(crate) fn new(files: TlsFiles) -> Result<Self, ServeError> {
-        let current = Mutex::new((stamp(&files), acceptor(&files)?));
-        Ok(Self { files, current })
+    pub(crate) fn new(files: TlsFiles, protocol: Protocol) -> Result<Self, ServeError> {
+        let current = Mutex::new((stamp(&files), acceptor(&files, protocol)?));
+        Ok(Self { files, protocol, current })
     }
 
     /// For the next connection: with the certificate that is there now, or the one before if that cannot be read.
@@ -41,7 +51,7 @@ impl Tls {
         let mut current = locked(&self.current);
         let now = stamp(&self.files);
         if now != current.0 {
-            match acceptor(&self.files) {
+            match acceptor(&self.files, self.protocol) {
                 Ok(renewed) => {
                     tracing::info!(certificate = %self.files.certificate.display(), "certificate read again");
                     current.1 = renewed;
@@ -67,7 +77,7 @@ fn stamp(files: &TlsFiles) -> Stamp {
     (changed(&files.certificate), changed(&files.key))
 }
 
-fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, ServeError> {
+fn acceptor(files: &TlsFiles, protocol: Protocol) -> Result<TlsAcceptor, ServeError> {
     let wrong = |path: &Path| {
         let path = path.to_owned();
         move |problem: String| ServeError::Certificate { path, problem }
@@ -81,6 +91,10 @@ fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, ServeError> {
         .with_safe_default_protocol_versions()
         .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
         .map_err(|error| wrong(&files.certificate)(error.to_string()))?;
-    config.alpn_protocols = vec![b"postgresql".to_vec()];
+    let protocol: &[u8] = match protocol {
+        Protocol::Postgres => b"postgresql",
+        Protocol::Http => b"http/1.1",
+    };
+    config.alpn_protocols = vec![protocol.to_vec()];
     Ok(TlsAcceptor::from(Arc::new(config)))
 }

@@ -87,7 +87,10 @@ impl Users {
 const SHORTEST: usize = 8;
 
 /// Random bytes of the system.
-pub(crate) fn random<const N: usize>() -> Result<[u8; N], ServeError> {
+///
+/// # Errors
+/// The system has none.
+pub fn random<const N: usize>() -> Result<[u8; N], ServeError> {
     let mut bytes = [0; N];
     let source = rustls::crypto::ring::default_provider().secure_random;
     source.fill(&mut bytes).map_err(|_| ServeError::Secret("the system has no random bytes".into()))?;

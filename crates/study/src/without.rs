@@ -2,6 +2,7 @@
 
 use crate::text::suggestion;
 use crate::{Matching, Round, Study};
+use terms::Manifest;
 
 /// A name by which no rule and no pass can be left out.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -43,6 +44,21 @@ impl Study {
             passes.retain(|pass| !left_out.contains(&format!("{name}/{}", pass.name)));
         }
         study.left_out = left_out;
+        Ok(study)
+    }
+
+    /// The study as a run had it: without the rules and passes that were left out of a side run, as of its day, with the values
+    /// that its parameters had.
+    ///
+    /// # Errors
+    /// A rule or pass that the run left out and the study does not have any more.
+    pub fn as_run(&self, run: &Manifest) -> Result<Study, UnknownRule> {
+        let mut study = self.without(&run.without)?;
+        study.as_of.clone_from(&run.as_of);
+        // A parameter that the study has no more, or with another type, belongs to queries that are not asked any more either.
+        for (name, value) in &run.parameters {
+            study = study.with_parameter(name, value).unwrap_or(study);
+        }
         Ok(study)
     }
 

@@ -14,6 +14,9 @@ pub(crate) struct ServeArgs {
     /// Address and port to listen on; port 0 takes a free one. One that other machines reach needs users and TLS.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:5433")]
     pub(crate) listen: SocketAddr,
+    /// Serve the pages for people too, at this address; without one at 127.0.0.1:5480. Same users, roles and TLS; needs the study.
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:5480")]
+    pub(crate) page: Option<SocketAddr>,
     #[command(flatten)]
     pub(crate) users: UsersFile,
     /// Without users: everybody on this machine comes in without a password, in this role; analyst if none is named.

@@ -1,15 +1,19 @@
-//! `herkomst serve`: published nights for clients of Postgres.
+//! `herkomst serve`: published nights for clients of Postgres, and as pages for people.
 
 use crate::args::{Args, Log, ServeArgs, ServeCommand, UserArgs, UsersFile, WorkerArgs};
 use crate::failure::Failure;
 use crate::output;
 use crate::place::Place;
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
-use serve::{Door, Limits, ServeError, ServeOptions, TlsFiles, Users, WorkerCommand, WorkerOptions, is_safe};
+use page::{PageError, PageOptions, Pages};
+use serve::{
+    Door, Limits, ServeError, ServeOptions, Server, TlsFiles, Users, WorkerCommand, WorkerOptions, is_safe,
+};
 use std::io::{BufRead, IsTerminal, Write};
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -27,6 +31,18 @@ impl From<ServeError> for Failure {
     }
 }
 
+impl From<PageError> for Failure {
+    fn from(error: PageError) -> Self {
+        match error {
+            PageError::Serve(error) => error.into(),
+            PageError::Engine(error) => error.into(),
+            PageError::Warehouse(error) => error.into(),
+            PageError::Study(text) => Failure::Usage(text),
+            PageError::Io { .. } => Failure::Io(error.to_string()),
+        }
+    }
+}
+
 /// Serves until told to end, or does what a subcommand says.
 pub(crate) fn serve(place: &Place, args: &Args, options: &ServeArgs) -> Result<(), Failure> {
     if let Some(ServeCommand::User(user)) = &options.command {
@@ -39,7 +55,9 @@ pub(crate) fn serve(place: &Place, args: &Args, options: &ServeArgs) -> Result<(
         }
         _ => None,
     };
-    is_safe(options.listen, &door, tls.as_ref())?;
+    for address in std::iter::once(options.listen).chain(options.page) {
+        is_safe(address, &door, tls.as_ref())?;
+    }
     let warehouse = place.open_warehouse()?.root().to_owned();
     let warehouse = std::path::absolute(&warehouse).map_err(|error| Failure::io(&warehouse, &error))?;
     let query_log = query_log(options, &warehouse)?;
@@ -64,9 +82,30 @@ pub(crate) fn serve(place: &Place, args: &Args, options: &ServeArgs) -> Result<(
     let runtime = runtime.map_err(|error| Failure::Io(format!("cannot start threads: {error}")))?;
     runtime.block_on(async {
         let ends = told_to_end()?;
-        serve::serve(served, |address| listening(address, args.json), ends).await?;
-        Ok(())
+        let server = Server::open(served)?;
+        let Some(address) = options.page else {
+            server.listen(|address| listening(address, None, args.json), ends).await?;
+            return Ok(());
+        };
+        let pages = Pages::open(page_options(place, address, server.clone())?)?;
+        let (told, page) = tokio::sync::oneshot::channel();
+        let pages = tokio::spawn(pages.listen(move |address| drop(told.send(address))));
+        let Ok(page) = page.await else { return joined(pages.await) };
+        server.listen(|address| listening(address, Some(page), args.json), ends).await?;
+        joined(pages.await)
     })
+}
+
+fn page_options(place: &Place, listen: SocketAddr, server: Arc<Server>) -> Result<PageOptions, Failure> {
+    // Said here with all its places; once the pages are there, the log has what a study that was changed lacks.
+    place.study()?;
+    let (warehouse, place) = (place.open_warehouse()?, place.clone());
+    let study = Box::new(move || place.study().map_err(|failure| failure.text()));
+    Ok(PageOptions { listen, server, warehouse, study })
+}
+
+fn joined(pages: Result<Result<(), PageError>, tokio::task::JoinError>) -> Result<(), Failure> {
+    Ok(pages.map_err(|error| Failure::Io(format!("the pages came to their end: {error}")))??)
 }
 
 /// Answers the server's queries.
@@ -99,14 +138,16 @@ fn user_queries(options: &ServeArgs) -> usize {
     options.user_queries.map_or(all_but_one, NonZeroUsize::get)
 }
 
-/// One line on standard output: where clients connect.
-fn listening(address: SocketAddr, json: bool) {
-    let line = match json {
-        true => format!("{{\"listening\": \"{address}\"}}\n"),
-        false => format!("listening on {address}\n"),
+/// Lines on standard output: where clients connect, and browsers.
+fn listening(address: SocketAddr, page: Option<SocketAddr>, json: bool) {
+    let lines = match (json, page) {
+        (true, None) => format!("{{\"listening\": \"{address}\"}}\n"),
+        (true, Some(page)) => format!("{{\"listening\": \"{address}\", \"page\": \"{page}\"}}\n"),
+        (false, None) => format!("listening on {address}\n"),
+        (false, Some(page)) => format!("listening on {address}\npages on {page}\n"),
     };
-    // Without a reader the line is lost, and the server serves all the same.
-    drop(output::text(&line));
+    // Without a reader the lines are lost, and the server serves all the same.
+    drop(output::text(&lines));
 }
 
 /// Completes when the process is told to end. A hang-up ends nothing: who sends it wants files to be read again, and they are.

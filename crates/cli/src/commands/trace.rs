@@ -48,7 +48,7 @@ pub(crate) fn trace(here: &Place, args: &TraceArgs, json: bool) -> Result<(), Fa
         Traced::Several { hits } => hits.iter().map(|hit| &hit.origin).collect(),
         Traced::Quarantined(_) | Traced::Nothing { .. } => Vec::new(),
     };
-    let raw = args.raw.then(|| raw::lines(&study, origins.into_iter()));
+    let raw = args.raw.then(|| engine::delivered_lines(&study, origins.into_iter()));
     let mut printed = BTreeMap::new();
     if let Traced::Record(life) = &traced {
         for counted in &life.counted {

@@ -25,7 +25,7 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 /// How long a wrong password is kept waiting for its refusal.
-const WRONG: Duration = Duration::from_millis(500);
+pub(crate) const WRONG: Duration = Duration::from_millis(500);
 
 #[async_trait]
 impl StartupHandler for Connection {

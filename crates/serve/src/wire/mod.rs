@@ -10,6 +10,7 @@ mod respond;
 mod simple;
 
 pub(crate) use connection::talk;
+pub(crate) use log_in::WRONG;
 pub(crate) use prepared::Prepared;
 
 use crate::frame::Fault;

@@ -1,0 +1,50 @@
+//! The style sheet and the script, from the program itself.
+
+use axum::extract::Path;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use terms::ObjectHash;
+
+const STYLE: &str = include_str!("assets/page.css");
+const SCRIPT: &str = include_str!("assets/page.js");
+
+/// A file that pages load. Its address changes with its contents, so a browser may keep it.
+#[derive(Clone, Copy)]
+pub(crate) enum Asset {
+    /// The style sheet.
+    Style,
+    /// The script.
+    Script,
+}
+
+impl Asset {
+    fn file(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Asset::Style => ("css", "text/css; charset=utf-8", STYLE),
+            Asset::Script => ("js", "text/javascript; charset=utf-8", SCRIPT),
+        }
+    }
+
+    /// Its address.
+    pub(crate) fn address(self) -> String {
+        format!("/assets/{}", self.name())
+    }
+
+    fn name(self) -> String {
+        let (kind, _, text) = self.file();
+        let hash = ObjectHash::of(text.as_bytes());
+        format!("{}.{kind}", hash.as_str().get(..16).unwrap_or_default())
+    }
+}
+
+/// Answers for a file of a name.
+pub(crate) async fn asset(Path(name): Path<String>) -> Response {
+    let asset = [Asset::Style, Asset::Script].into_iter().find(|asset| asset.name() == name);
+    match asset.map(Asset::file) {
+        Some((_, kind, text)) => {
+            let kept = "public, max-age=31536000, immutable";
+            ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, kept)], text).into_response()
+        }
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}

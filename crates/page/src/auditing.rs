@@ -1,0 +1,137 @@
+//! Questions about lineage, each run's in a thread of its own that keeps what it has read.
+
+use crate::fault::Fault;
+use engine::{Asked, Auditor, EngineError, Resources, Traced, Why};
+use std::collections::BTreeMap;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use study::Study;
+use terms::{Manifest, TableName};
+use tokio::sync::oneshot;
+use warehouse::Warehouse;
+
+/// Runs whose auditors are kept; the one that was asked longest ago gives way.
+const KEPT: usize = 3;
+
+/// What is asked of an auditor.
+enum Question {
+    Why { table: TableName, row: i64, column: Option<String>, told: usize, answer: Answer<Why> },
+    Trace { text: String, answer: Answer<Traced> },
+}
+
+type Answer<T> = oneshot::Sender<Result<T, EngineError>>;
+
+/// The auditors of the runs that were asked about last.
+pub(crate) struct Auditing {
+    warehouse: Arc<Warehouse>,
+    resources: Resources,
+    auditors: Mutex<BTreeMap<u64, (u64, Sender<Question>)>>,
+}
+
+impl Auditing {
+    pub(crate) fn new(warehouse: Arc<Warehouse>, resources: Resources) -> Self {
+        Self { warehouse, resources, auditors: Mutex::default() }
+    }
+
+    /// Why a cell, or a row of a table, is what it is: see [`Auditor::why`].
+    ///
+    /// # Errors
+    /// What the auditor meets.
+    pub(crate) async fn why(
+        &self,
+        (study, run): (&Arc<Study>, &Arc<Manifest>),
+        (table, row, column): (&TableName, i64, Option<&str>),
+        told: usize,
+    ) -> Result<Why, Fault> {
+        let (answer, told_to) = oneshot::channel();
+        let (table, column) = (table.clone(), column.map(str::to_owned));
+        self.ask(study, run, Question::Why { table, row, column, told, answer })?;
+        heard(told_to).await
+    }
+
+    /// One record's whole life: see [`Auditor::trace`].
+    ///
+    /// # Errors
+    /// What the auditor meets.
+    pub(crate) async fn trace(
+        &self,
+        (study, run): (&Arc<Study>, &Arc<Manifest>),
+        text: &str,
+    ) -> Result<Traced, Fault> {
+        let (answer, told_to) = oneshot::channel();
+        self.ask(study, run, Question::Trace { text: text.to_owned(), answer })?;
+        heard(told_to).await
+    }
+
+    fn ask(&self, study: &Arc<Study>, run: &Arc<Manifest>, question: Question) -> Result<(), Fault> {
+        let mut auditors = self.auditors.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = auditors.values().map(|(asked, _)| *asked).max().unwrap_or_default() + 1;
+        let question = match auditors.get_mut(&run.run) {
+            Some((asked, auditor)) => {
+                *asked = now;
+                match auditor.send(question) {
+                    Ok(()) => return Ok(()),
+                    // Its thread came to its end, by a defect; the next one begins anew.
+                    Err(unheard) => unheard.0,
+                }
+            }
+            None => question,
+        };
+        if auditors.len() >= KEPT {
+            let oldest = auditors.iter().min_by_key(|(_, (asked, _))| *asked).map(|(run, _)| *run);
+            oldest.and_then(|run| auditors.remove(&run));
+        }
+        let (send, receive) = channel();
+        send.send(question).map_err(Fault::inside)?;
+        let (study, run, warehouse) = (study.clone(), run.clone(), self.warehouse.clone());
+        let (number, resources) = (run.run, self.resources);
+        std::thread::Builder::new()
+            .name(format!("auditor of run {number}"))
+            .stack_size(STACK)
+            .spawn(move || audit(&study, &warehouse, &run, resources, &receive))
+            .map_err(Fault::inside)?;
+        auditors.insert(number, (now, send));
+        Ok(())
+    }
+}
+
+/// Bytes of the stack of an auditor: plans are trees, and what walks them is recursive.
+const STACK: usize = 32 << 20;
+
+/// Answers until nobody can ask any more.
+fn audit(
+    study: &Study,
+    warehouse: &Arc<Warehouse>,
+    run: &Manifest,
+    resources: Resources,
+    questions: &Receiver<Question>,
+) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let auditor = Auditor::of(study, warehouse, run, resources);
+    let (runtime, auditor) = match (runtime, auditor) {
+        (Ok(runtime), Ok(auditor)) => (runtime, auditor),
+        (runtime, auditor) => {
+            tracing::error!(runtime = ?runtime.err(), auditor = ?auditor.err(), "no auditor");
+            return;
+        }
+    };
+    // Who does not wait for an answer any more needs none.
+    while let Ok(question) = questions.recv() {
+        match question {
+            Question::Why { table, row, column, told, answer } => {
+                let asked = Asked { table: &table, row, column: column.as_deref(), told: Some(told) };
+                drop(answer.send(runtime.block_on(auditor.why(&asked))));
+            }
+            Question::Trace { text, answer } => {
+                drop(answer.send(runtime.block_on(auditor.trace(&text))));
+            }
+        }
+    }
+}
+
+async fn heard<T>(answer: oneshot::Receiver<Result<T, EngineError>>) -> Result<T, Fault> {
+    match answer.await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => Err(Fault::inside("an auditor ended before it answered")),
+    }
+}

@@ -1,0 +1,105 @@
+//! Rows of the pages' own queries, over the tables of a run as the visitor's role may see them.
+
+use crate::fault::Fault;
+use crate::visit::Visit;
+use arrow::array::{Array, RecordBatch};
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use datafusion::common::{ParamValues, ScalarValue};
+use engine::Seat;
+
+/// Rows of a query as texts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Rows {
+    /// Names of the columns.
+    pub(crate) columns: Vec<String>,
+    /// The values of each row; none is NULL.
+    pub(crate) values: Vec<Vec<Option<String>>>,
+}
+
+/// A value for a `$name` of a query.
+#[derive(Clone, Debug)]
+pub(crate) enum Value<'v> {
+    Text(&'v str),
+    Number(u64),
+    Nothing,
+}
+
+impl Rows {
+    /// Texts of tables of one schema.
+    ///
+    /// # Errors
+    /// A type that has no text.
+    pub(crate) fn of(batches: &[RecordBatch]) -> Result<Self, Fault> {
+        let mut rows = Self::default();
+        let options = FormatOptions::new();
+        for batch in batches {
+            rows.columns = batch.schema().fields().iter().map(|field| field.name().clone()).collect();
+            let texts = batch.columns().iter().map(|column| ArrayFormatter::try_new(column.as_ref(), &options));
+            let texts: Vec<_> = texts.collect::<Result<_, _>>().map_err(Fault::inside)?;
+            for row in 0..batch.num_rows() {
+                let value = |(text, column): (&ArrayFormatter<'_>, &arrow::array::ArrayRef)| {
+                    column.is_valid(row).then(|| text.value(row).to_string())
+                };
+                rows.values.push(texts.iter().zip(batch.columns()).map(value).collect());
+            }
+        }
+        Ok(rows)
+    }
+
+    /// How many rows.
+    pub(crate) fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// A value by the name of its column; empty where there is none.
+    pub(crate) fn text(&self, row: usize, column: &str) -> &str {
+        self.value(row, column).unwrap_or_default()
+    }
+
+    /// A value by the name of its column; none is NULL, or no such column.
+    pub(crate) fn value(&self, row: usize, column: &str) -> Option<&str> {
+        let at = self.columns.iter().position(|name| name == column)?;
+        self.values.get(row)?.get(at)?.as_deref()
+    }
+
+    /// A whole number by the name of its column; 0 where there is none.
+    pub(crate) fn number(&self, row: usize, column: &str) -> u64 {
+        self.text(row, column).parse().unwrap_or_default()
+    }
+}
+
+impl Visit {
+    /// The rows of a query of ours on the visited run; a column that the role may not see is not there.
+    ///
+    /// # Errors
+    /// A query that fails.
+    pub(crate) async fn rows(&self, sql: &str, values: &[(&str, Value<'_>)]) -> Result<Rows, Fault> {
+        let seat = Seat {
+            database: "current".to_owned(),
+            pinned: self.chosen()?,
+            schema: "audit".to_owned(),
+            access: self.role.access(),
+        };
+        let desk = self.house.room.desk(&seat, Vec::new())?;
+        let values = values.iter().map(|(name, value)| {
+            let value = match value {
+                Value::Text(text) => ScalarValue::from(*text),
+                Value::Number(number) => ScalarValue::Int64(i64::try_from(*number).ok()),
+                Value::Nothing => ScalarValue::Utf8(None),
+            };
+            ((*name).to_owned(), value.into())
+        });
+        let frame = desk.context().sql(sql).await.map_err(Fault::inside)?;
+        let frame = frame.with_param_values(ParamValues::Map(values.collect())).map_err(Fault::inside)?;
+        Self::collected(frame).await
+    }
+
+    async fn collected(frame: datafusion::prelude::DataFrame) -> Result<Rows, Fault> {
+        let schema = std::sync::Arc::new(frame.schema().as_arrow().clone());
+        let mut batches = frame.collect().await.map_err(Fault::inside)?;
+        if batches.is_empty() {
+            batches.push(RecordBatch::new_empty(schema));
+        }
+        Rows::of(&batches)
+    }
+}
