@@ -10,7 +10,7 @@ use crate::commands::run::runtime;
 use crate::failure::Failure;
 use crate::output;
 use crate::place::{Place, as_run, chosen};
-use engine::{Asked, AskedQuery, Auditor, QueryOrder, Resources, Why, WhyQuery};
+use engine::{Asked, AskedQuery, Auditor, QueryOrder, Resources, Told, Why, WhyQuery};
 use serde::Serialize;
 use std::sync::Arc;
 use study::Study;
@@ -71,7 +71,8 @@ pub(crate) fn why(place: &Place, args: &WhyArgs, json: bool) -> Result<(), Failu
         }
         _ => return Err(Failure::Usage("name a table, or a query with --sql".to_owned())),
     };
-    let raw = args.raw.then(|| engine::delivered_lines(&study, why.records.iter().map(|record| &record.origin)));
+    let raw =
+        args.raw.then(|| engine::delivered_lines(&study, why.records.iter().map(|record| &record.origin)));
     let mut answer = Answer { question, why, raw, written: None };
     if let Some(file) = &args.out {
         export::write(file, &answer.why.records, answer.raw.as_deref())?;
@@ -98,8 +99,8 @@ fn question(found: WhyQuery, asked: &AskedQuery<'_>) -> (Question, Why) {
 }
 
 /// How many records of each source are asked for: a page shows some, JSON and files have all.
-fn told(args: &WhyArgs, json: bool) -> Option<usize> {
-    (!json && args.out.is_none() && args.limit > 0).then_some(args.limit)
+fn told(args: &WhyArgs, json: bool) -> Told<'static> {
+    if json || args.out.is_some() || args.limit == 0 { Told::All } else { Told::First(args.limit) }
 }
 
 /// A row or cell of a stored table.
@@ -109,7 +110,7 @@ fn cell(
     manifest: &Manifest,
     table: &str,
     args: &WhyArgs,
-    told: Option<usize>,
+    told: Told<'_>,
 ) -> Result<(Question, Why), Failure> {
     let name = name(study, table)?;
     let texts = Texts::of(study, warehouse, manifest, &name)?;
