@@ -132,10 +132,10 @@ fn door(options: &ServeArgs) -> Result<Door, Failure> {
     }
 }
 
-/// Queries of one user at once: not all that there may be, where there may be several.
+/// Queries of one user at once: half of those that there may be, so that who has many under way leaves others room.
 fn user_queries(options: &ServeArgs) -> usize {
-    let all_but_one = options.workers.get().saturating_sub(1).max(1);
-    options.user_queries.map_or(all_but_one, NonZeroUsize::get)
+    let half = options.workers.get().div_ceil(2);
+    options.user_queries.map_or(half, NonZeroUsize::get)
 }
 
 /// Lines on standard output: where clients connect, and browsers.
