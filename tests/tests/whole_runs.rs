@@ -14,6 +14,7 @@ mod identity;
 mod library;
 mod losses;
 mod nights;
+mod open_reviews;
 mod order;
 mod published;
 mod readme;
