@@ -78,7 +78,7 @@ def main():
             setup = {
                 "calm": f"http://{calm.page}", "hostile": f"http://{evil.page}", "texts": count, "chromium": chromium,
                 "password": PASSWORD, "pictures": str(pictures), "program": str(program), "places": list(map(str, places)),
-                "reviews": str(folder / "calm/study/review/beoordeling.csv"),
+                "raw": str(folder / "calm/raw"), "reviews": str(folder / "calm/study/review/beoordeling.csv"),
             }
             (folder / "setup.json").write_text(json.dumps(setup))
             # Modules are found beside the tests, so these are run where the modules are.

@@ -6,10 +6,10 @@ use crate::sessions::{clear_cookie, set_cookie};
 use crate::sheet;
 use crate::visit::{LANGUAGE, Visit, address, language};
 use crate::words::Language;
+use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use axum::Form;
 use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Instant;
@@ -54,7 +54,11 @@ pub(crate) fn go_to(address: &str) -> Response {
 }
 
 /// The form of the log-in.
-pub(crate) async fn form(State(house): State<Arc<House>>, headers: HeaderMap, Query(next): Query<Next>) -> Response {
+pub(crate) async fn form(
+    State(house): State<Arc<House>>,
+    headers: HeaderMap,
+    Query(next): Query<Next>,
+) -> Response {
     match house.server.open_to() {
         Some(_) => go_to(local(&next.next)),
         None => sheet::log_in(&house, language(&headers), &next.next, None),
@@ -119,7 +123,9 @@ mod tests {
     #[test]
     fn nobody_is_led_elsewhere() {
         assert_eq!(local("/nights/3?x=1"), "/nights/3?x=1");
-        for elsewhere in ["", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nb", "x", "/ü"] {
+        for elsewhere in
+            ["", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nb", "x", "/ü"]
+        {
             assert_eq!(local(elsewhere), "/", "{elsewhere:?}");
         }
     }

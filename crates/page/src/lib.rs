@@ -27,6 +27,7 @@ mod headers;
 mod house;
 mod listen;
 mod nights;
+mod review;
 mod rows;
 mod sessions;
 mod sheet;

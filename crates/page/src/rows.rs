@@ -34,7 +34,8 @@ impl Rows {
         let options = FormatOptions::new();
         for batch in batches {
             rows.columns = batch.schema().fields().iter().map(|field| field.name().clone()).collect();
-            let texts = batch.columns().iter().map(|column| ArrayFormatter::try_new(column.as_ref(), &options));
+            let texts =
+                batch.columns().iter().map(|column| ArrayFormatter::try_new(column.as_ref(), &options));
             let texts: Vec<_> = texts.collect::<Result<_, _>>().map_err(Fault::inside)?;
             for row in 0..batch.num_rows() {
                 let value = |(text, column): (&ArrayFormatter<'_>, &arrow::array::ArrayRef)| {

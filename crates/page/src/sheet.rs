@@ -264,7 +264,11 @@ fn notice(html: &mut Markup, house: &House, language: Language) {
 fn language_link(html: &mut Markup, other: Language, next: &str) {
     let address = address(&format!("/language/{}", other.code()), [("next", next)].into_iter());
     let code = other.code();
-    html.element("a", &[("href", &address), ("lang", code), ("hreflang", code), ("class", "language")], other.name());
+    html.element(
+        "a",
+        &[("href", &address), ("lang", code), ("hreflang", code), ("class", "language")],
+        other.name(),
+    );
     html.line();
 }
 
@@ -273,7 +277,11 @@ fn whole(visit: &Visit, status: StatusCode, title: &str, contents: Markup) -> Re
     html.open("html", &[("lang", visit.language.code())]).line();
     head(&mut html, title);
     html.open("body", &[]).line();
-    html.element("a", &[("href", "#main"), ("class", "skip")], visit.say("Naar de inhoud", "To the contents"));
+    html.element(
+        "a",
+        &[("href", "#main"), ("class", "skip")],
+        visit.say("Naar de inhoud", "To the contents"),
+    );
     banner(&mut html, visit);
     html.open("main", &[("id", "main"), ("tabindex", "-1")]).line();
     notice(&mut html, &visit.house, visit.language);
@@ -306,7 +314,8 @@ fn banner(html: &mut Markup, visit: &Visit) {
         let text = format!("run {run}");
         html.element("span", &[("class", "run")], &text).text(" ");
         let now = visit.here(&[("run", "")]);
-        html.element("a", &[("href", &now)], visit.say("naar de gepubliceerde", "to the published one")).line();
+        html.element("a", &[("href", &now)], visit.say("naar de gepubliceerde", "to the published one"))
+            .line();
     }
     let other = Language::ALL.into_iter().find(|other| *other != visit.language).unwrap_or_default();
     language_link(html, other, &visit.here(&[]));

@@ -43,7 +43,8 @@ impl FromRequestParts<Arc<House>> for Visit {
         let language = language(&parts.headers);
         let client = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
         let client = client.unwrap_or_else(|| SocketAddr::from(([0, 0, 0, 0], 0)));
-        let inside = |error: &dyn std::fmt::Display| sheet::bare_fault(house, language, &Fault::inside(error));
+        let inside =
+            |error: &dyn std::fmt::Display| sheet::bare_fault(house, language, &Fault::inside(error));
         let now = Instant::now();
         let found = house.sessions.of(&parts.headers, house.encrypted(), now);
         let (session, begun) = match (found, house.server.open_to()) {
@@ -131,7 +132,9 @@ impl Visit {
         let number = match number {
             Some(number) => number,
             None => warehouse.current()?.ok_or_else(|| {
-                Fault::Missing(self.say("Er is nog geen run gepubliceerd.", "No run is published yet.").to_owned())
+                Fault::Missing(
+                    self.say("Er is nog geen run gepubliceerd.", "No run is published yet.").to_owned(),
+                )
             })?,
         };
         let runs = warehouse.runs()?.len();

@@ -48,10 +48,10 @@ mod wire;
 mod worker;
 
 pub use error::ServeError;
+pub use guest::{Asked, Guest, Refusal};
 pub use limits::Limits;
 pub use pool::WorkerCommand;
 pub use role::Role;
-pub use guest::{Asked, Guest, Refusal};
 pub use server::{Door, ServeOptions, Server, is_safe};
 pub use tls::TlsFiles;
 pub use users::{Users, random};

@@ -191,9 +191,7 @@ impl Rows {
                 self.end();
                 Ok(None)
             }
-            Reply::Rows => {
-                frame.table(0).map(Some).map_err(|error| Fault::new("XX000", error.to_string()))
-            }
+            Reply::Rows => frame.table(0).map(Some).map_err(|error| Fault::new("XX000", error.to_string())),
             _ => Err(out_of_turn()),
         }
     }

@@ -106,7 +106,8 @@ impl Server {
             && users.all()?.is_empty()
         {
             return Err(ServeError::Unsafe(
-                "the file of users has no user; add one with: herkomst serve user NAME --role ROLE".to_owned(),
+                "the file of users has no user; add one with: herkomst serve user NAME --role ROLE"
+                    .to_owned(),
             ));
         }
         let limits = options.limits;

@@ -74,7 +74,7 @@ pub use presentation::{
     Below, ColumnPresentation, Drawing, Marker, NumberFormat, Presentation, PublishedTable, Reach, Recompute,
     Separator, Spanning, TreePresentation,
 };
-pub use review::{NewReview, ReviewAdded, ReviewError, ReviewWord, Reviewable};
+pub use review::{GivenReview, NewReview, ReviewAdded, ReviewError, ReviewWord, Reviewable};
 pub use round::{Example, ExampleTable, Population, ReviewNeed, Round, Rule, RuleDocument};
 pub use set::{AS_OF, ParameterRefused};
 pub use sql::{SqlFile, TableRead};

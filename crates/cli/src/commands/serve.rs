@@ -4,8 +4,8 @@ use crate::args::{Args, Log, ServeArgs, ServeCommand, UserArgs, UsersFile, Worke
 use crate::failure::Failure;
 use crate::output;
 use crate::place::Place;
-use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use page::{PageError, PageOptions, Pages};
+use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use serve::{
     Door, Limits, ServeError, ServeOptions, Server, TlsFiles, Users, WorkerCommand, WorkerOptions, is_safe,
 };
@@ -89,7 +89,7 @@ pub(crate) fn serve(place: &Place, args: &Args, options: &ServeArgs) -> Result<(
         };
         let pages = Pages::open(page_options(place, address, server.clone())?)?;
         let (told, page) = tokio::sync::oneshot::channel();
-        let pages = tokio::spawn(pages.listen(move |address| drop(told.send(address))));
+        let pages = tokio::spawn(pages.listen(move |address| _ = told.send(address).is_ok()));
         let Ok(page) = page.await else { return joined(pages.await) };
         server.listen(|address| listening(address, Some(page), args.json), ends).await?;
         joined(pages.await)

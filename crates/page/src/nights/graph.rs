@@ -23,14 +23,16 @@ struct Layout {
 /// Writes the graph; a step leads to its place in the address of the page, so it can be pointed at.
 pub(super) fn draw(html: &mut Markup, visit: &Visit, run: &Manifest) {
     let layout = layout(&run.nodes);
-    let (columns, rows) = layout.places.iter().fold((0, 0), |(x, y), place| (x.max(place.0 + 1), y.max(place.1 + 1)));
+    let (columns, rows) =
+        layout.places.iter().fold((0, 0), |(x, y), place| (x.max(place.0 + 1), y.max(place.1 + 1)));
     let width = columns * (BOX.0 + ROOM.0);
     let height = rows * (BOX.1 + ROOM.1) + ROOM.1;
     let label = visit.say(
         "Stappen als graaf: elke stap staat rechts van de stappen die hij leest. De tabel hieronder zegt hetzelfde.",
         "Steps as a graph: each step stands right of those that it reads. The table below says the same.",
     );
-    html.open("div", &[("class", "wide"), ("tabindex", "0"), ("role", "region"), ("aria-label", label)]).line();
+    html.open("div", &[("class", "wide"), ("tabindex", "0"), ("role", "region"), ("aria-label", label)])
+        .line();
     let (w, h) = (width.to_string(), height.to_string());
     let view = format!("0 0 {width} {height}");
     let svg = [("class", "graph"), ("width", &*w), ("height", &*h), ("viewBox", &*view), ("role", "img")];
@@ -99,8 +101,13 @@ fn layout(nodes: &[NodeRecord]) -> Layout {
     let mut edges = Vec::new();
     let mut columns = vec![0; nodes.len()];
     for (at, node) in nodes.iter().enumerate() {
-        let mut read: Vec<usize> =
-            node.reads.iter().filter_map(|table| makers.get(table)).copied().filter(|from| *from < at).collect();
+        let mut read: Vec<usize> = node
+            .reads
+            .iter()
+            .filter_map(|table| makers.get(table))
+            .copied()
+            .filter(|from| *from < at)
+            .collect();
         read.sort_unstable();
         read.dedup();
         columns[at] = read.iter().map(|from| columns[*from] + 1).max().unwrap_or_default();

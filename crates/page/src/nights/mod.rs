@@ -63,7 +63,13 @@ fn list(visit: &Visit) -> Answer {
     Ok(sheet)
 }
 
-fn row(visit: &Visit, run: &Manifest, before: Option<&Manifest>, is_current: bool, is_gone: bool) -> Vec<Cell> {
+fn row(
+    visit: &Visit,
+    run: &Manifest,
+    before: Option<&Manifest>,
+    is_current: bool,
+    is_gone: bool,
+) -> Vec<Cell> {
     let number = |number: usize| visit.language.number(u64::try_from(number).unwrap_or(u64::MAX));
     let reused = run.reused();
     let changed = before.map_or_else(String::new, |before| number(changed(before, run).len()));
@@ -96,10 +102,15 @@ fn duration(visit: &Visit, run: &Manifest) -> String {
 
 /// How a run ended, and whether it is the one that readers see.
 fn status(visit: &Visit, run: &Manifest, is_current: bool, is_gone: bool) -> Cell {
-    let failed = run.checks.iter().any(|check| check.outcome == CheckOutcome::Violated && check.severity == Severity::Error);
+    let failed = run
+        .checks
+        .iter()
+        .any(|check| check.outcome == CheckOutcome::Violated && check.severity == Severity::Error);
     let mut said = match (is_current, run.is_side_run(), run.published) {
         (true, ..) => visit.say("gepubliceerd", "published").to_owned(),
-        (_, true, _) => format!("{} {}", visit.say("zijspoor zonder", "side run without"), run.without.join(", ")),
+        (_, true, _) => {
+            format!("{} {}", visit.say("zijspoor zonder", "side run without"), run.without.join(", "))
+        }
         (_, _, true) => visit.say("was gepubliceerd", "was published").to_owned(),
         _ if failed => visit.say("tegengehouden door een controle", "held back by a check").to_owned(),
         _ => visit.say("niet gepubliceerd", "not published").to_owned(),

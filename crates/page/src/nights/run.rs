@@ -37,10 +37,9 @@ async fn one(visit: &Visit, run: &str) -> Answer {
     checks(&mut sheet, visit, &run);
     sheet.heading("quarantine", visit.say("Quarantaine", "Quarantine"));
     match is_gone {
-        true => sheet.paragraph(visit.say(
-            "De tabellen van deze run zijn opgeruimd.",
-            "The tables of this run were collected.",
-        )),
+        true => sheet.paragraph(
+            visit.say("De tabellen van deze run zijn opgeruimd.", "The tables of this run were collected."),
+        ),
         false => quarantine(&mut sheet, visit, &run).await?,
     }
     Ok(sheet)
@@ -68,7 +67,10 @@ fn facts(sheet: &mut Sheet, visit: &Visit, run: &Manifest, status: Cell) {
         facts.push(("$", format!("{name} = {value}").into()));
     }
     if let Some(hash) = &run.previous {
-        facts.push((visit.say("vorig manifest (SHA-256)", "previous manifest (SHA-256)"), hash.as_str().into()));
+        facts.push((
+            visit.say("vorig manifest (SHA-256)", "previous manifest (SHA-256)"),
+            hash.as_str().into(),
+        ));
     }
     let rows: Vec<Vec<Cell>> = facts.into_iter().map(|(name, value)| vec![name.into(), value]).collect();
     let header = [(visit.say("feit", "fact"), Text), (visit.say("waarde", "value"), Text)];
@@ -134,7 +136,9 @@ fn differences(sheet: &mut Sheet, visit: &Visit, run: &Manifest) -> Result<(), F
         sheet.paragraph(visit.say("Geen enkele tabel.", "No table."));
         return Ok(());
     }
-    let rows_of = |run: &Manifest, name: &&TableName| run.tables().find(|table| table.table == **name).map(|table| table.rows);
+    let rows_of = |run: &Manifest, name: &&TableName| {
+        run.tables().find(|table| table.table == **name).map(|table| table.rows)
+    };
     let number = |rows: Option<u64>| rows.map(|rows| visit.language.number(rows)).unwrap_or_default();
     let rows: Vec<Vec<Cell>> = tables
         .iter()
@@ -182,7 +186,11 @@ fn checks(sheet: &mut Sheet, visit: &Visit, run: &Manifest) {
         (visit.say("rijen in strijd", "violations"), Number),
         (visit.say("wat beweerd wordt", "claim"), Text),
     ];
-    sheet.table(visit.say("Controles, wat niet gehaald is eerst", "Checks, what failed first"), &header, &rows);
+    sheet.table(
+        visit.say("Controles, wat niet gehaald is eerst", "Checks, what failed first"),
+        &header,
+        &rows,
+    );
 }
 
 async fn quarantine(sheet: &mut Sheet, visit: &Visit, run: &Manifest) -> Result<(), Fault> {
@@ -205,7 +213,10 @@ async fn quarantine(sheet: &mut Sheet, visit: &Visit, run: &Manifest) -> Result<
         .map(|row| row.iter().map(|value| value.as_deref().unwrap_or_default().into()).collect())
         .collect();
     sheet.table(
-        visit.say("Geweigerde waarden, naar bron, bestand en regel", "Refused values by source, file and line"),
+        visit.say(
+            "Geweigerde waarden, naar bron, bestand en regel",
+            "Refused values by source, file and line",
+        ),
         &header,
         &rows,
     );

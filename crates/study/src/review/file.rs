@@ -1,8 +1,8 @@
 //! The file of reviews: a line more, or the file as it was.
 
 use super::place::ReviewFile;
-use super::row::Row;
-use super::{ReviewAdded, ReviewError, ReviewWord};
+use super::row::{Key, Row};
+use super::{GivenReview, ReviewAdded, ReviewError, ReviewWord};
 use crate::Source;
 use csv::{ByteRecord, ReaderBuilder, Terminator, WriterBuilder};
 use std::collections::BTreeMap;
@@ -34,6 +34,22 @@ pub(super) fn add(file: &ReviewFile, source: &Source, row: &Row) -> Result<Revie
     replace(&file.real, folder, &longer).map_err(failed(&file.real))?;
     held.sync_all().map_err(failed(folder))?;
     Ok(ReviewAdded::Written)
+}
+
+/// Every verdict of the file by what it is about; of two on the same thing the first.
+pub(super) fn given(file: &ReviewFile, source: &Source) -> Result<BTreeMap<Key, GivenReview>, ReviewError> {
+    let bytes =
+        fs::read(&file.real).map_err(|error| ReviewError::Io { path: file.real.clone(), source: error })?;
+    let known = Known::of(file, source, &bytes)?;
+    let mut given = BTreeMap::new();
+    for record in known.records.iter().skip(1) {
+        let Some(word) = known.word(&known.text(record, "verdict")) else { continue };
+        let [reviewer, time, reason] =
+            ["reviewer", "time", "reason"].map(|column| known.text(record, column));
+        let time = Some(time).filter(|time| !time.is_empty());
+        given.entry(known.key(record)).or_insert(GivenReview { word, reviewer, time, reason });
+    }
+    Ok(given)
 }
 
 /// What the file holds.
@@ -79,26 +95,33 @@ impl<'a> Known<'a> {
     /// Whether the verdict is there; the other one is an error.
     fn said(&self, row: &Row) -> Result<Option<ReviewAdded>, ReviewError> {
         for record in self.records.iter().skip(1) {
-            let text = |column: &str| -> String {
-                let field = self.places.get(column).and_then(|place| record.get(*place)).unwrap_or_default();
-                fold_blanks(&String::from_utf8_lossy(field))
-            };
-            let other = Some(text("other")).filter(|other| !other.is_empty());
-            if (text("rule"), text("record"), other) != row.key {
+            if self.key(record) != row.key {
                 continue;
             }
-            return match self.word(&text("verdict")) {
+            return match self.word(&self.text(record, "verdict")) {
                 Some(word) if word == row.word => Ok(Some(ReviewAdded::AlreadyThere)),
                 Some(word) => Err(ReviewError::Contradicts {
                     path: self.name.to_owned(),
                     line: record.position().map_or(0, csv::Position::line),
-                    reviewer: text("reviewer"),
+                    reviewer: self.text(record, "reviewer"),
                     word,
                 }),
                 None => continue,
             };
         }
         Ok(None)
+    }
+
+    /// A value of a line, as ingestion would read it.
+    fn text(&self, record: &ByteRecord, column: &str) -> String {
+        let field = self.places.get(column).and_then(|place| record.get(*place)).unwrap_or_default();
+        fold_blanks(&String::from_utf8_lossy(field))
+    }
+
+    /// What a line is about.
+    fn key(&self, record: &ByteRecord) -> Key {
+        let other = Some(self.text(record, "other")).filter(|other| !other.is_empty());
+        (self.text(record, "rule"), self.text(record, "record"), other)
     }
 
     /// What a verdict in the file means.

@@ -8,6 +8,7 @@ mod place;
 mod row;
 
 use crate::Study;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// What a reviewer judges.
@@ -81,6 +82,19 @@ pub struct NewReview {
     /// When, RFC 3339, UTC, such as `2026-11-30T13:39:22Z`.
     pub time: String,
     /// Why, for those who read it later. Blanks and line ends become one blank each, as in every delivered text.
+    pub reason: String,
+}
+
+/// A verdict that is in the study's file of reviews.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GivenReview {
+    /// The verdict.
+    pub word: ReviewWord,
+    /// Who said it.
+    pub reviewer: String,
+    /// When, as it stands in the file; none where it does not say.
+    pub time: Option<String>,
+    /// Why.
     pub reason: String,
 }
 
@@ -165,5 +179,27 @@ impl Study {
         let path = place::path(self, source)?;
         let row = row::Row::of(source, review)?;
         file::add(&path, source, &row)
+    }
+
+    /// The verdicts that the study's files of reviews have on these by now, whether or not a run has read them.
+    ///
+    /// Blocks on files, of which each is read once.
+    ///
+    /// # Errors
+    /// [`ReviewError`].
+    pub fn given_reviews(&self, of: &[Reviewable]) -> Result<Vec<Option<GivenReview>>, ReviewError> {
+        let mut files = BTreeMap::new();
+        let mut found = Vec::new();
+        for one in of {
+            let source = place::source(self, one)?;
+            let name = source.contract.name.as_str();
+            if !files.contains_key(name) {
+                files.insert(name, file::given(&place::path(self, source)?, source)?);
+            }
+            let (rule, record, other) = one.key();
+            let key = (rule.to_owned(), record.to_owned(), other.map(str::to_owned));
+            found.push(files.get(name).and_then(|given| given.get(&key)).cloned());
+        }
+        Ok(found)
     }
 }

@@ -9,12 +9,14 @@ use terms::{Column, ColumnType, Normalise, fold, fold_blanks, is_spreadsheet_err
 /// Characters of a text; nobody reads more.
 const LONGEST: usize = 4_000;
 
+/// What a line is about: rule or pass, record or left row, right row of a pair.
+pub(super) type Key = (String, String, Option<String>);
+
 /// A new line by column of the contract; columns that are not known here are not in it.
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) values: BTreeMap<&'static str, String>,
-    /// Rule or pass, record or left row, right row of a pair.
-    pub(super) key: (String, String, Option<String>),
+    pub(super) key: Key,
     pub(super) word: super::ReviewWord,
 }
 

@@ -5,7 +5,6 @@ mod tree;
 
 use crate::args::WhyArgs;
 use crate::commands::find::{Texts, name};
-use crate::commands::raw;
 use crate::commands::run::runtime;
 use crate::failure::Failure;
 use crate::output;
@@ -71,7 +70,8 @@ pub(crate) fn why(place: &Place, args: &WhyArgs, json: bool) -> Result<(), Failu
         }
         _ => return Err(Failure::Usage("name a table, or a query with --sql".to_owned())),
     };
-    let raw = args.raw.then(|| engine::delivered_lines(&study, why.records.iter().map(|record| &record.origin)));
+    let raw =
+        args.raw.then(|| engine::delivered_lines(&study, why.records.iter().map(|record| &record.origin)));
     let mut answer = Answer { question, why, raw, written: None };
     if let Some(file) = &args.out {
         export::write(file, &answer.why.records, answer.raw.as_deref())?;
