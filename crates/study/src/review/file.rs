@@ -15,8 +15,13 @@ use terms::{ColumnType, fold, fold_blanks};
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Adds the line, unless its verdict is there.
-pub(super) fn add(file: &ReviewFile, source: &Source, row: &Row) -> Result<ReviewAdded, ReviewError> {
+/// Adds the line, unless its verdict is there. `passes` are those of the matching that it is about, if it is of a pair.
+pub(super) fn add(
+    file: &ReviewFile,
+    source: &Source,
+    row: &Row,
+    passes: &[&str],
+) -> Result<ReviewAdded, ReviewError> {
     let folder = file.real.parent().unwrap_or_else(|| Path::new("."));
     let failed = |path: &Path| {
         let path = path.to_owned();
@@ -30,10 +35,22 @@ pub(super) fn add(file: &ReviewFile, source: &Source, row: &Row) -> Result<Revie
     if let Some(said) = known.said(row)? {
         return Ok(said);
     }
+    known.is_free(row, passes)?;
     let longer = known.with(row)?;
     replace(&file.real, folder, &longer).map_err(failed(&file.real))?;
     held.sync_all().map_err(failed(folder))?;
     Ok(ReviewAdded::Written)
+}
+
+/// A review that is in the file.
+struct Line {
+    /// From 1.
+    number: u64,
+    /// Rule or pass, record or left row, right row of a pair.
+    key: (String, String, Option<String>),
+    /// None if it is no word that is known.
+    word: Option<ReviewWord>,
+    reviewer: String,
 }
 
 /// What the file holds.
@@ -78,27 +95,61 @@ impl<'a> Known<'a> {
 
     /// Whether the verdict is there; the other one is an error.
     fn said(&self, row: &Row) -> Result<Option<ReviewAdded>, ReviewError> {
-        for record in self.records.iter().skip(1) {
-            let text = |column: &str| -> String {
-                let field = self.places.get(column).and_then(|place| record.get(*place)).unwrap_or_default();
-                fold_blanks(&String::from_utf8_lossy(field))
-            };
-            let other = Some(text("other")).filter(|other| !other.is_empty());
-            if (text("rule"), text("record"), other) != row.key {
+        for line in self.lines() {
+            if line.key != row.key {
                 continue;
             }
-            return match self.word(&text("verdict")) {
+            return match line.word {
                 Some(word) if word == row.word => Ok(Some(ReviewAdded::AlreadyThere)),
                 Some(word) => Err(ReviewError::Contradicts {
                     path: self.name.to_owned(),
-                    line: record.position().map_or(0, csv::Position::line),
-                    reviewer: text("reviewer"),
+                    line: line.number,
+                    reviewer: line.reviewer,
                     word,
                 }),
                 None => continue,
             };
         }
         Ok(None)
+    }
+
+    /// Refuses to confirm a pair one of whose rows is in another confirmed pair of the matching: no run could follow both.
+    fn is_free(&self, row: &Row, passes: &[&str]) -> Result<(), ReviewError> {
+        let (_, left, Some(right)) = &row.key else { return Ok(()) };
+        let confirmed =
+            |line: &Line| line.word == Some(ReviewWord::Confirm) && passes.contains(&line.key.0.as_str());
+        for line in self.lines().filter(confirmed).filter(|_| row.word == ReviewWord::Confirm) {
+            let Some(other) = &line.key.2 else { continue };
+            let shared = match (line.key.1 == *left, other == right) {
+                (true, false) => left,
+                (false, true) => right,
+                _ => continue,
+            };
+            return Err(ReviewError::Taken {
+                path: self.name.to_owned(),
+                line: line.number,
+                reviewer: line.reviewer,
+                row: shared.clone(),
+            });
+        }
+        Ok(())
+    }
+
+    /// The lines below the header.
+    fn lines(&self) -> impl Iterator<Item = Line> {
+        self.records.iter().skip(1).map(|record| {
+            let text = |column: &str| -> String {
+                let field = self.places.get(column).and_then(|place| record.get(*place)).unwrap_or_default();
+                fold_blanks(&String::from_utf8_lossy(field))
+            };
+            let other = Some(text("other")).filter(|other| !other.is_empty());
+            Line {
+                number: record.position().map_or(0, csv::Position::line),
+                key: (text("rule"), text("record"), other),
+                word: self.word(&text("verdict")),
+                reviewer: text("reviewer"),
+            }
+        })
     }
 
     /// What a verdict in the file means.
