@@ -21,6 +21,7 @@ mod readme;
 mod resume;
 mod reuse;
 mod review;
+mod review_file;
 mod side_runs;
 mod sufficiency;
 pub(crate) mod tampering;

@@ -5,16 +5,16 @@ use insta::assert_snapshot;
 use study::{NewReview, ReviewAdded, ReviewWord, Reviewable, Study};
 use terms::{CheckOutcome, Manifest};
 
-const FILE: &str = "review/reviews.csv";
+pub(super) const FILE: &str = "review/reviews.csv";
 
 /// The library study with reviews of both rounds and of the matching, to be written into a file without lines.
-struct Reviewed {
-    copy: Library,
+pub(super) struct Reviewed {
+    pub(super) copy: Library,
     store: Store,
 }
 
 impl Reviewed {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let copy = Library::new();
         copy.write(
             "sources/reviews.yaml",
@@ -53,7 +53,7 @@ impl Reviewed {
         run
     }
 
-    fn said(&self) -> Study {
+    pub(super) fn said(&self) -> Study {
         self.copy.load()
     }
 
@@ -129,7 +129,14 @@ fn what_a_run_leaves_open_is_judged_and_the_next_run_applies_it() {
     assert_eq!(study.say(study.pair(&first, "Markt"), ReviewWord::Confirm), ReviewAdded::Written);
     assert_eq!(study.say(study.pair(&first, "Markt"), ReviewWord::Confirm), ReviewAdded::AlreadyThere);
     let second = study.run();
-    assert_snapshot!(open(&study, &second, &second), @"");
+    assert_snapshot!(open(&study, &second, &second), @"
+    2 | verdict | merged | 2 | leavers | Gerrits | staging.leavers |  |  | add | applied | on the list of leavers | {}
+    2 | verdict | settled | 1 | gone | Cohen | cleaning.merged |  |  | update | applied | fee rounded up | {}
+    2 | pair | registry | 1 | card | Aalders | cleaning.settled | Dam | staging.registry | match | ambiguous | same card | {}
+    2 | pair | registry | 1 | card | Aalders | cleaning.settled | Dam | staging.registry | match | ambiguous | same card | {}
+    2 | pair | registry | 2 | birth | Aalders | cleaning.settled | Dam | staging.registry | match | ambiguous | same birth date | {}
+    2 | pair | registry | 2 | birth | Aalders | cleaning.settled | Dam | staging.registry | match | ambiguous | same birth date | {}
+    ");
     assert_eq!(open(&study, &second, &first), open(&study, &first, &first), "an earlier run is as it was");
     let decisions = "select rule, verb, applied, decided_by, reviewer, review_reason from audit.run_decisions \
                      order by round_no, step, verb, decided_by";
@@ -159,7 +166,10 @@ fn a_confirmed_pair_is_matched_and_supersedes_the_others_of_its_rows() {
     birth | Plein | matched | pass |  |
     birth | Singel | matched | reviewer | Mees | looked at the paper
     ");
-    assert_snapshot!(study.store.rows(&run, ALONE), @"");
+    assert_snapshot!(study.store.rows(&run, ALONE), @"
+    Cohen | no_candidate |
+    Gerrits | no_candidate |
+    ");
     assert_snapshot!(study.store.rows(&run, "select street, pass, decided_by, reviewer from linkage.registry join \
         staging.registry r on r.row_id = right_id order by 1"), @"");
     assert_eq!(
@@ -179,7 +189,10 @@ fn of_two_pairs_the_one_that_is_left_when_the_other_is_rejected_is_matched() {
     birth | Plein | matched | pass |  |
     birth | Singel | rejected | reviewer | Mees | looked at the paper
     ");
-    assert_snapshot!(study.store.rows(&run, ALONE), @"");
+    assert_snapshot!(study.store.rows(&run, ALONE), @"
+    Cohen | no_candidate |
+    Gerrits | no_candidate |
+    ");
     study.say(study.pair(&first, "Markt"), ReviewWord::Reject);
     let run = study.run();
     assert_snapshot!(study.store.rows(&run, PAIRS), @"");
@@ -218,6 +231,31 @@ fn reviews_of_pairs_that_cannot_be_answered_stop_the_run() {
     staging.reviews: verdict "perhaps"; use confirm or reject
     "#);
     assert_eq!(study.store.warehouse.current().unwrap(), Some(1), "the earlier night stays");
+}
+
+/// Once the first pass has matched a row, later passes do not see it: what was said of their pairs holds, or does not.
+#[test]
+fn a_review_of_a_pair_that_an_earlier_pass_settled_holds_or_stops_the_run() {
+    let study = Reviewed::new();
+    let first = study.run();
+    let ids = study.store.rows(
+        &first,
+        "select left_id, right_id from linkage.registry where pass = 'card' order by 1 limit 1",
+    );
+    let (left, right) = ids.split_once(" | ").unwrap();
+    let header = study.copy.read(FILE);
+    for (holds, line) in [
+        (true, format!("birth,{left},{right},confirm,Mees,,\n")),
+        (false, format!("birth,{left},{right},reject,Mees,,\n")),
+        (true, format!("birth,{left},somebody,reject,Mees,,\n")),
+        (true, format!("birth,somebody,{right},reject,Mees,,\n")),
+        (false, format!("birth,{left},somebody,confirm,Mees,,\n")),
+        (false, "birth,somebody,nobody,reject,Mees,,\n".to_owned()),
+    ] {
+        study.copy.write(FILE, &format!("{header}{line}"));
+        let run = study.store.run(&study.copy.load(), PLAINLY);
+        assert_eq!(run.is_ok(), holds, "{line}");
+    }
 }
 
 /// Without the pass that a reviewer spoke of, nobody waits for its pairs.

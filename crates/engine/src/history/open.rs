@@ -131,7 +131,8 @@ fn verdicts(
     Ok(())
 }
 
-/// Ambiguous pairs whose left row found no partner in another pass either.
+/// Ambiguous pairs whose left row found no partner in another pass either, each in the first pass that proposed it: what is
+/// said there is decided before later passes are tried.
 fn pairs(
     warehouse: &Warehouse,
     matching: &MatchingReviews,
@@ -165,7 +166,13 @@ fn pairs(
             }
         }
     }
-    open.extend(ambiguous.into_iter().filter(|pair| !matched.contains(&pair.record)));
+    let mut asked = BTreeSet::new();
+    for pair in ambiguous {
+        let rows = (pair.record.clone(), pair.other.clone());
+        if !matched.contains(&pair.record) && asked.insert(rows) {
+            open.push(pair);
+        }
+    }
     Ok(())
 }
 

@@ -84,12 +84,7 @@ pub(crate) async fn run(
     }
     // Where a rule or a pass was left out, the reviews of what hangs on it are left over.
     if matching.review.is_some() && night.study.left_out.is_empty() {
-        let reviewed: BTreeSet<(&str, &str, &str)> = judged
-            .iter()
-            .filter(|j| j.review.is_some())
-            .map(|j| (matching.passes[j.pass].name.as_str(), &*j.candidate.left, &*j.candidate.right))
-            .collect();
-        reviews.pairs_answered(matching, |pass, left, right| reviewed.contains(&(pass, left, right)))?;
+        reviews.pairs_answered(matching, &judged)?;
     }
     store(night, matching, judged, &open.0).await
 }

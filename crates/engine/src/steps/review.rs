@@ -3,6 +3,7 @@
 use crate::cells::{cell, text};
 use crate::error::EngineError;
 use crate::night::Night;
+use crate::steps::pairs::Judged;
 use datafusion::prelude::{ident, lit};
 use std::collections::{BTreeMap, BTreeSet};
 use study::{Matching, ReviewNeed, Round, Rule, Study};
@@ -82,16 +83,29 @@ impl Reviews {
         self.reviews.get(&(pass.to_owned(), left.to_owned(), Some(right.to_owned())))
     }
 
-    /// Refuses reviews of pairs of these passes that none of the pairs `is_answered` knows answers to.
-    pub(crate) fn pairs_answered(
-        &self,
-        matching: &Matching,
-        is_answered: impl Fn(&str, &str, &str) -> bool,
-    ) -> Result<(), EngineError> {
-        for (pass, left, right) in self.reviews.keys() {
+    /// Refuses reviews of pairs of this matching's passes that are not among the judged pairs, unless an earlier pass settled
+    /// the pair as the review says.
+    pub(crate) fn pairs_answered(&self, matching: &Matching, judged: &[Judged]) -> Result<(), EngineError> {
+        let reviewed = judged.iter().filter(|j| j.review.is_some());
+        let answered: BTreeSet<(usize, &str, &str)> =
+            reviewed.map(|j| (j.pass, j.candidate.left.as_str(), j.candidate.right.as_str())).collect();
+        let (mut of_left, mut of_right) = (BTreeMap::new(), BTreeMap::new());
+        for pair in judged.iter().filter(|j| j.is_matched()) {
+            of_left.insert(pair.candidate.left.as_str(), pair);
+            of_right.insert(pair.candidate.right.as_str(), pair);
+        }
+        for ((name, left, right), review) in &self.reviews {
             let Some(right) = right else { continue };
-            if matching.passes.iter().any(|own| own.name == *pass) && !is_answered(pass, left, right) {
-                return Err(self.stale(format!("pass {pass} proposed no pair of {left} and {right}")));
+            let Some(pass) = matching.passes.iter().position(|own| own.name == *name) else { continue };
+            if answered.contains(&(pass, left, right)) {
+                continue;
+            }
+            let partners = [of_left.get(left.as_str()), of_right.get(right.as_str())];
+            let mut earlier = partners.into_iter().flatten().filter(|pair| pair.pass < pass).peekable();
+            let is_settled = earlier.peek().is_some();
+            let is_this = earlier.any(|pair| pair.candidate.left == *left && pair.candidate.right == *right);
+            if !is_settled || is_this == review.rejects() {
+                return Err(self.stale(format!("pass {name} proposed no pair of {left} and {right}")));
             }
         }
         Ok(())

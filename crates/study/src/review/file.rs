@@ -15,8 +15,13 @@ use terms::{ColumnType, fold, fold_blanks};
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Adds the line, unless its verdict is there.
-pub(super) fn add(file: &ReviewFile, source: &Source, row: &Row) -> Result<ReviewAdded, ReviewError> {
+/// Adds the line, unless its verdict is there. `passes` are those of the matching that it is about, if it is of a pair.
+pub(super) fn add(
+    file: &ReviewFile,
+    source: &Source,
+    row: &Row,
+    passes: &[&str],
+) -> Result<ReviewAdded, ReviewError> {
     let folder = file.real.parent().unwrap_or_else(|| Path::new("."));
     let failed = |path: &Path| {
         let path = path.to_owned();
@@ -30,10 +35,23 @@ pub(super) fn add(file: &ReviewFile, source: &Source, row: &Row) -> Result<Revie
     if let Some(said) = known.said(row)? {
         return Ok(said);
     }
+    known.is_free(row, passes)?;
     let longer = known.with(row)?;
     replace(&file.real, folder, &longer).map_err(failed(&file.real))?;
     held.sync_all().map_err(failed(folder))?;
     Ok(ReviewAdded::Written)
+}
+
+/// A review that is in the file.
+struct Line {
+    /// From 1.
+    number: u64,
+    key: Key,
+    /// None if it is no word that is known.
+    word: Option<ReviewWord>,
+    reviewer: String,
+    time: String,
+    reason: String,
 }
 
 /// Every verdict of the file by what it is about; of two on the same thing the first.
@@ -42,12 +60,11 @@ pub(super) fn given(file: &ReviewFile, source: &Source) -> Result<BTreeMap<Key, 
         fs::read(&file.real).map_err(|error| ReviewError::Io { path: file.real.clone(), source: error })?;
     let known = Known::of(file, source, &bytes)?;
     let mut given = BTreeMap::new();
-    for record in known.records.iter().skip(1) {
-        let Some(word) = known.word(&known.text(record, "verdict")) else { continue };
-        let [reviewer, time, reason] =
-            ["reviewer", "time", "reason"].map(|column| known.text(record, column));
+    for line in known.lines() {
+        let Some(word) = line.word else { continue };
+        let Line { key, reviewer, reason, time, .. } = line;
         let time = Some(time).filter(|time| !time.is_empty());
-        given.entry(known.key(record)).or_insert(GivenReview { word, reviewer, time, reason });
+        given.entry(key).or_insert(GivenReview { word, reviewer, time, reason });
     }
     Ok(given)
 }
@@ -94,16 +111,16 @@ impl<'a> Known<'a> {
 
     /// Whether the verdict is there; the other one is an error.
     fn said(&self, row: &Row) -> Result<Option<ReviewAdded>, ReviewError> {
-        for record in self.records.iter().skip(1) {
-            if self.key(record) != row.key {
+        for line in self.lines() {
+            if line.key != row.key {
                 continue;
             }
-            return match self.word(&self.text(record, "verdict")) {
+            return match line.word {
                 Some(word) if word == row.word => Ok(Some(ReviewAdded::AlreadyThere)),
                 Some(word) => Err(ReviewError::Contradicts {
                     path: self.name.to_owned(),
-                    line: record.position().map_or(0, csv::Position::line),
-                    reviewer: self.text(record, "reviewer"),
+                    line: line.number,
+                    reviewer: line.reviewer,
                     word,
                 }),
                 None => continue,
@@ -112,16 +129,45 @@ impl<'a> Known<'a> {
         Ok(None)
     }
 
-    /// A value of a line, as ingestion would read it.
-    fn text(&self, record: &ByteRecord, column: &str) -> String {
-        let field = self.places.get(column).and_then(|place| record.get(*place)).unwrap_or_default();
-        fold_blanks(&String::from_utf8_lossy(field))
+    /// Refuses to confirm a pair one of whose rows is in another confirmed pair of the matching: no run could follow both.
+    fn is_free(&self, row: &Row, passes: &[&str]) -> Result<(), ReviewError> {
+        let (_, left, Some(right)) = &row.key else { return Ok(()) };
+        let confirmed =
+            |line: &Line| line.word == Some(ReviewWord::Confirm) && passes.contains(&line.key.0.as_str());
+        for line in self.lines().filter(confirmed).filter(|_| row.word == ReviewWord::Confirm) {
+            let Some(other) = &line.key.2 else { continue };
+            let shared = match (line.key.1 == *left, other == right) {
+                (true, false) => left,
+                (false, true) => right,
+                _ => continue,
+            };
+            return Err(ReviewError::Taken {
+                path: self.name.to_owned(),
+                line: line.number,
+                reviewer: line.reviewer,
+                row: shared.clone(),
+            });
+        }
+        Ok(())
     }
 
-    /// What a line is about.
-    fn key(&self, record: &ByteRecord) -> Key {
-        let other = Some(self.text(record, "other")).filter(|other| !other.is_empty());
-        (self.text(record, "rule"), self.text(record, "record"), other)
+    /// The lines below the header.
+    fn lines(&self) -> impl Iterator<Item = Line> {
+        self.records.iter().skip(1).map(|record| {
+            let text = |column: &str| -> String {
+                let field = self.places.get(column).and_then(|place| record.get(*place)).unwrap_or_default();
+                fold_blanks(&String::from_utf8_lossy(field))
+            };
+            let other = Some(text("other")).filter(|other| !other.is_empty());
+            Line {
+                number: record.position().map_or(0, csv::Position::line),
+                key: (text("rule"), text("record"), other),
+                word: self.word(&text("verdict")),
+                reviewer: text("reviewer"),
+                time: text("time"),
+                reason: text("reason"),
+            }
+        })
     }
 
     /// What a verdict in the file means.

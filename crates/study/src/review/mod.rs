@@ -152,6 +152,20 @@ pub enum ReviewError {
         /// What was said.
         word: ReviewWord,
     },
+    /// A row has one partner, and another pair of it is confirmed.
+    #[error(
+        "{path}:{line}: {reviewer} has confirmed another pair of row {row}; take that line away first if it is wrong"
+    )]
+    Taken {
+        /// The file of reviews, relative to the study folder.
+        path: String,
+        /// Its line, from 1.
+        line: u64,
+        /// Who said it.
+        reviewer: String,
+        /// The row that both pairs have.
+        row: String,
+    },
     /// The file cannot be read or written.
     #[error("{path}: {source}", path = path.display())]
     Io {
@@ -178,7 +192,8 @@ impl Study {
         let source = place::source(self, &review.of)?;
         let path = place::path(self, source)?;
         let row = row::Row::of(source, review)?;
-        file::add(&path, source, &row)
+        let passes = place::passes(self, &review.of);
+        file::add(&path, source, &row, &passes)
     }
 
     /// The verdicts that the study's files of reviews have on these by now, whether or not a run has read them.

@@ -44,6 +44,13 @@ pub(super) fn source<'s>(study: &'s Study, of: &Reviewable) -> Result<&'s Source
     })
 }
 
+/// The passes of the matching that a pair is of; none of a verdict.
+pub(super) fn passes<'s>(study: &'s Study, of: &Reviewable) -> Vec<&'s str> {
+    let Reviewable::Pair { matching, .. } = of else { return Vec::new() };
+    let found = study.matchings.iter().filter(|known| known.name == *matching);
+    found.flat_map(|matching| &matching.passes).map(|pass| pass.name.as_str()).collect()
+}
+
 fn is_table_of(table: &TableName, source: &Source) -> bool {
     table.schema() == "staging" && table.table() == source.contract.name
 }

@@ -171,6 +171,24 @@ fn the_same_verdict_is_there_already_and_the_other_one_is_refused() {
 }
 
 #[test]
+fn a_row_has_one_confirmed_partner() {
+    let fixture = reviewed();
+    let study = fixture.load();
+    study.add_review(&pair("a", "b", ReviewWord::Confirm)).unwrap();
+    let before = text(&fixture);
+    let taken = [pair("a", "c", ReviewWord::Confirm), pair("d", "b", ReviewWord::Confirm)];
+    let told = taken.map(|review| study.add_review(&review).unwrap_err().to_string());
+    insta::assert_snapshot!(told.join("\n"), @"
+    review/reviews.csv:2: Mees has confirmed another pair of row a; take that line away first if it is wrong
+    review/reviews.csv:2: Mees has confirmed another pair of row b; take that line away first if it is wrong
+    ");
+    assert_eq!(text(&fixture), before);
+    for review in [pair("a", "c", ReviewWord::Reject), pair("d", "c", ReviewWord::Confirm)] {
+        assert_eq!(study.add_review(&review).unwrap(), ReviewAdded::Written);
+    }
+}
+
+#[test]
 fn what_is_refused_is_named_and_nothing_is_written() {
     let fixture = reviewed();
     let (study, before) = (fixture.load(), text(&fixture));
