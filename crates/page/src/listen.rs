@@ -3,7 +3,7 @@
 use crate::fault::PageError;
 use crate::house::{House, Pages};
 use crate::visit::Visit;
-use crate::{assets, door, headers, nights, sheet};
+use crate::{assets, door, flow, headers, nights, record, sheet};
 use axum::extract::{ConnectInfo, DefaultBodyLimit};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -37,6 +37,8 @@ fn router(house: Arc<House>) -> Router {
         .route("/assets/{name}", get(assets::asset))
         .route("/favicon.ico", get(async || StatusCode::NO_CONTENT))
         .merge(nights::routes())
+        .merge(flow::routes())
+        .merge(record::routes())
         .fallback(nowhere);
     pages
         .layer(DefaultBodyLimit::max(FORM))
@@ -132,4 +134,3 @@ async fn answer(house: &House, stream: impl AsyncRead + AsyncWrite + Unpin + Sen
         tracing::debug!(%error, "a browser went");
     }
 }
-

@@ -71,7 +71,8 @@ pub(crate) fn why(place: &Place, args: &WhyArgs, json: bool) -> Result<(), Failu
         }
         _ => return Err(Failure::Usage("name a table, or a query with --sql".to_owned())),
     };
-    let raw = args.raw.then(|| engine::delivered_lines(&study, why.records.iter().map(|record| &record.origin)));
+    let raw =
+        args.raw.then(|| engine::delivered_lines(&study, why.records.iter().map(|record| &record.origin)));
     let mut answer = Answer { question, why, raw, written: None };
     if let Some(file) = &args.out {
         export::write(file, &answer.why.records, answer.raw.as_deref())?;
@@ -115,7 +116,7 @@ fn cell(
     let texts = Texts::of(study, warehouse, manifest, &name)?;
     let row = texts.row(&args.row)?;
     let column = args.column.as_ref().map(|column| texts.column(column)).transpose()?;
-    let value = column.and_then(|column| texts.rows[row].get(column).cloned());
+    let value = column.and_then(|column| texts.cells(row).get(column).cloned());
     let place = i64::try_from(row).unwrap_or(i64::MAX);
     let asked = Asked { table: &name, row: place, column: args.column.as_deref(), told };
     let auditor = Auditor::of(study, warehouse, manifest, Resources::default())?;
