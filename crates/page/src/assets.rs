@@ -5,7 +5,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use terms::ObjectHash;
 
-const STYLE: &str = include_str!("assets/page.css");
+const STYLE: &str = concat!(include_str!("assets/page.css"), include_str!("assets/flow.css"));
 const SCRIPT: &str = include_str!("assets/page.js");
 
 /// A file that pages load. Its address changes with its contents, so a browser may keep it.

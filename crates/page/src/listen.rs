@@ -3,7 +3,7 @@
 use crate::fault::PageError;
 use crate::house::{House, Pages};
 use crate::visit::Visit;
-use crate::{assets, door, headers, nights, review, sheet};
+use crate::{assets, door, flow, headers, nights, record, review, sheet};
 use axum::extract::{ConnectInfo, DefaultBodyLimit};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -38,6 +38,8 @@ fn router(house: Arc<House>) -> Router {
         .route("/favicon.ico", get(async || StatusCode::NO_CONTENT))
         .merge(nights::routes())
         .merge(review::routes())
+        .merge(flow::routes())
+        .merge(record::routes())
         .fallback(nowhere);
     pages
         .layer(DefaultBodyLimit::max(FORM))

@@ -3,6 +3,7 @@
 use super::{address_of, given};
 use crate::door::go_to;
 use crate::fault::Fault;
+use crate::flow::side_by_side;
 use crate::rows::{Rows, Value};
 use crate::sheet::{self, Answer, Cell, Sheet, respond};
 use crate::visit::Visit;
@@ -147,8 +148,9 @@ async fn one(visit: &Visit, refused: Option<&str>) -> Answer {
     }
     said(&mut sheet, visit);
     facts(&mut sheet, visit, &found);
-    let other = found.value(0, "other");
-    drop(other);
+    let ids = ["record", "other"].into_iter().filter_map(|column| found.value(0, column).map(str::to_owned));
+    let ids: Vec<String> = ids.collect();
+    side_by_side(&mut sheet, visit, &run, found.text(0, "name"), &ids).await?;
     sheet.heading("verdict", visit.say("Oordeel", "Verdict"));
     match given(visit, vec![of.clone()]).await?.into_iter().flatten().next() {
         Some(given) => written(sheet.html(), visit, &given),
