@@ -8,7 +8,7 @@ mod serve;
 pub(crate) use night::{NotifyOn, Settings, Telling, setting};
 pub(crate) use operate::{GcArgs, RollbackArgs, ScheduleArgs};
 pub(crate) use query::{Form, SqlArgs};
-pub(crate) use serve::{ServeArgs, ServeCommand, UserArgs, UsersFile, WorkerArgs};
+pub(crate) use serve::{ServeArgs, ServeCommand, UserArgs, UsersFile, WhyWorkerArgs, WorkerArgs};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
@@ -94,6 +94,9 @@ pub(crate) enum Command {
     /// Answer the queries of a server; started by it.
     #[command(hide = true)]
     ServeWorker(WorkerArgs),
+    /// Follow a row of a query back for the pages of a server; started by it.
+    #[command(hide = true)]
+    WhyWorker(WhyWorkerArgs),
     /// Say whether study, data, warehouse and machine are fit for a run. Writes nothing but the warehouse's own lock.
     Doctor,
     /// Print the JSON Schema of a study file, for completion in editors.

@@ -61,7 +61,10 @@ impl From<warehouse::Error> for Failure {
 
 impl From<report::ReportError> for Failure {
     fn from(error: report::ReportError) -> Self {
-        Failure::Report(error)
+        match error {
+            error @ report::ReportError::ReadPublished { .. } => Failure::Io(error.to_string()),
+            error => Failure::Report(error),
+        }
     }
 }
 

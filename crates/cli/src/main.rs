@@ -58,6 +58,7 @@ fn dispatch(args: &Args) -> Result<(), Failure> {
         Command::Schedule(options) => commands::schedule::schedule(args, options),
         Command::Serve(options) => commands::serve::serve(&place, args, options),
         Command::ServeWorker(options) => commands::serve::worker(&place, options),
+        Command::WhyWorker(options) => commands::serve::why_worker(&place, options),
         Command::Doctor => commands::doctor::doctor(&place, args.json),
         Command::Schema(options) => commands::schema::schema(options),
         Command::Completions(options) => commands::schema::completions(options),

@@ -75,5 +75,5 @@ pub use unit::{Difference, DifferingRow, RowIs, UnitReport, UnitResult, unit_tes
 pub use why::{
     Asked, AskedMissing, AskedQuery, Auditor, Counted, Decided, Delivered, End, Fit, Hit, Life, LifeEvent,
     Lives, Loss, LostTo, Made, MadeBy, Matched, Missing, Origin, Other, PassCount, Quarantined, QueryOrder,
-    Reached, Record, Refusal, RuleCount, Seen, Share, Station, Traced, Why, WhyQuery,
+    Reached, Record, Refusal, RuleCount, Seen, Share, Station, Told, Traced, Why, WhyQuery,
 };

@@ -3,10 +3,21 @@
 use axum::extract::Path;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use std::sync::LazyLock;
 use terms::ObjectHash;
 
-const STYLE: &str = concat!(include_str!("assets/page.css"), include_str!("assets/flow.css"));
-const SCRIPT: &str = include_str!("assets/page.js");
+/// Drawings look as they do in the book.
+static STYLE: LazyLock<String> = LazyLock::new(|| {
+    [
+        include_str!("assets/page.css"),
+        include_str!("assets/flow.css"),
+        report::DRAWING_STYLE,
+        include_str!("assets/appendices.css"),
+        include_str!("assets/sql.css"),
+    ]
+    .concat()
+});
+const SCRIPT: &str = concat!(include_str!("assets/page.js"), include_str!("assets/sql.js"));
 
 /// A file that pages load. Its address changes with its contents, so a browser may keep it.
 #[derive(Clone, Copy)]
@@ -20,7 +31,7 @@ pub(crate) enum Asset {
 impl Asset {
     fn file(self) -> (&'static str, &'static str, &'static str) {
         match self {
-            Asset::Style => ("css", "text/css; charset=utf-8", STYLE),
+            Asset::Style => ("css", "text/css; charset=utf-8", STYLE.as_str()),
             Asset::Script => ("js", "text/javascript; charset=utf-8", SCRIPT),
         }
     }

@@ -1,7 +1,8 @@
 //! Questions about lineage, each run's in a thread of its own that keeps what it has read.
 
 use crate::fault::Fault;
-use engine::{Asked, Auditor, EngineError, Resources, Traced, Why};
+use engine::{Asked, Auditor, EngineError, Resources, Told, Traced, Why};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,8 +16,29 @@ const KEPT: usize = 3;
 
 /// What is asked of an auditor.
 enum Question {
-    Why { table: TableName, row: i64, column: Option<String>, told: usize, answer: Answer<Why> },
+    Why { table: TableName, row: i64, column: Option<String>, slice: Slice, answer: Answer<Why> },
     Trace { text: String, answer: Answer<Traced> },
+}
+
+/// Which records an answer tells: those of one source on a page, or the first of each source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Slice {
+    /// The source; none: each.
+    pub(crate) source: Option<String>,
+    /// Records of it before the page.
+    pub(crate) skipped: usize,
+    /// Records on the page, and of each source where none is named.
+    pub(crate) most: usize,
+}
+
+impl Slice {
+    /// As the engine is told.
+    pub(crate) fn told(&self) -> Told<'_> {
+        match &self.source {
+            Some(source) => Told::Page { source, skipped: self.skipped, most: self.most },
+            None => Told::First(self.most),
+        }
+    }
 }
 
 type Answer<T> = oneshot::Sender<Result<T, EngineError>>;
@@ -41,11 +63,11 @@ impl Auditing {
         &self,
         (study, run): (&Arc<Study>, &Arc<Manifest>),
         (table, row, column): (&TableName, i64, Option<&str>),
-        told: usize,
+        slice: &Slice,
     ) -> Result<Why, Fault> {
         let (answer, told_to) = oneshot::channel();
-        let (table, column) = (table.clone(), column.map(str::to_owned));
-        self.ask(study, run, Question::Why { table, row, column, told, answer })?;
+        let (table, column, slice) = (table.clone(), column.map(str::to_owned), slice.clone());
+        self.ask(study, run, Question::Why { table, row, column, slice, answer })?;
         heard(told_to).await
     }
 
@@ -118,8 +140,8 @@ fn audit(
     // Who does not wait for an answer any more needs none.
     while let Ok(question) = questions.recv() {
         match question {
-            Question::Why { table, row, column, told, answer } => {
-                let asked = Asked { table: &table, row, column: column.as_deref(), told: Some(told) };
+            Question::Why { table, row, column, slice, answer } => {
+                let asked = Asked { table: &table, row, column: column.as_deref(), told: slice.told() };
                 drop(answer.send(runtime.block_on(auditor.why(&asked))));
             }
             Question::Trace { text, answer } => {

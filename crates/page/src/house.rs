@@ -2,7 +2,9 @@
 
 use crate::auditing::Auditing;
 use crate::fault::{Fault, PageError};
+use crate::printing::Printings;
 use crate::sessions::{Encrypted, Sessions};
+use crate::why::{Following, WhyCommand};
 use engine::{ReadingRoom, Resources};
 use serve::Server;
 use std::collections::BTreeMap;
@@ -27,6 +29,8 @@ pub struct PageOptions {
     pub warehouse: Arc<Warehouse>,
     /// Reads the study; it is read again when a run ran another one than the one that is known.
     pub study: LoadStudy,
+    /// How the process is started that follows a row of a visitor's own query back.
+    pub why: WhyCommand,
 }
 
 /// Pages on the runs of a warehouse.
@@ -43,6 +47,10 @@ pub(crate) struct House {
     pub(crate) room: ReadingRoom,
     pub(crate) sessions: Sessions,
     pub(crate) auditing: Auditing,
+    /// Printed tables of runs.
+    pub(crate) printings: Printings,
+    /// Processes that follow rows of queries back.
+    pub(crate) following: Following,
     load: LoadStudy,
     latest: Mutex<Arc<Study>>,
     /// The study as each run had it.
@@ -73,6 +81,8 @@ impl Pages {
             is_encrypted: options.server.page_acceptor().is_some(),
             room: ReadingRoom::new(options.warehouse.clone(), resources, |_| Ok(()))?,
             auditing: Auditing::new(options.warehouse.clone(), resources),
+            printings: Printings::default(),
+            following: Following::new(options.why),
             server: options.server,
             warehouse: options.warehouse,
             sessions: Sessions::default(),

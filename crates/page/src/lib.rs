@@ -19,6 +19,7 @@
 //!
 //! Borders: no SQL of a study, no terminal, no study's words; the clock is read for sessions and verdicts only.
 
+mod appendices;
 mod assets;
 mod auditing;
 mod door;
@@ -28,13 +29,17 @@ mod headers;
 mod house;
 mod listen;
 mod nights;
+mod printing;
 mod record;
 mod review;
 mod rows;
 mod sessions;
 mod sheet;
+mod sql;
 mod visit;
+mod why;
 mod words;
 
 pub use fault::PageError;
 pub use house::{PageOptions, Pages};
+pub use why::{WhyCommand, work_why};

@@ -3,7 +3,7 @@
 use crate::fault::PageError;
 use crate::house::{House, Pages};
 use crate::visit::Visit;
-use crate::{assets, door, flow, headers, nights, record, review, sheet};
+use crate::{appendices, assets, door, flow, headers, nights, record, review, sheet, sql};
 use axum::extract::{ConnectInfo, DefaultBodyLimit};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -40,6 +40,8 @@ fn router(house: Arc<House>) -> Router {
         .merge(review::routes())
         .merge(flow::routes())
         .merge(record::routes())
+        .merge(appendices::routes())
+        .merge(sql::routes())
         .fallback(nowhere);
     pages
         .layer(DefaultBodyLimit::max(FORM))

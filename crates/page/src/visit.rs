@@ -208,7 +208,8 @@ pub(crate) fn segment(text: &str) -> String {
 fn asked(uri: &Uri) -> BTreeMap<String, String> {
     let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
     let pairs = pairs.filter(|(name, value)| !name.is_empty() && !value.is_empty());
-    pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
+    // A browser ends the lines of a long text in its own way.
+    pairs.map(|(name, value)| (name.into_owned(), value.replace("\r\n", "\n"))).collect()
 }
 
 #[cfg(test)]

@@ -10,14 +10,18 @@ mod tables;
 use crate::labels;
 use crate::markup::{Markup, anchor};
 use crate::{Comparison, Drawings, PrintedTable, Summary};
-pub(crate) use marks::Marks;
+pub use marks::Marks;
 pub(crate) use pages::{Block, List, Page, after, before, waterfall_texts};
 pub(crate) use policy::Styles;
 use policy::policy;
 pub(crate) use set::{SetRow, SetTable};
+pub use tables::{CellPlace, Dress, Sign, table_html};
 pub(crate) use tables::{Plain, plain, section};
 use terms::WaterfallRow;
 
+/// The style of drawings, in the names of colours that the page around them has: `--paper`, `--ink`, `--soft`, `--link`,
+/// `--band`, `--mark-line`, `--mark`.
+pub const DRAWING_STYLE: &str = include_str!("book/drawings.css");
 pub(crate) const STYLE: &str = concat!(include_str!("book/style.css"), include_str!("book/drawings.css"));
 /// What printed pages of synthetic data have on top.
 const SYNTHETIC_STYLE: &str = include_str!("book/synthetic.css");

@@ -79,6 +79,14 @@ pub enum ReportError {
         /// The key's text.
         key: String,
     },
+    /// A published file cannot be read.
+    #[error("{file}: {source}")]
+    ReadPublished {
+        /// The file.
+        file: String,
+        /// The reason.
+        source: std::io::Error,
+    },
     /// The published file is not CSV in UTF-8 with equally long rows.
     #[error(
         "{appendix}: {file}, line {line}: {message}; the published table must be CSV in UTF-8 with as many fields in each row as in the first"

@@ -6,8 +6,8 @@
 //! ([`compare`]) cannot disagree about a digit; the workbook ([`xlsx`]) shows the same digits of numbers that keep all of theirs. Rounding works on decimal digits ([`Decimal`]), half
 //! away from zero, never on binary fractions.
 //!
-//! This crate knows results and presentations. It does not know how results were made, reads and
-//! writes no file, asks no clock, and gives equal bytes for equal input. Fixed Dutch words stand in one
+//! This crate knows results and presentations. It does not know how results were made, reads no file but the published
+//! tables of a study ([`verified`]), writes none, asks no clock, and gives equal bytes for equal input. Fixed Dutch words stand in one
 //! module; titles, labels and notes come from the study.
 //!
 //! ```
@@ -68,7 +68,9 @@ mod verify;
 mod waterfall;
 mod workbook;
 
-pub use book::{Book, BookTable, SourceCount, html};
+pub use book::{
+    Book, BookTable, CellPlace, DRAWING_STYLE, Dress, Marks, Sign, SourceCount, html, table_html,
+};
 pub use changes::{ChangedCell, changed_cells};
 pub use decimal::Decimal;
 pub use delimited::{csv, csv_records, harmless};
@@ -90,7 +92,7 @@ pub use texts::TableTexts;
 pub use verify::{
     Comparison, Difference, DifferenceKind, Explained, Finding, Known, KnownList, NotReached, ReachCounts,
     Reached, ReachedRow, Recomputed, RecomputedRow, RowStatus, StaleEntry, StaleReason, Summary, compare,
-    unreached, unreached_csv,
+    compared, unreached, unreached_csv, verified,
 };
 pub use waterfall::waterfall_text;
 pub use workbook::xlsx;

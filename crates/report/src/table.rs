@@ -2,7 +2,7 @@
 
 use crate::ReportError;
 use crate::decimal::Decimal;
-use crate::header::{HeaderCell, header_rows};
+use crate::header::{HeaderCell, header_rows, labels_above};
 use crate::values::{Value, ValueFault, column_values};
 use arrow::array::RecordBatch;
 use std::borrow::Cow;
@@ -124,6 +124,13 @@ impl PrintedTable {
         Ok(table)
     }
 
+    /// The labels above a column, from the top down; its name if it has none.
+    pub fn heading(&self, column: &str) -> String {
+        let place = self.columns.iter().position(|known| known.name == column);
+        let labels = place.map(|place| labels_above(&self.header, place).collect::<Vec<_>>().join(" / "));
+        labels.filter(|labels| !labels.trim().is_empty()).unwrap_or_else(|| column.to_owned())
+    }
+
     /// The table as it is set for the eye: without the columns that are not printed, and without the one whose texts
     /// stand as headings above the rows anyway. If nothing were left, it is the whole table.
     pub(crate) fn for_the_eye(&self) -> Cow<'_, Self> {
@@ -234,6 +241,16 @@ impl PrintedTable {
 }
 
 impl PrintedRow {
+    /// What names the row for people: its key, and where that is a number, its first text as well.
+    pub fn label(&self) -> String {
+        let first = self.cells.iter().find(|cell| cell.kind == CellKind::Text && !cell.text.is_empty());
+        let is_number = !self.key.is_empty() && self.key.bytes().all(|byte| byte.is_ascii_digit());
+        match first.filter(|first| is_number && first.text != self.key) {
+            Some(first) => format!("{} {}", self.key, first.text),
+            None => self.key.clone(),
+        }
+    }
+
     /// The cell of this column, shown or not.
     pub fn cell(&self, column: &str) -> Option<&PrintedCell> {
         self.cells.iter().chain(&self.hidden).find(|cell| cell.column == column)

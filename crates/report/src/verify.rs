@@ -8,6 +8,7 @@ mod published;
 mod reach;
 mod recompute;
 mod summary;
+mod whole;
 
 use crate::{PrintedRow, PrintedTable, ReportError};
 use cell::Likeness;
@@ -25,6 +26,7 @@ pub use outcome::{
 pub use reach::{ReachCounts, Reached, ReachedRow, RowStatus};
 pub use recompute::{Finding, Recomputed, RecomputedRow};
 pub use summary::Summary;
+pub use whole::{compared, verified};
 
 /// Compares every printed cell with the produced one of the same key and column, as text.
 ///

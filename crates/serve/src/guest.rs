@@ -7,10 +7,11 @@ use crate::rows::{Parameters, Rows, refuse};
 use crate::scram::Verifier;
 use crate::server::{Door, Server};
 use crate::session::{Login, Session, database, locked};
-use crate::statement::{Kind, statements};
+use crate::statement::{Kind, Statement, line_starts, offset, statements};
 use crate::wire::WRONG;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
+use sqlparser::tokenizer::Location;
 use std::net::SocketAddr;
 
 /// Somebody who was let in, and the run that they read.
@@ -51,11 +52,13 @@ pub struct Refusal {
     pub message: String,
     /// The way out.
     pub hint: Option<String>,
+    /// The byte of the text at which it went wrong, where that is known.
+    pub at: Option<usize>,
 }
 
 impl From<Fault> for Refusal {
     fn from(fault: Fault) -> Self {
-        Self { code: fault.code, message: fault.message, hint: fault.hint }
+        Self { code: fault.code, message: fault.message, hint: fault.hint, at: None }
     }
 }
 
@@ -121,10 +124,16 @@ impl Server {
             Err(fault) => {
                 let start: String = text.chars().take(200).collect();
                 refuse(self, &session, &start, &fault)?;
-                return Err(fault.into());
+                let at = place(text, &fault.message);
+                return Err(Refusal { at, ..fault.into() });
             }
         };
-        let mut rows = Rows::ask(self, &session, &query, &Parameters::default()).await?;
+        let placed = |fault: Fault| {
+            let at = place(&query.text, &fault.message).map(|at| query.at + at);
+            Refusal { at, ..fault.into() }
+        };
+        let rows = Rows::ask(self, &session, &query.text, &Parameters::default()).await;
+        let mut rows = rows.map_err(placed)?;
         let mut asked = Asked {
             run: rows.run().unwrap_or_default(),
             columns: rows.columns().clone(),
@@ -152,15 +161,48 @@ impl Server {
 }
 
 /// The only statement of a text, if it is a query.
-fn one(text: &str) -> Result<String, Fault> {
+fn one(text: &str) -> Result<Statement, Fault> {
     let mut statements = statements(text)?.into_iter();
     match (statements.next(), statements.next()) {
         (Some(statement), None) => match statement.kind {
-            Kind::Query => Ok(statement.text),
+            Kind::Query => Ok(statement),
             Kind::Refused(fault) => Err(fault),
             _ => Err(Fault::new("0A000", "only queries are answered here")),
         },
         (None, _) => Err(Fault::new("42601", "there is no query")),
         _ => Err(Fault::new("42601", "one query at a time")),
+    }
+}
+
+/// The byte of a text that a message names as `Line: 2, Column: 7`.
+fn place(text: &str, message: &str) -> Option<usize> {
+    let number = |name: &str| {
+        let (_, after) = message.rsplit_once(name)?;
+        let digits = after.split(|c: char| !c.is_ascii_digit()).next()?;
+        digits.parse::<u64>().ok()
+    };
+    let (line, column) = (number("Line: ")?, number("Column: ")?);
+    (line > 0 && column > 0).then(|| offset(text, &line_starts(text), Location { line, column }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_message_says_of_its_place_is_found_in_the_text() {
+        let text = "select é,\n  frm";
+        let at = place(text, "Expected: an expression, found: frm at Line: 2, Column: 3");
+        assert_eq!(at.map(|at| &text[at..]), Some("frm"));
+        assert_eq!(place(text, "at Line: 1, Column: 9").map(|at| &text[at..]), Some(",\n  frm"));
+        assert_eq!(place(text, "at Line: 9, Column: 9"), Some(text.len()));
+        assert_eq!(place(text, "no field named x"), None);
+    }
+
+    #[test]
+    fn a_query_knows_where_it_begins() {
+        let text = "-- one\n  select 1 ;";
+        let query = one(text).unwrap();
+        assert_eq!((query.at, query.text.as_str()), (9, "select 1"));
     }
 }

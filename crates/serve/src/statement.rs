@@ -13,6 +13,8 @@ use sqlparser::tokenizer::{Location, Token, TokenWithSpan};
 pub(crate) struct Statement {
     /// Its text, without the semicolon.
     pub(crate) text: String,
+    /// Its first byte in the text that it was read from.
+    pub(crate) at: usize,
     pub(crate) kind: Kind,
 }
 
@@ -82,27 +84,28 @@ pub(crate) fn statements(text: &str) -> Result<Vec<Statement>, Fault> {
         TooMuch::NoTokens(_) => Fault::new("42601", error.to_string()),
         _ => Fault::new("54001", error.to_string()),
     })?;
-    let starts = lines(text);
+    let starts = line_starts(text);
     let at = |location: Location| offset(text, &starts, location);
     let mut found = Vec::new();
     for part in tokens.split(|token| token.token == Token::SemiColon) {
         let words: Vec<&TokenWithSpan> =
             part.iter().filter(|token| !matches!(token.token, Token::Whitespace(_) | Token::EOF)).collect();
         if let (Some(first), Some(last)) = (words.first(), words.last()) {
-            let text = &text[at(first.span.start)..at(last.span.end).max(at(first.span.start))];
-            found.push(Statement { text: text.to_owned(), kind: kind(text, &words, &at) });
+            let begin = at(first.span.start);
+            let text = &text[begin..at(last.span.end).max(begin)];
+            found.push(Statement { text: text.to_owned(), at: begin, kind: kind(text, &words, &at) });
         }
     }
     Ok(found)
 }
 
 /// Offsets of the beginnings of lines.
-fn lines(text: &str) -> Vec<usize> {
+pub(crate) fn line_starts(text: &str) -> Vec<usize> {
     std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect()
 }
 
 /// The offset of a place that counts lines and characters from 1.
-fn offset(text: &str, starts: &[usize], place: Location) -> usize {
+pub(crate) fn offset(text: &str, starts: &[usize], place: Location) -> usize {
     let line = usize::try_from(place.line).unwrap_or(1).saturating_sub(1);
     let column = usize::try_from(place.column).unwrap_or(1).saturating_sub(1);
     let start = starts.get(line).copied().unwrap_or(text.len());

@@ -95,3 +95,10 @@ pub(crate) struct WorkerArgs {
     #[arg(long)]
     pub(crate) query_log: PathBuf,
 }
+
+/// What the server tells a process that follows a row of a query back.
+#[derive(ClapArgs, Debug)]
+pub(crate) struct WhyWorkerArgs {
+    #[arg(long)]
+    pub(crate) memory: usize,
+}

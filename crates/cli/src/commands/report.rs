@@ -1,5 +1,5 @@
 use crate::args::ReportArgs;
-use crate::commands::verify::{printed, summary};
+use crate::commands::verify::{pairs, printed};
 use crate::failure::Failure;
 use crate::output;
 use crate::place::{Place, chosen, table};
@@ -22,7 +22,7 @@ pub(crate) fn report(place: &Place, args: &ReportArgs, json: bool) -> Result<(),
     let (warehouse, _lease) = place.open_to_read()?;
     let manifest = chosen(&warehouse, &args.choice)?;
     let tables = printed(&study, &warehouse, &manifest)?;
-    let verification = summary(&study, &tables)?;
+    let verification = ::report::verified(&study, pairs(&tables))?;
     let drawings = drawings(&tables, &warehouse, &manifest)?;
     let entries: Vec<BookTable<'_>> = tables
         .iter()

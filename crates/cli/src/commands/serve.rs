@@ -1,10 +1,10 @@
 //! `herkomst serve`: published nights for clients of Postgres, and as pages for people.
 
-use crate::args::{Args, Log, ServeArgs, ServeCommand, UserArgs, UsersFile, WorkerArgs};
+use crate::args::{Args, Log, ServeArgs, ServeCommand, UserArgs, UsersFile, WhyWorkerArgs, WorkerArgs};
 use crate::failure::Failure;
 use crate::output;
 use crate::place::Place;
-use page::{PageError, PageOptions, Pages};
+use page::{PageError, PageOptions, Pages, WhyCommand};
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use serve::{
     Door, Limits, ServeError, ServeOptions, Server, TlsFiles, Users, WorkerCommand, WorkerOptions, is_safe,
@@ -87,7 +87,8 @@ pub(crate) fn serve(place: &Place, args: &Args, options: &ServeArgs) -> Result<(
             server.listen(|address| listening(address, None, args.json), ends).await?;
             return Ok(());
         };
-        let pages = Pages::open(page_options(place, address, server.clone())?)?;
+        let why = why_command(place, args, options)?;
+        let pages = Pages::open(page_options(place, address, server.clone(), why)?)?;
         let (told, page) = tokio::sync::oneshot::channel();
         let pages = tokio::spawn(pages.listen(move |address| _ = told.send(address).is_ok()));
         let Ok(page) = page.await else { return joined(pages.await) };
@@ -96,12 +97,17 @@ pub(crate) fn serve(place: &Place, args: &Args, options: &ServeArgs) -> Result<(
     })
 }
 
-fn page_options(place: &Place, listen: SocketAddr, server: Arc<Server>) -> Result<PageOptions, Failure> {
+fn page_options(
+    place: &Place,
+    listen: SocketAddr,
+    server: Arc<Server>,
+    why: WhyCommand,
+) -> Result<PageOptions, Failure> {
     // Said here with all its places; once the pages are there, the log has what a study that was changed lacks.
     place.study()?;
     let (warehouse, place) = (place.open_warehouse()?, place.clone());
     let study = Box::new(move || place.study().map_err(|failure| failure.text()));
-    Ok(PageOptions { listen, server, warehouse, study })
+    Ok(PageOptions { listen, server, warehouse, study, why })
 }
 
 fn joined(pages: Result<Result<(), PageError>, tokio::task::JoinError>) -> Result<(), Failure> {
@@ -117,6 +123,34 @@ pub(crate) fn worker(place: &Place, options: &WorkerArgs) -> Result<(), Failure>
         query_log: options.query_log.clone(),
     };
     Ok(serve::work(&options)?)
+}
+
+/// Follows a row of a visitor's query back, for the pages.
+pub(crate) fn why_worker(place: &Place, options: &WhyWorkerArgs) -> Result<(), Failure> {
+    let warehouse = place.open_warehouse()?;
+    Ok(page::work_why(&warehouse, || place.study().map_err(|failure| failure.text()), options.memory)?)
+}
+
+/// How that is started: with the same study, data and warehouse, whatever folder and variables there are by then.
+fn why_command(place: &Place, args: &Args, options: &ServeArgs) -> Result<WhyCommand, Failure> {
+    let folder = |path: &Path| {
+        let path = std::path::absolute(path).map_err(|error| Failure::io(path, &error))?;
+        utf8(&path)
+    };
+    let mut arguments = vec!["why-worker".to_owned()];
+    for (name, value) in [
+        ("--warehouse", folder(&place.warehouse)?),
+        ("--study", folder(&place.study_folder()?)?),
+        ("--memory", options.query_memory.to_string()),
+    ] {
+        arguments.extend([name.to_owned(), value]);
+    }
+    if let Some(data) = &args.data {
+        arguments.extend(["--data".to_owned(), folder(data)?]);
+    }
+    arguments.extend(log_arguments(args)?);
+    let command = WorkerCommand { program: program()?, arguments, variables: variables() };
+    Ok(WhyCommand { command, time: Duration::from_secs(options.query_time) })
 }
 
 fn door(options: &ServeArgs) -> Result<Door, Failure> {
@@ -180,24 +214,34 @@ fn worker_command(
     warehouse: &Path,
     query_log: &Path,
 ) -> Result<WorkerCommand, Failure> {
-    let program = std::env::current_exe()
-        .map_err(|error| Failure::Io(format!("cannot find the program itself: {error}")))?;
-    let text = |path: &Path| {
-        let text = path.to_str().map(str::to_owned);
-        text.ok_or_else(|| Failure::Usage(format!("{} is no path of UTF-8", path.display())))
-    };
     let processors = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let mut arguments = vec!["serve-worker".to_owned(), "--warehouse".to_owned(), text(warehouse)?];
+    let mut arguments = vec!["serve-worker".to_owned(), "--warehouse".to_owned(), utf8(warehouse)?];
     for (name, value) in [
         ("--memory", options.query_memory.to_string()),
         ("--partitions", processors.min(PARTITIONS).to_string()),
-        ("--query-log", text(query_log)?),
+        ("--query-log", utf8(query_log)?),
     ] {
         arguments.extend([name.to_owned(), value]);
     }
+    arguments.extend(log_arguments(args)?);
+    Ok(WorkerCommand { program: program()?, arguments, variables: variables() })
+}
+
+fn program() -> Result<PathBuf, Failure> {
+    std::env::current_exe().map_err(|error| Failure::Io(format!("cannot find the program itself: {error}")))
+}
+
+fn utf8(path: &Path) -> Result<String, Failure> {
+    let text = path.to_str().map(str::to_owned);
+    text.ok_or_else(|| Failure::Usage(format!("{} is no path of UTF-8", path.display())))
+}
+
+/// A process that the server starts logs as the server does.
+fn log_arguments(args: &Args) -> Result<Vec<String>, Failure> {
+    let mut arguments = Vec::new();
     if let Some(file) = &args.log_file {
         let file = std::path::absolute(file).map_err(|error| Failure::io(file, &error))?;
-        arguments.extend(["--log-file".to_owned(), text(&file)?]);
+        arguments.extend(["--log-file".to_owned(), utf8(&file)?]);
     }
     let log = match args.log {
         Log::Off => "off",
@@ -205,8 +249,11 @@ fn worker_command(
         Log::Json => "json",
     };
     arguments.extend(["--log".to_owned(), log.to_owned()]);
-    let variables = ALLOCATOR.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-    Ok(WorkerCommand { program, arguments, variables })
+    Ok(arguments)
+}
+
+fn variables() -> Vec<(String, String)> {
+    ALLOCATOR.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()
 }
 
 /// Threads that one query is spread over, where there are so many processors: several queries run at once.

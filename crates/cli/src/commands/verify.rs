@@ -2,9 +2,9 @@ use crate::args::VerifyArgs;
 use crate::failure::Failure;
 use crate::output;
 use crate::place::{Place, chosen, table};
-use report::{Comparison, Known, PrintedTable, Summary};
+use report::{PrintedTable, Summary};
 use std::path::Path;
-use study::{Appendix, Study, Unreached, UnreachedList, Verify};
+use study::{Appendix, Study, Unreached};
 use terms::Manifest;
 use warehouse::Warehouse;
 
@@ -23,7 +23,7 @@ pub(crate) fn verify(place: &Place, args: &VerifyArgs, json: bool) -> Result<(),
         study = accept(place, study, &warehouse, &manifest)?;
     }
     let tables = printed(&study, &warehouse, &manifest)?;
-    let Some(summary) = summary(&study, &tables)? else {
+    let Some(summary) = report::verified(&study, pairs(&tables))? else {
         return Err(nothing_to_compare(&study));
     };
     if json {
@@ -72,7 +72,7 @@ fn accept(place: &Place, study: Study, warehouse: &Warehouse, manifest: &Manifes
     };
     let tables = printed(&study, warehouse, manifest)?;
     let mut entries = Vec::new();
-    for (appendix, compared) in compared(&study, verify, &tables)? {
+    for (appendix, compared) in report::compared(&study, verify, pairs(&tables))? {
         entries.extend(report::unreached(&appendix.presentation, &compared, &list.entries));
     }
     replace(&study.folder.join(&list.file), &report::unreached_csv(&entries)?)?;
@@ -102,36 +102,9 @@ pub(crate) fn printed<'s>(
         .collect()
 }
 
-/// The comparison with the print; none if the study has no print.
-pub(crate) fn summary(
-    study: &Study,
-    tables: &[(&Appendix, PrintedTable)],
-) -> Result<Option<Summary>, Failure> {
-    let Some(verify) = &study.verify else { return Ok(None) };
-    let comparisons = compared(study, verify, tables)?.into_iter().map(|(_, compared)| compared).collect();
-    Ok(Some(Summary::new(comparisons, &known(verify))))
-}
-
-/// Each appendix that has a published table, with its comparison.
-fn compared<'s>(
-    study: &'s Study,
-    verify: &'s Verify,
-    tables: &[(&'s Appendix, PrintedTable)],
-) -> Result<Vec<(&'s Appendix, Comparison)>, Failure> {
-    let mut comparisons = Vec::new();
-    for (appendix, table) in tables {
-        if let Some(published) = &appendix.presentation.published {
-            let path = study.folder.join(&verify.published).join(&published.file);
-            let bytes = std::fs::read(&path).map_err(|error| Failure::io(&path, &error))?;
-            let name = appendix.model.table.table();
-            let compared = report::compare(name, &appendix.presentation, table, &bytes, &known(verify))?;
-            comparisons.push((*appendix, compared));
-        }
-    }
-    Ok(comparisons)
-}
-
-fn known(verify: &Verify) -> Known<'_> {
-    let unreached = verify.unreached.as_ref().map_or(&[][..], |list: &UnreachedList| &list.entries);
-    Known { misprints: &verify.misprints, unreached }
+/// The tables as the comparison takes them.
+pub(crate) fn pairs<'s, 't>(
+    tables: &'t [(&'s Appendix, PrintedTable)],
+) -> impl Iterator<Item = (&'s Appendix, &'t PrintedTable)> {
+    tables.iter().map(|(appendix, table)| (*appendix, table))
 }

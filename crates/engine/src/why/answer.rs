@@ -5,7 +5,7 @@ use super::kinds::Kinds;
 use super::ledger::Ledger;
 use super::record::{Decided, Matched, Origin};
 use super::walk::Walk;
-use super::{Delivered, Made, MadeBy, PassCount, Reached, Record, Share, Why};
+use super::{Delivered, Made, MadeBy, PassCount, Reached, Record, Share, Told, Why};
 use crate::error::EngineError;
 use crate::steps::round::RoundTables;
 use crate::steps::source::SourceTables;
@@ -24,12 +24,12 @@ struct Done<'s> {
     matched: Vec<(&'s Matching, RowSet)>,
 }
 
-/// Counts by table with what was decided there, and of each source the first records that were reached.
+/// Counts by table with what was decided there, and of each source the told ones of the records that were reached.
 pub(super) fn answer(
     back: &Back<'_>,
     walk: &Walk,
     from: Vec<(TableName, u64)>,
-    told: Option<usize>,
+    told: Told<'_>,
 ) -> Result<Why, EngineError> {
     let mut why = Why { from: shares(&from), ..Why::default() };
     for table in &walk.order {
@@ -86,7 +86,7 @@ fn by_pass(passes: &Kinds<2>, rows: &RowSet) -> Vec<PassCount> {
 }
 
 /// The first of the reached rows of `audit.decisions`.
-fn written_down(back: &Back<'_>, walk: &Walk, told: Option<usize>) -> Result<Vec<Decided>, EngineError> {
+fn written_down(back: &Back<'_>, walk: &Walk, told: Told<'_>) -> Result<Vec<Decided>, EngineError> {
     let table = TableName::new("audit", "decisions")?;
     let rows = walk.places(&table);
     let mut found = Vec::new();
@@ -95,7 +95,7 @@ fn written_down(back: &Back<'_>, walk: &Walk, told: Option<usize>) -> Result<Vec
     }
     let [round, rule, row_id] = back.tables.columns(&table, ["round", "rule", "row_id"])?;
     let key = |row| Some((round.get(row)?, rule.get(row)?, row_id.get(row)?));
-    let first = rows.iter().take(told.unwrap_or(usize::MAX));
+    let first = rows.iter().take(told.decisions());
     let reached: BTreeSet<(&str, &str, &str)> = first.filter_map(key).collect();
     for round in &back.study.rounds {
         let here = reached.iter().filter(|(name, _, _)| *name == round.name);
@@ -106,13 +106,13 @@ fn written_down(back: &Back<'_>, walk: &Walk, told: Option<usize>) -> Result<Vec
     Ok(found)
 }
 
-/// How many delivered records of each source there are, and the first of them with the tables that each went through, what
+/// How many delivered records of each source there are, and those that are told with the tables that each went through, what
 /// was decided about it and its pairs.
 fn delivered(
     back: &Back<'_>,
     walk: &Walk,
     done: &Done<'_>,
-    told: Option<usize>,
+    told: Told<'_>,
     why: &mut Why,
 ) -> Result<(), EngineError> {
     let mut judged = BTreeMap::<usize, Vec<i64>>::new();
@@ -141,7 +141,7 @@ fn delivered(
             records: places.len(),
             decided: judged.iter().filter(|place| places.contains(*place)).count() as u64,
         });
-        for (place, origin) in back.records.first(source, &places, told)? {
+        for (place, origin) in back.records.ranked(source, &places, told.of(&source.contract.name))? {
             let here = groups.iter().filter(|(_, rows)| rows.contains(place));
             let way: BTreeSet<usize> = here.flat_map(|(way, _)| way).copied().collect();
             let through = ways.entry(way).or_insert_with_key(|way| in_order(back.study, walk, way)).clone();

@@ -1,11 +1,11 @@
 //! Why a delivered record is not in a table: where on its way it was lost, and to what.
 
-use super::Asked;
 use super::back::Back;
 use super::lost::{Loss, loss};
 use super::named::Quarantined;
 use super::record::{Decided, Origin};
 use super::seen::{Seen, seen};
+use super::{Asked, Told};
 use crate::error::EngineError;
 use crate::lineage::Rows;
 use crate::steps::source::SourceTables;
@@ -211,7 +211,7 @@ async fn there(
     let Some(row) = asked.row else {
         return Ok(End::Present { rows: all(), columns: None, others: Vec::new() });
     };
-    let cell = Asked { table: asked.table, row, column: asked.column, told: None };
+    let cell = Asked { table: asked.table, row, column: asked.column, told: Told::All };
     let Some(columns) = columns_of(back, &cell, live).await? else {
         let end = if rows.contains(row) {
             End::Present { rows: vec![row], columns: None, others: Vec::new() }

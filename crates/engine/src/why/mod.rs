@@ -32,7 +32,8 @@ use crate::error::EngineError;
 use crate::query::lease;
 use crate::session::Resources;
 use back::Back;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
 use std::sync::Arc;
 use study::Study;
 use terms::{Manifest, TableName};
@@ -48,12 +49,53 @@ pub struct Asked<'a> {
     pub row: i64,
     /// The column, or none for the whole row.
     pub column: Option<&'a str>,
-    /// How many delivered records of each source, and how many decisions, are told; none for all.
-    pub told: Option<usize>,
+    /// Which delivered records and decisions are told.
+    pub told: Told<'a>,
+}
+
+/// Which delivered records, and decisions that took part themselves, an answer tells; all are counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Told<'a> {
+    /// All.
+    #[default]
+    All,
+    /// The first of each source, and the first decisions.
+    First(usize),
+    /// Of one source alone so many after those that are skipped, and as many of the first decisions.
+    Page {
+        /// Source.
+        source: &'a str,
+        /// Records of it before the first that is told.
+        skipped: usize,
+        /// Records at most.
+        most: usize,
+    },
+}
+
+impl Told<'_> {
+    /// Decisions at most.
+    fn decisions(self) -> usize {
+        match self {
+            Told::All => usize::MAX,
+            Told::First(most) | Told::Page { most, .. } => most,
+        }
+    }
+
+    /// Places of the told records among those of a source that were reached.
+    fn of(self, source: &str) -> Range<usize> {
+        match self {
+            Told::All => 0..usize::MAX,
+            Told::First(most) => 0..most,
+            Told::Page { source: only, skipped, most } if only == source => {
+                skipped..skipped.saturating_add(most)
+            }
+            Told::Page { .. } => 0..0,
+        }
+    }
 }
 
 /// The answer: what the cell or row was made from.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Why {
     /// The tables that it was made from directly.
     pub from: Vec<Share>,
@@ -70,7 +112,7 @@ pub struct Why {
 }
 
 /// Delivered records of a source at the end of the way.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivered {
     /// Source.
     pub source: String,
@@ -81,7 +123,7 @@ pub struct Delivered {
 }
 
 /// Rows of a table that something was made from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Share {
     /// The table.
     pub table: TableName,
@@ -90,7 +132,7 @@ pub struct Share {
 }
 
 /// A table of which rows took part.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reached {
     /// The table.
     pub table: TableName,
@@ -109,7 +151,7 @@ pub struct Reached {
 }
 
 /// What made a table.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Made {
     /// Kind of the step.
     pub by: MadeBy,
@@ -120,7 +162,7 @@ pub struct Made {
 }
 
 /// A kind of step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MadeBy {
     /// Deliveries of a source were read.
@@ -138,7 +180,7 @@ pub enum MadeBy {
 }
 
 /// How many records a rule judged.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleCount {
     /// Rule.
     pub rule: String,
@@ -151,7 +193,7 @@ pub struct RuleCount {
 }
 
 /// How many pairs a pass found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PassCount {
     /// Pass.
     pub pass: String,
@@ -160,13 +202,13 @@ pub struct PassCount {
 }
 
 /// One delivered record, its way to what was asked, and what was decided about it there.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Record {
     /// Where it stands.
     #[serde(flatten)]
     pub origin: Origin,
     /// The tables that it went through, in the order in which they are made.
-    #[serde(serialize_with = "each")]
+    #[serde(serialize_with = "each", deserialize_with = "all")]
     pub through: Arc<[TableName]>,
     /// What rules decided about it on the way, in order.
     pub decisions: Vec<Decided>,
@@ -176,6 +218,10 @@ pub struct Record {
 
 fn each<S: serde::Serializer>(tables: &Arc<[TableName]>, to: S) -> Result<S::Ok, S::Error> {
     tables.as_ref().serialize(to)
+}
+
+fn all<'d, D: serde::Deserializer<'d>>(from: D) -> Result<Arc<[TableName]>, D::Error> {
+    Ok(Vec::deserialize(from)?.into())
 }
 
 /// Answers questions about a run. What it read for one question it keeps for the next. While it answers one it holds a lease of the

@@ -1,9 +1,9 @@
 //! Why a row of a query of the asker's own is what it is.
 
-use super::Why;
 use super::answer::answer;
 use super::back::{Back, behind_row};
 use super::walk::{Walk, shares};
+use super::{Told, Why};
 use crate::chaid_sql;
 use crate::error::EngineError;
 use crate::history;
@@ -20,7 +20,7 @@ use datafusion::common::TableReference;
 use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::LogicalPlan;
 use provenance::{Grain, RowIdColumn, Subject, capture_with};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use study::{SqlFile, Study};
@@ -35,12 +35,12 @@ pub struct AskedQuery<'a> {
     pub row: usize,
     /// The column, or none for the whole row.
     pub column: Option<&'a str>,
-    /// How many delivered records of each source, and how many decisions, are told; none for all.
-    pub told: Option<usize>,
+    /// Which delivered records and decisions are told.
+    pub told: Told<'a>,
 }
 
 /// Whether the query decides which row is the asked one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum QueryOrder {
     /// It orders its rows by columns that tell the asked one from its neighbours.
@@ -50,7 +50,7 @@ pub enum QueryOrder {
 }
 
 /// The answer about a row of a query.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WhyQuery {
     /// Rows that the query gives.
     pub rows: usize,

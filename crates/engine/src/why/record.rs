@@ -1,10 +1,10 @@
 //! Delivered records: where each stands, what was decided about it, and what it was matched with.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Where a delivered record stands.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Origin {
     /// Source.
     pub source: String,
@@ -25,7 +25,7 @@ pub struct Origin {
 }
 
 /// Another record that is spoken of, and where it stands.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Other {
     /// Its identity.
     pub row_id: String,
@@ -36,7 +36,7 @@ pub struct Other {
 }
 
 /// One decision about a record.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Decided {
     /// Round.
     pub round: String,
@@ -71,7 +71,7 @@ pub struct Decided {
 }
 
 /// A pair that a pass of a matching proposed, seen from one of its records.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Matched {
     /// Matching.
     pub matching: String,

@@ -9,6 +9,7 @@ use crate::steps::source::SourceTables;
 use crate::tables::{Tables, Texts, kept};
 use provenance::RowSet;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::{Arc, Mutex};
 use study::{Matching, Round, Source, Study};
 use terms::TableName;
@@ -50,23 +51,30 @@ impl<'a> Records<'a> {
         })
     }
 
-    /// The records of a source at these places as they stand in its files, the first `told` of them, or all.
-    pub(super) fn first(
+    /// The records of a source at these places as they stand in its files: those between these ranks among them.
+    pub(super) fn ranked(
         &self,
         source: &Source,
         places: &RowSet,
-        told: Option<usize>,
+        told: Range<usize>,
     ) -> Result<Vec<(i64, Origin)>, EngineError> {
         let ranks = kept(&self.orders, &source.contract.name, || self.ranks(source))?;
         let rank = |place: i64| usize::try_from(place).ok().and_then(|place| ranks.get(place)).copied();
         let mut ranked: Vec<(u32, i64)> =
             places.iter().filter_map(|place| Some((rank(place)?, place))).collect();
-        if let Some(told) = told.filter(|told| *told < ranked.len()) {
-            if told > 0 {
-                ranked.select_nth_unstable(told - 1);
-            }
-            ranked.truncate(told);
+        let told = told.start.min(ranked.len())..told.end.min(ranked.len());
+        if told.is_empty() {
+            return Ok(Vec::new());
         }
+        // Only what is told is put in order.
+        if told.end < ranked.len() {
+            ranked.select_nth_unstable(told.end - 1);
+            ranked.truncate(told.end);
+        }
+        if told.start > 0 {
+            ranked.select_nth_unstable(told.start);
+        }
+        let mut ranked = ranked.split_off(told.start);
         ranked.sort_unstable();
         self.at(source, ranked.into_iter().map(|(_, place)| place))
     }

@@ -1,11 +1,11 @@
 //! The whole life of one delivered record: where it came from, what became of it, and where it is counted.
 
-use super::Asked;
 use super::back::Back;
 use super::missing::{columns_of, live};
 use super::named::{Fit, Hit, Named, Quarantined};
 use super::record::{Decided, Matched, Origin};
 use super::records::Records;
+use super::{Asked, Told};
 use crate::error::EngineError;
 use crate::lineage::Rows;
 use crate::steps::round::RoundTables;
@@ -160,7 +160,7 @@ async fn life(back: &Back<'_>, named: &Named<'_>) -> Result<Life, EngineError> {
     for appendix in &back.study.appendices {
         let table = &appendix.model.table;
         if live.contains_key(table) {
-            let asked = Asked { table, row: 0, column: None, told: None };
+            let asked = Asked { table, row: 0, column: None, told: Told::All };
             let columns = columns_of(back, &asked, &live).await?.unwrap_or_default();
             let rows: Vec<(i64, Vec<String>)> =
                 columns.into_iter().filter(|(_, columns)| !columns.is_empty()).collect();

@@ -1,7 +1,7 @@
 //! Drawings below a table, each with its table twin.
 
-use super::tables::printed;
-use super::{BookTable, Marks, table_anchor};
+use super::tables::{Dress, printed};
+use super::{BookTable, table_anchor};
 use crate::labels;
 use crate::markup::Markup;
 use crate::table::PrintedRow;
@@ -39,7 +39,7 @@ pub(super) fn drawings(html: &mut Markup, entry: &BookTable) {
         html.open("div", &region).line();
         tree.write(html, &id);
         html.close().line();
-        printed(html, &tree.twin, &Marks::default(), |_| None);
+        printed(html, &tree.twin, |_, _, _| Dress::default());
         html.close().line();
     }
 }

@@ -6,15 +6,22 @@ use std::collections::BTreeMap;
 /// What the reader is told at the cells of one table. The sign is no part of the cell's value: a copy of the value, a
 /// number in a workbook and a file of texts do not have it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Marks<'a> {
+pub struct Marks<'a> {
     cells: BTreeMap<(&'a str, &'a str), &'static str>,
     /// Signs in use and what they mean, in the order of the reader's interest.
-    pub(crate) legend: Vec<(&'static str, &'static str)>,
+    pub legend: Vec<(&'static str, &'static str)>,
 }
 
 impl<'a> Marks<'a> {
+    /// The sign of a misprint.
+    pub const MISPRINT: &'static str = labels::MISPRINT_MARK;
+    /// The sign of what invented data does not reach.
+    pub const UNREACHED: &'static str = labels::UNREACHED_MARK;
+    /// The sign of a difference that nothing explains.
+    pub const UNEXPLAINED: &'static str = labels::UNEXPLAINED_MARK;
+
     /// The signs of a table, none if it was not compared.
-    pub(crate) fn of(comparison: Option<&'a Comparison>) -> Self {
+    pub fn of(comparison: Option<&'a Comparison>) -> Self {
         let mut marks = Self::default();
         let Some(comparison) = comparison else { return marks };
         let misprints = comparison.misprints.iter().map(|known| &known.difference);
@@ -27,7 +34,7 @@ impl<'a> Marks<'a> {
     }
 
     /// The sign behind a cell, if any.
-    pub(crate) fn at(&self, cell: &PrintedCell) -> Option<&'static str> {
+    pub fn at(&self, cell: &PrintedCell) -> Option<&'static str> {
         self.cells.get(&(cell.key.as_str(), cell.column.as_str())).copied()
     }
 

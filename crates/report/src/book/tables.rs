@@ -23,7 +23,10 @@ pub(super) fn appendix(
     if synthetic {
         synthetic_notice(html);
     }
-    printed(html, &entry.table.for_the_eye(), &marks, |row| links(entry, row));
+    printed(html, &entry.table.for_the_eye(), |place, row, printed| Dress {
+        link: if place.column == 0 { links(entry, row) } else { None },
+        ..marked(&marks, printed)
+    });
     notes(html, &entry.table.notes, &marks);
     if let Some(comparison) = comparison {
         remark(html, comparison);
@@ -110,12 +113,57 @@ fn open_table(html: &mut Markup, class: &'static str, caption: &str) {
     html.element("caption", &[("class", "quiet")], caption).line();
 }
 
-/// Writes a printed table; `link` says where the first cell of a row leads to, if anywhere.
+/// Where a cell stands in a table that is written: row and column, from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CellPlace {
+    /// Row of the table, in stored order.
+    pub row: usize,
+    /// Column among those that are written.
+    pub column: usize,
+}
+
+/// What a cell has beside its text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dress {
+    /// Where the text leads to.
+    pub link: Option<String>,
+    /// A further class of the cell.
+    pub class: Option<&'static str>,
+    /// Signs behind the text.
+    pub signs: Vec<Sign>,
+}
+
+/// A sign behind the text of a cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sign {
+    /// The sign.
+    pub sign: &'static str,
+    /// Where it leads to.
+    pub link: String,
+    /// What it says in words, if not where it leads to.
+    pub title: Option<String>,
+}
+
+/// Writes a printed table as it stands in the book, each cell with what `dress` says of it.
+pub fn table_html(
+    html: &mut Markup,
+    table: &PrintedTable,
+    dress: impl Fn(CellPlace, &PrintedRow, &PrintedCell) -> Dress,
+) {
+    printed(html, &table.for_the_eye(), dress);
+}
+
+/// The dress of a cell with its sign, which leads to the page of differences.
+fn marked(marks: &Marks<'_>, cell: &PrintedCell) -> Dress {
+    let sign = |sign| Sign { sign, link: "#verschillen".to_owned(), title: None };
+    Dress { signs: marks.at(cell).map(sign).into_iter().collect(), ..Dress::default() }
+}
+
+/// Writes a printed table that is for the eye.
 pub(super) fn printed(
     html: &mut Markup,
     table: &PrintedTable,
-    marks: &Marks,
-    link: impl Fn(&PrintedRow) -> Option<String>,
+    dress: impl Fn(CellPlace, &PrintedRow, &PrintedCell) -> Dress,
 ) {
     open_table(html, "printed", &table.title);
     header(html, table);
@@ -130,7 +178,11 @@ pub(super) fn printed(
             html.element("th", &[("scope", "rowgroup"), ("colspan", &columns)], heading);
             html.close().line();
         }
-        cells(html, row, marks, link(row));
+        html.open("tr", &[]);
+        for (column, printed) in row.cells.iter().enumerate() {
+            cell(html, column, printed, &dress(CellPlace { row: place, column }, row, printed));
+        }
+        html.close().line();
     }
     html.close().line().close().line().close().line();
 }
@@ -157,29 +209,29 @@ fn header(html: &mut Markup, table: &PrintedTable) {
     html.close().line();
 }
 
-fn cells(html: &mut Markup, row: &PrintedRow, marks: &Marks, link: Option<String>) {
-    html.open("tr", &[]);
-    for (place, printed) in row.cells.iter().enumerate() {
-        cell(html, place, printed, marks, link.as_deref().filter(|_| place == 0));
+fn cell(html: &mut Markup, place: usize, printed: &PrintedCell, dress: &Dress) {
+    let (tag, mut attributes) = cell_element(place, printed.kind);
+    let class = dress.class.map(|further| format!("{} {further}", class(printed.kind)));
+    if let (Some(class), Some(attribute)) =
+        (&class, attributes.iter_mut().find(|attribute| attribute.0 == "class"))
+    {
+        attribute.1 = class;
     }
-    html.close().line();
-}
-
-fn cell(html: &mut Markup, place: usize, printed: &PrintedCell, marks: &Marks, link: Option<&str>) {
-    let (tag, attributes) = cell_element(place, printed.kind);
     html.open(tag, &attributes);
-    match link {
+    match dress.link.as_deref() {
         Some(link) => html.element("a", &[("href", link)], &printed.text),
         None => html.text(&printed.text),
     };
-    if let Some(sign) = marks.at(printed) {
+    for Sign { sign, link, title } in &dress.signs {
+        let mut attributes = vec![("href", link.as_str())];
+        attributes.extend(title.iter().flat_map(|title| [("title", title.as_str()), ("aria-label", title)]));
         html.open("sup", &[("class", "mark")]);
-        html.element("a", &[("href", "#verschillen")], sign).close();
+        html.element("a", &attributes, sign).close();
     }
     html.close();
 }
 
-fn cell_element(place: usize, kind: CellKind) -> (&'static str, Vec<(&'static str, &'static str)>) {
+fn cell_element<'k>(place: usize, kind: CellKind) -> (&'static str, Vec<(&'static str, &'k str)>) {
     match place {
         0 => ("th", vec![("scope", "row"), ("class", class(kind))]),
         _ => ("td", vec![("class", class(kind))]),

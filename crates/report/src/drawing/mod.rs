@@ -91,7 +91,7 @@ impl DrawnTree {
     }
 
     /// Writes the drawing as an element, its ids beginning with `id`.
-    pub(crate) fn write(&self, markup: &mut Markup, id: &str) {
+    pub fn write(&self, markup: &mut Markup, id: &str) {
         svg::write(markup, &self.scene, &Caption { id, title: &self.title, description: &self.description });
     }
 }

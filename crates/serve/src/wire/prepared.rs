@@ -131,7 +131,7 @@ impl Connection {
         self.is_free(name).map_err(error)?;
         let numbered = (1..).zip(types.iter().cloned());
         let declared = numbered.filter(|(_, kind)| !kind.eq_ignore_ascii_case("unknown")).collect();
-        let statement = Statement { text: query.to_owned(), kind: Kind::Query };
+        let statement = Statement { text: query.to_owned(), at: 0, kind: Kind::Query };
         let prepared = self.prepare(client, statement, declared).await?;
         locked(&self.session.prepared).insert(name.to_owned(), Some(Arc::new(prepared)));
         Ok(())

@@ -9,7 +9,7 @@ use crate::commands::run::runtime;
 use crate::failure::Failure;
 use crate::output;
 use crate::place::{Place, as_run, chosen};
-use engine::{Asked, AskedQuery, Auditor, QueryOrder, Resources, Why, WhyQuery};
+use engine::{Asked, AskedQuery, Auditor, QueryOrder, Resources, Told, Why, WhyQuery};
 use serde::Serialize;
 use std::sync::Arc;
 use study::Study;
@@ -98,8 +98,8 @@ fn question(found: WhyQuery, asked: &AskedQuery<'_>) -> (Question, Why) {
 }
 
 /// How many records of each source are asked for: a page shows some, JSON and files have all.
-fn told(args: &WhyArgs, json: bool) -> Option<usize> {
-    (!json && args.out.is_none() && args.limit > 0).then_some(args.limit)
+fn told(args: &WhyArgs, json: bool) -> Told<'static> {
+    if json || args.out.is_some() || args.limit == 0 { Told::All } else { Told::First(args.limit) }
 }
 
 /// A row or cell of a stored table.
@@ -109,7 +109,7 @@ fn cell(
     manifest: &Manifest,
     table: &str,
     args: &WhyArgs,
-    told: Option<usize>,
+    told: Told<'_>,
 ) -> Result<(Question, Why), Failure> {
     let name = name(study, table)?;
     let texts = Texts::of(study, warehouse, manifest, &name)?;

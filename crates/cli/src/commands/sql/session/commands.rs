@@ -9,7 +9,7 @@ use crate::commands::why;
 use crate::commands::words::{counted, size};
 use crate::failure::Failure;
 use crate::place::as_run;
-use engine::{AskedQuery, Readable, Resources};
+use engine::{AskedQuery, Readable, Resources, Told};
 use std::path::Path;
 
 /// Records of each source that `\why` shows.
@@ -132,7 +132,8 @@ impl Session<'_> {
         let study = self.with_set(as_run(&self.place.study()?, &self.run)?)?;
         let form = self.output.as_ref().map_or(self.wishes.form, |output| output.form);
         let is_data = matches!(form, Form::Json | Form::Jsonl);
-        let asked = AskedQuery { sql: &sql, row, column, told: (!is_data).then_some(TOLD) };
+        let asked =
+            AskedQuery { sql: &sql, row, column, told: if is_data { Told::All } else { Told::First(TOLD) } };
         let auditor = engine::Auditor::of(&study, &self.warehouse, &self.run, Resources::default())
             .map_err(Failure::from)?;
         let answer = why::of_query(self.interruptible(auditor.why_query(&asked))?.map_err(refused)?, &asked);

@@ -1,0 +1,135 @@
+//! SQL: a query of the visitor's own, answered by the server's workers as for any client, with its result as a table, a chart
+//! and a file.
+
+mod chart;
+mod names;
+mod refused;
+mod result;
+
+pub(crate) use refused::refusal;
+
+use crate::appendices::download;
+use crate::fault::Fault;
+use crate::house::House;
+use crate::sheet::{Answer, Sheet, respond};
+use crate::visit::Visit;
+use crate::why::followed;
+use axum::Router;
+use axum::response::Response;
+use axum::routing::get;
+use result::Result as Shown;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Rows on a page.
+const EACH: u64 = 200;
+/// Pages of a result; all rows before a page are asked for as well.
+const PAGES: u64 = 50;
+/// Rows of a file; larger ones are for clients of Postgres.
+const IN_FILE: usize = 100_000;
+
+pub(crate) fn routes() -> Router<Arc<House>> {
+    Router::new()
+        .route("/sql", get(sql))
+        .route("/sql/csv", get(csv))
+        .route("/sql/names.json", get(names::json))
+        .route("/sql/why", get(followed))
+}
+
+async fn sql(visit: Visit) -> Response {
+    let answer = page(&visit).await;
+    respond(&visit, answer)
+}
+
+async fn page(visit: &Visit) -> Answer {
+    let mut sheet = Sheet::new("SQL");
+    let query = visit.get("q").unwrap_or_default();
+    editor(&mut sheet, visit, query);
+    if !query.trim().is_empty() {
+        answer(&mut sheet, visit, query).await?;
+    }
+    names::tables(&mut sheet, visit).await?;
+    Ok(sheet)
+}
+
+/// The form in which the query is written. Its script completes names; without one it is a form all the same.
+fn editor(sheet: &mut Sheet, visit: &Visit, query: &str) {
+    let html = sheet.html();
+    html.open("form", &[("method", "get"), ("action", "/sql"), ("class", "editor")]).line();
+    if let Some(run) = visit.get("run") {
+        html.void("input", &[("type", "hidden"), ("name", "run"), ("value", run)]);
+    }
+    let label = visit.say("Query op de tabellen van de run", "Query over the tables of the run");
+    html.element("label", &[("for", "q")], label).line();
+    let names = visit.link("/sql/names.json", &[]);
+    let found = visit.say("voorstellen", "suggestions");
+    let field = [
+        ("id", "q"),
+        ("name", "q"),
+        ("rows", "8"),
+        ("spellcheck", "false"),
+        ("autocomplete", "off"),
+        ("autocapitalize", "off"),
+        ("aria-describedby", "q-keys"),
+        ("data-names", names.as_str()),
+        ("data-found", found),
+        ("data-label", visit.say("Voorstellen", "Suggestions")),
+    ];
+    // A line end right behind the tag is not part of what is in it.
+    html.open("textarea", &field).line().text(query).close().line();
+    let keys = visit.say(
+        "Ctrl+Enter voert uit; Ctrl+spatie vult aan, met pijltjes en Enter gekozen, Esc sluit.",
+        "Ctrl+Enter runs; Ctrl+Space completes, chosen with arrows and Enter, Esc closes.",
+    );
+    html.element("p", &[("id", "q-keys"), ("class", "hint")], keys).line();
+    html.element("button", &[("type", "submit")], visit.say("Uitvoeren", "Run")).close().line();
+}
+
+async fn answer(sheet: &mut Sheet, visit: &Visit, query: &str) -> std::result::Result<(), Fault> {
+    let page = visit.number("page", 1)?.clamp(1, PAGES);
+    let most = usize::try_from(page * EACH).map_err(Fault::inside)?;
+    let begun = Instant::now();
+    let asked = match visit.house.server.ask(&visit.guest(), query, most).await {
+        Ok(asked) => asked,
+        Err(refused) => {
+            refusal(sheet, visit, query, &refused);
+            return Ok(());
+        }
+    };
+    let millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let skipped = usize::try_from((page - 1) * EACH).map_err(Fault::inside)?;
+    let shown = Shown::of(&asked, skipped)?;
+    shown.write(sheet, visit, millis, page);
+    chart::section(sheet, visit, &shown);
+    Ok(())
+}
+
+async fn csv(visit: Visit) -> Response {
+    match file(&visit).await {
+        Ok((run, bytes)) => download(&format!("query-run-{run}.csv"), bytes),
+        Err(fault) => crate::sheet::fault(&visit, &fault),
+    }
+}
+
+/// The whole result; one that is too large is refused rather than cut.
+async fn file(visit: &Visit) -> std::result::Result<(u64, Vec<u8>), Fault> {
+    let query = visit.get("q").unwrap_or_default();
+    let asked = visit.house.server.ask(&visit.guest(), query, IN_FILE).await;
+    let asked = asked.map_err(|refused| Fault::Asked(format!("{}: {}", refused.code, refused.message)))?;
+    if asked.is_cut {
+        let many = visit.language.number(IN_FILE as u64);
+        return Err(Fault::Asked(match visit.language {
+            crate::words::Language::Dutch => {
+                format!(
+                    "Het resultaat heeft meer dan {many} rijen; vraag er minder, of haal ze op met een client van Postgres."
+                )
+            }
+            crate::words::Language::English => {
+                format!(
+                    "The result has more than {many} rows; ask for fewer, or fetch them with a client of Postgres."
+                )
+            }
+        }));
+    }
+    Ok((asked.run, Shown::of(&asked, 0)?.csv()))
+}

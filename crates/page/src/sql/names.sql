@@ -1,0 +1,5 @@
+-- The columns of all tables that the reader may see, in order.
+select table_schema, table_name, column_name, data_type
+from information_schema.columns
+where table_schema <> 'information_schema'
+order by table_schema, table_name, ordinal_position
