@@ -23,7 +23,7 @@ run: $(HERKOMST) ## the main job on the shipped data: run, verify against the pr
 	@$(HERKOMST) verify
 	@$(HERKOMST) report
 
-setup: $(VENV)/.ready $(VENV)/node/.ready $(VENV)/.office ## install what the tests need beside Rust: a pinned Python environment for the oracles and validators, clients of the server, programs that open the book
+setup: $(VENV)/.ready $(VENV)/node/.ready $(VENV)/browser/.ready $(VENV)/.office ## install what the tests need beside Rust: a pinned Python environment for the oracles and validators, clients of the server, a browser and what drives it, programs that open the book
 
 $(VENV)/.ready: tests/oracle/requirements.txt
 	@$(PYTHON) -m venv $(VENV)
@@ -37,6 +37,15 @@ $(VENV)/node/.ready: tests/oracle/clients/package-lock.json | $(VENV)/.ready
 	@if command -v npm > /dev/null; then cd $(@D) && npm ci --silent --no-audit --no-fund; fi
 	@if [ ! -e /usr/share/java/postgresql.jar ] && command -v apt-get > /dev/null && [ "$$(id -u)" = 0 ]; then \
 		apt-get install -qq -y libpostgresql-jdbc-java > /dev/null || true; fi
+	@touch $@
+
+# A Chromium of the system, driven by playwright-core; axe looks at accessibility. Where there is none, the pages are not walked.
+$(VENV)/browser/.ready: tests/browser/package-lock.json | $(VENV)/.ready
+	@mkdir -p $(@D)
+	@cp tests/browser/package.json tests/browser/package-lock.json $(@D)
+	@if command -v npm > /dev/null; then cd $(@D) && npm ci --silent --no-audit --no-fund; fi
+	@if ! command -v chromium > /dev/null && command -v apt-get > /dev/null && [ "$$(id -u)" = 0 ]; then \
+		apt-get install -qq -y --no-install-recommends chromium > /dev/null || true; fi
 	@touch $@
 
 # LibreOffice opens workbook and document, poppler reads pages. Where they cannot be installed, the test of the book says so.
@@ -58,6 +67,7 @@ test: setup ## all tests
 	@$(PYTHON) tests/oracle/hostile.py $(TARGET)/debug/herkomst
 	@$(PYTHON) tests/bench/serve_load.py $(TARGET)/debug/herkomst --seconds 10
 	@$(VENV)/bin/python tests/oracle/clients.py $(TARGET)/debug/herkomst
+	@$(VENV)/bin/python tests/oracle/pages.py $(TARGET)/debug/herkomst
 
 fmt: ## format the code
 	@$(CARGO) fmt --all

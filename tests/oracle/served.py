@@ -60,7 +60,8 @@ class Served:
         line = self.process.stdout.readline()
         if not line:
             raise SystemExit(f"the server does not start:\n{Path(self.said.name).read_text()}")
-        self.address = json.loads(line)["listening"]
+        said = json.loads(line)
+        self.address, self.page = said["listening"], said.get("page")
         self.pid = self.process.pid if not self.before else children(self.process.pid)[0]
         return self
 

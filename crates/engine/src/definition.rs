@@ -33,7 +33,7 @@ pub(crate) fn of(study: &Study, step: &Step) -> Result<BTreeMap<String, ObjectHa
         }
         StepKind::Matching(i) => {
             let matching = &study.matchings[i];
-            parts.declared(&format!("{} {}", matching.left, matching.right));
+            parts.declared(&format!("{} {} {:?}", matching.left, matching.right, matching.review));
             parts.order(matching.passes.iter().map(|pass| pass.name.as_str()));
             matching.passes.iter().for_each(|pass| parts.query(&pass.name, &pass.sql));
         }

@@ -9,6 +9,7 @@ use crate::lineage::Capture;
 use crate::package;
 use crate::session::Resources;
 use crate::steps::check::Outside;
+use crate::steps::review::asked;
 use crate::under_way::UnderWay;
 use std::sync::Arc;
 use study::Study;
@@ -119,6 +120,7 @@ pub async fn run(
         nodes,
         waterfall,
         checks,
+        reviews: asked(study),
         restores: None,
         view: None,
         collected: None,

@@ -10,6 +10,7 @@ use terms::ObjectHash;
 static STYLE: LazyLock<String> = LazyLock::new(|| {
     [
         include_str!("assets/page.css"),
+        include_str!("assets/flow.css"),
         report::DRAWING_STYLE,
         include_str!("assets/appendices.css"),
         include_str!("assets/sql.css"),

@@ -3,7 +3,7 @@
 use crate::fault::PageError;
 use crate::house::{House, Pages};
 use crate::visit::Visit;
-use crate::{appendices, assets, door, headers, nights, sheet, sql};
+use crate::{appendices, assets, door, flow, headers, nights, record, review, sheet, sql};
 use axum::extract::{ConnectInfo, DefaultBodyLimit};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -37,6 +37,9 @@ fn router(house: Arc<House>) -> Router {
         .route("/assets/{name}", get(assets::asset))
         .route("/favicon.ico", get(async || StatusCode::NO_CONTENT))
         .merge(nights::routes())
+        .merge(review::routes())
+        .merge(flow::routes())
+        .merge(record::routes())
         .merge(appendices::routes())
         .merge(sql::routes())
         .fallback(nowhere);

@@ -5,7 +5,8 @@ use crate::visit::Visit;
 use arrow::array::{Array, RecordBatch};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::common::{ParamValues, ScalarValue};
-use engine::Seat;
+use datafusion::prelude::DataFrame;
+use engine::{Desk, Seat};
 
 /// Rows of a query as texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,9 +76,41 @@ impl Visit {
     /// # Errors
     /// A query that fails.
     pub(crate) async fn rows(&self, sql: &str, values: &[(&str, Value<'_>)]) -> Result<Rows, Fault> {
+        self.rows_in(self.chosen()?, sql, values).await
+    }
+
+    /// The rows of a query of ours on a run, so that several queries of a page read the same one; none: the published run.
+    ///
+    /// # Errors
+    /// A query that fails.
+    pub(crate) async fn rows_in(
+        &self,
+        run: Option<u64>,
+        sql: &str,
+        values: &[(&str, Value<'_>)],
+    ) -> Result<Rows, Fault> {
+        let (_desk, frame) = self.asked(run, sql, values).await?;
+        let schema = std::sync::Arc::new(frame.schema().as_arrow().clone());
+        let mut batches = frame.collect().await.map_err(Fault::inside)?;
+        if batches.is_empty() {
+            batches.push(RecordBatch::new_empty(schema));
+        }
+        Rows::of(&batches)
+    }
+
+    /// A query of ours on a run, and the desk that it is asked at: while that is there, nothing that it reads is removed.
+    ///
+    /// # Errors
+    /// A query that fails.
+    pub(crate) async fn asked(
+        &self,
+        run: Option<u64>,
+        sql: &str,
+        values: &[(&str, Value<'_>)],
+    ) -> Result<(Desk, DataFrame), Fault> {
         let seat = Seat {
             database: "current".to_owned(),
-            pinned: self.chosen()?,
+            pinned: run,
             schema: "audit".to_owned(),
             access: self.role.access(),
         };
@@ -92,15 +125,6 @@ impl Visit {
         });
         let frame = desk.context().sql(sql).await.map_err(Fault::inside)?;
         let frame = frame.with_param_values(ParamValues::Map(values.collect())).map_err(Fault::inside)?;
-        Self::collected(frame).await
-    }
-
-    async fn collected(frame: datafusion::prelude::DataFrame) -> Result<Rows, Fault> {
-        let schema = std::sync::Arc::new(frame.schema().as_arrow().clone());
-        let mut batches = frame.collect().await.map_err(Fault::inside)?;
-        if batches.is_empty() {
-            batches.push(RecordBatch::new_empty(schema));
-        }
-        Rows::of(&batches)
+        Ok((desk, frame))
     }
 }

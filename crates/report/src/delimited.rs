@@ -25,6 +25,22 @@ pub fn csv(table: &PrintedTable) -> Result<Vec<u8>, ReportError> {
     writer.into_inner().map_err(|error| fault(error.into_error().into()))
 }
 
+/// Records of equally many texts as CSV in UTF-8 (RFC 4180 with line feeds), each text made [`harmless`].
+///
+/// # Errors
+/// The writer refuses a record.
+pub fn csv_records<'t, R>(records: impl IntoIterator<Item = R>) -> Result<Vec<u8>, ReportError>
+where
+    R: IntoIterator<Item = &'t str>,
+{
+    let fault = |source| ReportError::WriteRecords { source };
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for record in records {
+        writer.write_record(record.into_iter().map(harmless)).map_err(fault)?;
+    }
+    writer.into_inner().map_err(|error| fault(error.into_error().into()))
+}
+
 /// The header row: a name for each field, no two alike.
 pub(crate) fn header(table: &PrintedTable) -> Vec<String> {
     let labels = table.columns.iter().enumerate().map(|(place, column)| {

@@ -182,6 +182,12 @@ pub enum ReportError {
         /// The reason.
         source: serde_json::Error,
     },
+    /// The CSV writer refused a record.
+    #[error("cannot write CSV: {source}")]
+    WriteRecords {
+        /// The reason.
+        source: csv::Error,
+    },
     /// The CSV writer refused an entry of the list of what is not reached.
     #[error("cannot write the list of what is not reached: {source}")]
     WriteUnreached {

@@ -62,6 +62,7 @@ mod package;
 mod pdf;
 mod table;
 mod text;
+mod texts;
 mod values;
 mod verify;
 mod waterfall;
@@ -72,7 +73,7 @@ pub use book::{
 };
 pub use changes::{ChangedCell, changed_cells};
 pub use decimal::Decimal;
-pub use delimited::{csv, harmless};
+pub use delimited::{csv, csv_records, harmless};
 pub use document::docx;
 pub use drawing::{Drawings, DrawnTree};
 pub use error::ReportError;
@@ -87,6 +88,7 @@ pub use package::{PackagedFile, csv_package};
 pub use pdf::pdf;
 pub use table::{CellKind, PrintedCell, PrintedColumn, PrintedRow, PrintedTable};
 pub use text::text;
+pub use texts::TableTexts;
 pub use verify::{
     Comparison, Difference, DifferenceKind, Explained, Finding, Known, KnownList, NotReached, ReachCounts,
     Reached, ReachedRow, Recomputed, RecomputedRow, RowStatus, StaleEntry, StaleReason, Summary, compare,

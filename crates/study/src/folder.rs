@@ -91,6 +91,11 @@ impl Folder {
         self.inside(path, Some(by)).map(|_| ())
     }
 
+    /// Where the file `path` inside the study folder lies, behind all links.
+    pub(crate) fn real(&self, path: &str) -> Result<PathBuf, StudyError> {
+        self.inside(path, None)
+    }
+
     /// Whether there is such a file inside the study folder.
     pub(crate) fn has(&self, path: &str) -> bool {
         self.inside(path, None).is_ok_and(|real| real.is_file())

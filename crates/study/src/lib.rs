@@ -51,6 +51,7 @@ mod graph;
 mod load;
 mod model;
 mod presentation;
+mod review;
 mod round;
 mod set;
 mod sql;
@@ -73,7 +74,8 @@ pub use presentation::{
     Below, ColumnPresentation, Drawing, Marker, NumberFormat, Presentation, PublishedTable, Reach, Recompute,
     Separator, Spanning, TreePresentation,
 };
-pub use round::{Example, ExampleTable, Population, Round, Rule, RuleDocument};
+pub use review::{GivenReview, NewReview, ReviewAdded, ReviewError, ReviewWord, Reviewable};
+pub use round::{Example, ExampleTable, Population, ReviewNeed, Round, Rule, RuleDocument};
 pub use set::{AS_OF, ParameterRefused};
 pub use sql::{SqlFile, TableRead};
 pub use study::{GoneFiles, Parameter, Root, Source, Study};

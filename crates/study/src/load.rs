@@ -6,6 +6,7 @@ mod document;
 mod models;
 mod parameters;
 mod reading;
+mod reviews;
 mod rounds;
 mod schemas;
 mod sources;
@@ -49,6 +50,7 @@ fn build(reading: &mut Reading<'_>, folder: &Path, raw: RawPipeline) -> Study {
     let sources = sources::read(reading, &raw.sources);
     let rounds = rounds::read(reading, &raw.rounds);
     let matchings = models::read_matchings(reading, &raw.matching);
+    reviews::check(reading, &raw.rounds, &raw.matching, &sources.0);
     let models = models::read_models(reading, &raw.models);
     let appendices = appendix::read(reading, raw.appendices.as_ref(), raw.verify.as_ref());
     let checks = checks::read(reading, &raw.checks);

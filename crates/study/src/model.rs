@@ -12,6 +12,9 @@ pub struct Matching {
     pub left: TableName,
     /// The table in which they look; `open_right` in a pass.
     pub right: TableName,
+    /// Staged verdicts of reviewers, if any: the columns of a round's, and `other`; `rule` is the pass, `record` the left row,
+    /// `other` the right one.
+    pub review: Option<TableName>,
     /// The passes, in the order in which they are tried.
     pub passes: Vec<Pass>,
 }

@@ -14,7 +14,8 @@ pub struct Round {
     pub base: TableName,
     /// How its rows are divided.
     pub population: Population,
-    /// Staged verdicts of reviewers, if any: columns `rule`, `record` (the judged row), `verdict`, `reviewer`, `reason`.
+    /// Staged verdicts of reviewers, if any: columns `rule`, `record` (the judged row), `verdict`, `reviewer`, `reason`. Rows with a
+    /// value in a column `other` are about pairs of a matching, not about this round.
     pub review: Option<TableName>,
     /// The rules, in the order in which they are applied.
     pub rules: Vec<Rule>,
@@ -40,8 +41,23 @@ pub struct Rule {
     pub sql: SqlFile,
     /// Table whose rows its `add` verdicts name, if it may add.
     pub adds_from: Option<TableName>,
+    /// Whether its verdicts wait for a reviewer.
+    pub review: ReviewNeed,
     /// The explanation and the examples.
     pub document: RuleDocument,
+}
+
+/// Whether somebody is asked to look at what a rule decides. Any verdict of a round with a review table may be reviewed.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewNeed {
+    /// Nobody is asked.
+    #[default]
+    Optional,
+    /// Each verdict is open until a reviewer has confirmed or rejected it; it is applied meanwhile.
+    Wanted,
 }
 
 /// What an auditor reads about a rule, and what tests it.

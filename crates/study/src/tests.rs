@@ -9,6 +9,7 @@ mod fixture;
 mod limits;
 mod print;
 mod queries;
+mod reviews;
 mod schemas;
 mod set;
 mod sources;

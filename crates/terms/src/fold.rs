@@ -29,6 +29,18 @@ pub fn fold_blanks(text: &str) -> String {
     out
 }
 
+/// A spreadsheet's error as it is saved in delimited text, in English and in Dutch; or what it shows in place of a number
+/// in a column that is too narrow.
+pub fn is_spreadsheet_error(text: &str) -> bool {
+    const ERRORS: [&str; 14] = [
+        "#N/A", "#N/B", "#REF!", "#VERW!", "#VALUE!", "#WAARDE!", "#DIV/0!", "#DEEL/0!", "#NAME?", "#NAAM?",
+        "#NUM!", "#GETAL!", "#NULL!", "#LEEG!",
+    ];
+    let text = text.trim();
+    text.starts_with('#')
+        && (ERRORS.contains(&text) || (text.len() > 2 && text.bytes().all(|byte| byte == b'#')))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -23,11 +23,11 @@ mod verdict;
 
 pub use column_lineage::{ColumnEdge, ColumnRole};
 pub use contract::{Code, Column, ColumnType, Contract, Normalise, Sensitivity};
-pub use fold::{fold, fold_blanks};
+pub use fold::{fold, fold_blanks, is_spreadsheet_error};
 pub use identity::{IdentityKey, ObjectHash, ObjectHashError, RowId};
 pub use manifest::{
-    CheckOutcome, CheckRecord, InputRecord, LineageRecord, LossRecord, Manifest, NodeRecord, Severity,
-    StepOutcome, TableRecord, ViewRecord, WaterfallRow,
+    CheckOutcome, CheckRecord, InputRecord, LineageRecord, LossRecord, Manifest, MatchingReviews, NodeRecord,
+    ReviewsAsked, RoundReviews, Severity, StepOutcome, TableRecord, ViewRecord, WaterfallRow,
 };
 pub use table::{TableName, TableNameError};
 pub use verdict::Verb;

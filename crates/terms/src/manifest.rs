@@ -47,6 +47,9 @@ pub struct Manifest {
     pub waterfall: Vec<WaterfallRow>,
     /// Every check and how it ended.
     pub checks: Vec<CheckRecord>,
+    /// What it asks reviewers to judge.
+    #[serde(default, skip_serializing_if = "ReviewsAsked::is_nothing")]
+    pub reviews: ReviewsAsked,
     /// The earlier run that this one publishes again, with the same objects; none for a run that was run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restores: Option<u64>,
@@ -257,6 +260,49 @@ impl WaterfallRow {
     pub fn expected_rows_out(&self) -> i64 {
         self.rows_in - self.merged - self.removed + self.added + self.moved_in - self.moved_out
     }
+}
+
+/// What a run asks reviewers to judge: which of its decisions and pairs are open follows from its tables.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewsAsked {
+    /// Rounds with a rule whose verdicts are to be reviewed, in the order of the study.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rounds: Vec<RoundReviews>,
+    /// Matchings whose ambiguous pairs are to be reviewed, in the order of the study.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub matchings: Vec<MatchingReviews>,
+}
+
+impl ReviewsAsked {
+    /// Nobody is asked anything.
+    pub fn is_nothing(&self) -> bool {
+        self.rounds.is_empty() && self.matchings.is_empty()
+    }
+}
+
+/// A round that asks for reviews, and the tables in which its records stood before it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoundReviews {
+    /// Round.
+    pub round: String,
+    /// Rules that ask, in their order.
+    pub rules: Vec<String>,
+    /// The table that the round starts from.
+    pub base: TableName,
+    /// The delivery that each rule adds from, by rule; only of those that add.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub adds_from: BTreeMap<String, TableName>,
+}
+
+/// A matching that asks for reviews, and the tables of its two sides.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MatchingReviews {
+    /// Matching.
+    pub matching: String,
+    /// The table whose rows look for a partner.
+    pub left: TableName,
+    /// The table in which they look.
+    pub right: TableName,
 }
 
 /// How a check ended.

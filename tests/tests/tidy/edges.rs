@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 /// Crate, level, and the crates that it may use.
-const CRATES: [(&str, u8, &[&str]); 13] = [
+const CRATES: [(&str, u8, &[&str]); 14] = [
     ("chaid", 0, &[]),
     ("linkage", 0, &[]),
     ("disclosure", 0, &[]),
@@ -19,7 +19,8 @@ const CRATES: [(&str, u8, &[&str]); 13] = [
     ("report", 5, &["chaid", "study", "terms"]),
     ("exchange", 5, &["study", "terms"]),
     ("serve", 5, &["engine", "terms", "warehouse"]),
-    ("cli", 6, &["engine", "exchange", "ingest", "report", "serve", "study", "terms", "warehouse"]),
+    ("page", 6, &["engine", "report", "serve", "study", "terms", "warehouse"]),
+    ("cli", 7, &["engine", "exchange", "ingest", "page", "report", "serve", "study", "terms", "warehouse"]),
 ];
 /// Crates that only developers use; nothing may depend on them.
 const ALONE: [&str; 2] = ["synth", "whole-runs"];

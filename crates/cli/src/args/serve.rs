@@ -52,7 +52,7 @@ pub(crate) struct ServeArgs {
     /// Queries at once; each is a process of its own, and further queries wait.
     #[arg(long, value_name = "N", default_value = "4")]
     pub(crate) workers: NonZeroUsize,
-    /// Queries of one user at once; without it one less than --workers, so that others always find a place.
+    /// Queries of one user at once; without it half of --workers, so that others always find a place.
     #[arg(long, value_name = "N")]
     pub(crate) user_queries: Option<NonZeroUsize>,
     /// File for who asked what, as JSON lines; without it WAREHOUSE.queries.jsonl beside the folder of the warehouse.

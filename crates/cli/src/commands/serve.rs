@@ -90,7 +90,7 @@ pub(crate) fn serve(place: &Place, args: &Args, options: &ServeArgs) -> Result<(
         let why = why_command(place, args, options)?;
         let pages = Pages::open(page_options(place, address, server.clone(), why)?)?;
         let (told, page) = tokio::sync::oneshot::channel();
-        let pages = tokio::spawn(pages.listen(move |address| drop(told.send(address))));
+        let pages = tokio::spawn(pages.listen(move |address| _ = told.send(address).is_ok()));
         let Ok(page) = page.await else { return joined(pages.await) };
         server.listen(|address| listening(address, Some(page), args.json), ends).await?;
         joined(pages.await)
@@ -166,10 +166,10 @@ fn door(options: &ServeArgs) -> Result<Door, Failure> {
     }
 }
 
-/// Queries of one user at once: not all that there may be, where there may be several.
+/// Queries of one user at once: half of those that there may be, so that who has many under way leaves others room.
 fn user_queries(options: &ServeArgs) -> usize {
-    let all_but_one = options.workers.get().saturating_sub(1).max(1);
-    options.user_queries.map_or(all_but_one, NonZeroUsize::get)
+    let half = options.workers.get().div_ceil(2);
+    options.user_queries.map_or(half, NonZeroUsize::get)
 }
 
 /// Lines on standard output: where clients connect, and browsers.

@@ -131,7 +131,9 @@ fn lost(loss: &Loss) -> Vec<String> {
             lines
         }
         LostTo::NoPartner { pass: Some(pass), candidates, .. } => {
-            let mut lines = vec![format!("{step}: ambiguous in pass {pass}")];
+            let is_open = candidates.iter().any(|pair| pair.outcome == "ambiguous");
+            let why = if is_open { "ambiguous in pass" } else { "no pair stands of pass" };
+            let mut lines = vec![format!("{step}: {why} {pass}")];
             lines.extend(candidates.iter().flat_map(pair));
             lines
         }

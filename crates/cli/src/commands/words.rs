@@ -49,10 +49,19 @@ fn decided_by(decided: &Decided) -> String {
 
 /// A pair that a pass proposed, seen from one of its records; one line each.
 pub(crate) fn pair(pair: &Matched) -> Vec<String> {
-    let verb = if pair.outcome == "matched" { "matched with" } else { "not matched, ambiguous, with" };
+    let verb = match pair.outcome.as_str() {
+        "matched" => "matched with".to_owned(),
+        outcome => format!("not matched, {outcome}, with"),
+    };
     let Matched { matching, pass, partner, reason, .. } = pair;
     let mut lines = vec![format!("{matching}, pass {pass}: {verb} {}: {reason}", other(partner))];
     lines.extend(named("evidence", " ", &pair.evidence));
+    if pair.decided_by == "reviewer" {
+        let why = pair.review_reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        let who = pair.reviewer.as_deref().unwrap_or("unknown");
+        let word = if pair.outcome == "matched" { "confirmed" } else { "rejected" };
+        lines.push(format!("proposed by the pass, {word} by reviewer {who}{why}"));
+    }
     lines
 }
 

@@ -3,6 +3,7 @@
 use super::origin::{Locals, Origin, Sources, Stop, origins};
 use crate::plan::Planner;
 use crate::steps::matching::{self, FIXED};
+use crate::steps::review::OTHER;
 use std::collections::BTreeMap;
 use study::Matching;
 use terms::{ColumnEdge, TableName};
@@ -23,6 +24,15 @@ pub(super) async fn edges(planner: &Planner<'_>, matching: &Matching) -> Result<
         // Which pairs there are decides which of them are alone, and which rows stay open.
         let pairs = ["left_id", "right_id"].iter().filter_map(|side| returned.get(side));
         decided.extend(pairs.flat_map(Origin::all));
+        if let Some(review) = &matching.review {
+            // A pair that a reviewer confirms or rejects is matched or not because of it.
+            let said = ["rule", "record", OTHER, "verdict"];
+            decided.extend(said.map(|column| (review.clone(), column.to_owned())));
+        }
+    }
+    if let Some(review) = &matching.review {
+        returned.insert("reviewer", Origin::column(review, "reviewer"));
+        returned.insert("review_reason", Origin::column(review, "reason"));
     }
     let alone = BTreeMap::from([("left_id", Origin::column(&matching.left, "row_id"))]);
     let mut edges = Vec::new();

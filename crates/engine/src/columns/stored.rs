@@ -8,7 +8,7 @@ use crate::night::Night;
 use crate::objects::read_table;
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use std::sync::Arc;
-use study::{Model, Study};
+use study::{Matching, Model, Study};
 use terms::{ColumnEdge, ColumnRole, Manifest, ObjectHash, TableName, TableRecord};
 use warehouse::Warehouse;
 
@@ -42,7 +42,8 @@ pub(crate) fn definition(study: &Study, engine: &str) -> Result<ObjectHash, Engi
         }
     }
     for matching in &study.matchings {
-        parts.add("matching", &format!("{} {} {}", matching.name, matching.left, matching.right));
+        let Matching { name, left, right, review, .. } = matching;
+        parts.add("matching", &format!("{name} {left} {right} {review:?}"));
         for pass in &matching.passes {
             parts.add(&pass.name, &pass.sql.canonical);
         }

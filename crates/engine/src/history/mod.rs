@@ -4,6 +4,7 @@
 //! objects that it names, however many runs there are. An object that many runs share is read once.
 
 mod made;
+mod open;
 mod stored;
 
 use crate::error::EngineError;
@@ -37,6 +38,8 @@ enum Origin {
     Manifest(fn(&Manifest) -> Result<RecordBatch, EngineError>),
     /// The table of this name in schema `audit` of the run.
     Stored(&'static str),
+    /// What the run's decisions and candidates leave open for review.
+    Open,
 }
 
 /// One audit table over all runs.
@@ -63,9 +66,10 @@ pub(crate) fn tables(warehouse: &Arc<Warehouse>) -> Result<Vec<Named>, EngineErr
     for (name, schema) in audit::schemas()? {
         origins.push((name, Origin::Stored(name), with_run(&schema)));
     }
+    origins.push((open::TABLE, Origin::Open, with_run(open::schema()?.as_ref())));
     let table = |(name, origin, schema)| {
         // Of a collected run only the manifest is left.
-        let runs = if matches!(origin, Origin::Stored(_)) { kept.clone() } else { runs.clone() };
+        let runs = if matches!(origin, Origin::Manifest(_)) { runs.clone() } else { kept.clone() };
         let warehouse = warehouse.clone();
         let table: Arc<dyn TableProvider> = Arc::new(AllRuns { warehouse, runs, origin, schema });
         (name, table)
@@ -179,6 +183,13 @@ impl PartitionStream for Rows {
                 let manifest = warehouse.manifest_of(&run)?;
                 make(&manifest)
             })),
+            Origin::Open => {
+                let (schema, mut finding) = (self.schema.clone(), open::Finding::default());
+                Box::new(runs.into_iter().map(move |run| {
+                    let manifest = warehouse.manifest_of(&run)?;
+                    aligned(&finding.of(&warehouse, &manifest)?, run.number, &schema)
+                }))
+            }
             Origin::Stored(table) => Box::new(stored::Walk::new(warehouse, runs, table, self.schema.clone())),
         };
         let rows = rows.map(|batch| batch.map_err(|error| DataFusionError::External(Box::new(error))));

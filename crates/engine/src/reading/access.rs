@@ -30,9 +30,9 @@ pub enum Access {
 
 /// Columns of audit tables in which neither a delivery's text nor a rule's words about a record can stand.
 ///
-/// Not here: the evidence and the reason of decisions, the value, the reason and the raw text in quarantine, which rules
+/// Not here: the evidence and the reason of decisions and of what is open for review, the value, the reason and the raw text in quarantine, which rules
 /// and deliveries fill; `audit.lineage`; tables of single rounds, which the whole tables hold too.
-const AUDIT: [(&str, &[&str]); 9] = [
+const AUDIT: [(&str, &[&str]); 10] = [
     ("runs", &["*"]),
     ("steps", &["*"]),
     ("checks", &["*"]),
@@ -40,6 +40,7 @@ const AUDIT: [(&str, &[&str]); 9] = [
     ("files", &["*"]),
     ("column_lineage", &["*"]),
     ("decisions", DECIDED),
+    ("open_reviews", OPEN),
     ("quarantine", REFUSED),
     ("queries", &[]),
 ];
@@ -57,6 +58,20 @@ const DECIDED: &[&str] = &[
     "population_to",
     "applied",
     "decided_by",
+];
+
+const OPEN: &[&str] = &[
+    "run",
+    "kind",
+    "name",
+    "step",
+    "rule",
+    "record",
+    "record_table",
+    "other",
+    "other_table",
+    "verb",
+    "outcome",
 ];
 
 const REFUSED: &[&str] = &["run", "source", "file", "sheet", "line", "column", "reason_code"];

@@ -76,8 +76,13 @@ pub(crate) fn fingerprint(known: &SoFar<'_>) -> Result<ObjectHash, EngineError> 
             parts.add(union.table, known.record(part)?.object.as_str());
         }
     }
-    for review in known.study.rounds.iter().filter_map(|round| round.review.as_ref()) {
+    for review in review::tables(known.study) {
         parts.add("review", known.record(review)?.object.as_str());
+    }
+    // Of reviews of pairs it is checked that some pass of that name can answer them.
+    for matching in known.study.matchings.iter().filter(|matching| matching.review.is_some()) {
+        let passes: Vec<&str> = matching.passes.iter().map(|pass| pass.name.as_str()).collect();
+        parts.add("passes", &format!("{:?} {passes:?}", matching.review));
     }
     Ok(parts.finish())
 }

@@ -9,6 +9,8 @@ use crate::night::Night;
 use crate::session::register_local;
 use crate::so_far::SoFar;
 use crate::spool::Spooled;
+use crate::steps::pairs::{Candidate, Judged, Outcome, judge};
+use crate::steps::review::{Review, Reviews};
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::SchemaRef;
 use datafusion::common::JoinType;
@@ -25,21 +27,6 @@ pub(crate) const FIXED: [&str; 3] = ["left_id", "right_id", "reason"];
 /// Suffix of the table of left rows without a partner.
 pub(crate) const UNMATCHED: &str = "_unmatched";
 
-/// A pair that a pass proposed.
-struct Candidate {
-    left: String,
-    right: String,
-    reason: String,
-    evidence: String,
-}
-
-/// A judged candidate.
-struct Judged {
-    pass: usize,
-    candidate: Candidate,
-    matched: bool,
-}
-
 /// Passes, parameters and the objects of all tables that are read decide a matching.
 pub(crate) fn fingerprint(
     known: &SoFar<'_>,
@@ -49,6 +36,7 @@ pub(crate) fn fingerprint(
     let mut parts = Fingerprint::new("matching");
     parts.add("capture", known.capture.as_str());
     parts.add("matching", &format!("{} {} {}", matching.name, matching.left, matching.right));
+    parts.add("review", &format!("{:?}", matching.review));
     for pass in &matching.passes {
         parts.add(&pass.name, &pass.sql.canonical);
         known.add_parameters(&mut parts, &pass.sql);
@@ -60,7 +48,7 @@ pub(crate) fn fingerprint(
 /// Columns of the tables of a matching, by the suffix of their name.
 pub(crate) fn schemas(matching: &Matching) -> Result<Vec<(&'static str, SchemaRef)>, EngineError> {
     let candidates = pair_batch(matching, std::iter::empty())?.schema();
-    let pairs = candidates.project(&[0, 1, 2, 3, 5, 6])?;
+    let pairs = candidates.project(&[0, 1, 2, 3, 5, 6, 7, 8, 9])?;
     Ok(vec![
         ("", Arc::new(pairs)),
         ("_candidates", candidates),
@@ -77,6 +65,7 @@ pub(crate) async fn run(
     night.open(reads)?;
     let (left, right) = (night.table(&matching.left).await?, night.table(&matching.right).await?);
     let mut open = (night.settle(left).await?, night.settle(right).await?);
+    let reviews = Reviews::load(night, matching.review.as_ref()).await?;
     let mut judged = Vec::new();
     for (number, pass) in matching.passes.iter().enumerate() {
         register_local(&night.context, "open_left", open.0.table.clone())?;
@@ -87,30 +76,17 @@ pub(crate) async fn run(
             .await?;
         require_open(night, pass, "right_id", &open.1, proposed.iter().map(|c| c.right.as_str()).collect())
             .await?;
-        judged.extend(judge(number, proposed));
-        let matched = || judged[from..].iter().filter(|j: &&Judged| j.matched);
+        judged.extend(judge((number, &pass.name), proposed, &reviews)?);
+        let matched = || judged[from..].iter().filter(|j: &&Judged| j.is_matched());
         let lefts: StringArray = matched().map(|j| Some(j.candidate.left.as_str())).collect();
         let rights: StringArray = matched().map(|j| Some(j.candidate.right.as_str())).collect();
         open = (without(night, &open.0, lefts).await?, without(night, &open.1, rights).await?);
     }
-    store(night, matching, judged, &open.0).await
-}
-
-/// A pair is accepted when neither of its rows occurs in another pair of the pass.
-fn judge(pass: usize, candidates: Vec<Candidate>) -> Vec<Judged> {
-    let (mut lefts, mut rights) = (BTreeMap::<&str, usize>::new(), BTreeMap::<&str, usize>::new());
-    for candidate in &candidates {
-        *lefts.entry(&candidate.left).or_default() += 1;
-        *rights.entry(&candidate.right).or_default() += 1;
+    // Where a rule or a pass was left out, the reviews of what hangs on it are left over.
+    if matching.review.is_some() && night.study.left_out.is_empty() {
+        reviews.pairs_answered(matching, &judged)?;
     }
-    let alone =
-        |c: &Candidate| lefts.get(c.left.as_str()) == Some(&1) && rights.get(c.right.as_str()) == Some(&1);
-    let matched: Vec<bool> = candidates.iter().map(alone).collect();
-    candidates
-        .into_iter()
-        .zip(matched)
-        .map(|(candidate, matched)| Judged { pass, matched, candidate })
-        .collect()
+    store(night, matching, judged, &open.0).await
 }
 
 /// The distinct pairs of a pass, in order of both identities.
@@ -173,7 +149,7 @@ async fn store(
     open: &Spooled,
 ) -> Result<Vec<TableRecord>, EngineError> {
     let table = |suffix: &str| TableName::new("linkage", &format!("{}{suffix}", matching.name));
-    let pairs = night.context.read_batch(pair_batch(matching, judged.iter().filter(|j| j.matched))?)?;
+    let pairs = night.context.read_batch(pair_batch(matching, judged.iter().filter(|j| j.is_matched()))?)?;
     let pairs = pairs.drop_columns(&["outcome"])?;
     let candidates = night.context.read_batch(pair_batch(matching, judged.iter())?)?;
     let alone = unmatched(night, matching, &judged, open).await?;
@@ -211,6 +187,9 @@ fn pair_batch<'j>(
     let text = |of: &dyn Fn(&'j Judged) -> &'j str| -> ArrayRef {
         Arc::new(rows.clone().map(|j| Some(of(j))).collect::<StringArray>())
     };
+    let of_review = |of: &dyn Fn(&'j Review) -> Option<&'j str>| -> ArrayRef {
+        Arc::new(rows.clone().map(|j| j.review.as_ref().and_then(of)).collect::<StringArray>())
+    };
     let passes: StringArray = rows.clone().map(|j| Some(matching.passes[j.pass].name.as_str())).collect();
     let numbers: Int64Array = rows.clone().map(|j| i64::try_from(j.pass + 1).ok()).collect();
     Ok(RecordBatch::try_from_iter_with_nullable([
@@ -218,33 +197,41 @@ fn pair_batch<'j>(
         ("right_id", text(&|j| &j.candidate.right), true),
         ("pass_no", Arc::new(numbers) as ArrayRef, true),
         ("pass", Arc::new(passes), true),
-        ("outcome", text(&|j| if j.matched { "matched" } else { "ambiguous" }), true),
+        ("outcome", text(&|j| j.outcome.as_str()), true),
         ("reason", text(&|j| &j.candidate.reason), true),
         ("evidence", text(&|j| &j.candidate.evidence), true),
+        ("decided_by", text(&|j| if j.review.is_some() { "reviewer" } else { "pass" }), true),
+        ("reviewer", of_review(&|review| Some(&review.reviewer)), true),
+        ("review_reason", of_review(&|review| review.reason.as_deref()), true),
     ])?)
 }
 
-/// Left rows without a partner: ambiguous in the first pass that proposed them, or proposed by none.
+/// Why a left row stays alone, from what most asks for somebody's eyes to what least does.
+const ALONE: [Outcome; 3] = [Outcome::Ambiguous, Outcome::Superseded, Outcome::Rejected];
+
+/// Left rows without a partner: the first of [`ALONE`] that is among the outcomes of its pairs, with the first pass in which
+/// it is; or proposed by no pass.
 async fn unmatched(
     night: &Night<'_>,
     matching: &Matching,
     judged: &[Judged],
     open: &Spooled,
 ) -> Result<DataFrame, EngineError> {
-    let mut first = BTreeMap::new();
-    for j in judged.iter().filter(|j| !j.matched) {
-        first.entry(j.candidate.left.as_str()).or_insert(j.pass);
+    let mut why = BTreeMap::<&str, (usize, usize)>::new();
+    for j in judged {
+        let Some(rank) = ALONE.iter().position(|outcome| *outcome == j.outcome) else { continue };
+        let why = why.entry(j.candidate.left.as_str()).or_insert((rank, j.pass));
+        *why = (*why).min((rank, j.pass));
     }
     let mut ids = Vec::new();
     for batch in night.context.read_table(open.table.clone())?.select_columns(&["row_id"])?.collect().await? {
         ids.extend(text(&batch, 0)?.iter().flatten().map(str::to_owned));
     }
-    let outcome = |id: &String| if first.contains_key(id.as_str()) { "ambiguous" } else { "no_candidate" };
-    let outcomes: Vec<&str> = ids.iter().map(outcome).collect();
-    let passes: Vec<Option<&str>> = ids
-        .iter()
-        .map(|id| first.get(id.as_str()).map(|&pass| matching.passes[pass].name.as_str()))
-        .collect();
+    let why = |id: &String| why.get(id.as_str()).map(|&(rank, pass)| (ALONE[rank].as_str(), pass));
+    let outcomes: Vec<&str> =
+        ids.iter().map(|id| why(id).map_or("no_candidate", |(outcome, _)| outcome)).collect();
+    let passes: Vec<Option<&str>> =
+        ids.iter().map(|id| why(id).map(|(_, pass)| matching.passes[pass].name.as_str())).collect();
     Ok(night.context.read_batch(unmatched_batch(ids.clone(), &outcomes, &passes)?)?)
 }
 

@@ -76,7 +76,7 @@ pub(crate) async fn run(
     if let Some(frame) = &identities {
         register_local(&night.context, "identities", frame.clone().into_view())?;
     }
-    let reviews = Reviews::load(night, round).await?;
+    let reviews = Reviews::load(night, round.review.as_ref()).await?;
     let imbalance = if night.study.left_out.is_empty() { Imbalance::Stops } else { Imbalance::IsShown };
     let mut ledger = Ledger::new(number, round, imbalance);
     let mut deeds = Deeds::default();

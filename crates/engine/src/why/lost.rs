@@ -43,7 +43,7 @@ pub enum LostTo {
     },
     /// No pass of a matching found its partner.
     NoPartner {
-        /// The first pass that proposed a pair which is not the only one; none if no pass proposed any.
+        /// The first pass with an ambiguous pair, else the first that proposed one; none if no pass proposed any.
         pass: Option<String>,
         /// The pairs that were proposed.
         candidates: Vec<Matched>,
@@ -152,7 +152,8 @@ async fn of_matching(
     let mut ids: BTreeSet<String> = records.ids(from, rows)?.into_iter().collect();
     ids.insert(id.to_owned());
     let candidates: Vec<Matched> = records.matched(matching, &ids)?.into_values().flatten().collect();
-    let first = candidates.iter().min_by_key(|pair| pair.pass_no).map(|pair| pair.pass.clone());
+    let first = candidates.iter().min_by_key(|pair| (pair.outcome != "ambiguous", pair.pass_no));
+    let first = first.map(|pair| pair.pass.clone());
     let mut passes = Vec::new();
     let predicate = back.told_apart(from, rows)?;
     if let (None, Some(predicate)) = (&first, predicate) {

@@ -79,7 +79,8 @@ pub struct Matched {
     pub pass_no: i64,
     /// Pass.
     pub pass: String,
-    /// `matched`, or `ambiguous`: one of the two is in another pair of the pass too.
+    /// `matched`; `ambiguous`: one of the two is in another pair of the pass too; `rejected` by a reviewer; `superseded`: one of
+    /// the two is in a pair that a reviewer confirmed.
     pub outcome: String,
     /// The record at the other side.
     pub partner: Other,
@@ -87,4 +88,10 @@ pub struct Matched {
     pub reason: String,
     /// What the pass saw, by name.
     pub evidence: BTreeMap<String, String>,
+    /// `pass` or `reviewer`.
+    pub decided_by: String,
+    /// Who reviewed it.
+    pub reviewer: Option<String>,
+    /// Why the reviewer confirmed or rejected it.
+    pub review_reason: Option<String>,
 }

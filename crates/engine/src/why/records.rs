@@ -241,6 +241,13 @@ impl<'a> Records<'a> {
         let sides = [self.tables.find(&table, "left_id")?, self.tables.find(&table, "right_id")?];
         let columns = ["left_id", "right_id", "pass_no", "pass", "outcome", "reason", "evidence"];
         let [left, right, pass_no, pass, outcome, reason, evidence] = self.tables.columns(&table, columns)?;
+        // A run of a version without reviews of pairs has no such columns.
+        let said = |column: &str| self.tables.texts_if_there(&table, column);
+        let (decided_by, reviewer, review_reason) =
+            (said("decided_by")?, said("reviewer")?, said("review_reason")?);
+        let told = |texts: &Option<Arc<Texts>>, place| {
+            texts.as_ref().and_then(|texts| texts.get(place)).map(str::to_owned)
+        };
         let own = |texts: &Texts, place| texts.get(place).unwrap_or_default().to_owned();
         let mut matched = BTreeMap::new();
         for id in ids {
@@ -259,6 +266,9 @@ impl<'a> Records<'a> {
                     partner: self.other(partner.get(place).unwrap_or_default())?,
                     reason: own(&reason, place),
                     evidence: object(evidence.get(place))?,
+                    decided_by: told(&decided_by, place).unwrap_or_else(|| "pass".to_owned()),
+                    reviewer: told(&reviewer, place),
+                    review_reason: told(&review_reason, place),
                 });
             }
             if !found.is_empty() {

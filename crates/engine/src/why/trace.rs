@@ -91,7 +91,7 @@ pub enum Event {
     Unmatched {
         /// Matching.
         matching: String,
-        /// `ambiguous` or `no_candidate`.
+        /// `ambiguous`, `superseded`, `rejected` or `no_candidate`.
         outcome: String,
         /// The first pass that proposed it.
         pass: Option<String>,

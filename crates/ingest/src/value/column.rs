@@ -6,7 +6,7 @@ use crate::reason::{Complaint, ReasonCode};
 use chrono::{NaiveDateTime, NaiveTime};
 use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
-use terms::{Column, ColumnType, Normalise, fold, fold_blanks};
+use terms::{Column, ColumnType, Normalise, fold, fold_blanks, is_spreadsheet_error};
 use unicode_normalization::UnicodeNormalization;
 
 /// A contract's column, made ready to read cells.
@@ -75,7 +75,7 @@ impl<'a> ColumnReader<'a> {
         if folded.is_empty() || self.missing.contains(&folded) {
             return Ok(None);
         }
-        if is_error(text) {
+        if is_spreadsheet_error(text) {
             return Err(error_cell());
         }
         let clean = normalised(text, self.column.normalise);
@@ -205,18 +205,6 @@ fn error_cell() -> Complaint {
         ReasonCode::ErrorCell,
         "the cell holds a spreadsheet error; repair its formula, or enter the value",
     )
-}
-
-/// A spreadsheet's error as it is saved in delimited text, in English and in Dutch; or what it shows in place of a number
-/// in a column that is too narrow.
-fn is_error(text: &str) -> bool {
-    const ERRORS: [&str; 14] = [
-        "#N/A", "#N/B", "#REF!", "#VERW!", "#VALUE!", "#WAARDE!", "#DIV/0!", "#DEEL/0!", "#NAME?", "#NAAM?",
-        "#NUM!", "#GETAL!", "#NULL!", "#LEEG!",
-    ];
-    let text = text.trim();
-    text.starts_with('#')
-        && (ERRORS.contains(&text) || (text.len() > 2 && text.bytes().all(|byte| byte == b'#')))
 }
 
 fn missing_required() -> Complaint {

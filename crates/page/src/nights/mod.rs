@@ -92,16 +92,12 @@ pub(crate) fn moment(time: &str) -> String {
     time.get(..19).unwrap_or(time).replace('T', " ")
 }
 
+/// Whole seconds between the beginning and the end of a run.
 fn duration(visit: &Visit, run: &Manifest) -> String {
     let time = |text: &str| DateTime::parse_from_rfc3339(text).ok();
-    match (time(&run.started), time(&run.finished)) {
-        (Some(from), Some(to)) => {
-            let millis = (to - from).num_milliseconds();
-            let seconds = format!("{}.{:02} s", millis / 1000, millis % 1000 / 10);
-            seconds.replace('.', visit.say(",", "."))
-        }
-        _ => String::new(),
-    }
+    let taken = time(&run.started).zip(time(&run.finished)).map(|(from, to)| (to - from).num_seconds());
+    let seconds = taken.and_then(|seconds| u64::try_from(seconds).ok());
+    seconds.map(|seconds| format!("{} s", visit.language.number(seconds))).unwrap_or_default()
 }
 
 /// How a run ended, and whether it is the one that readers see.

@@ -9,9 +9,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 /// Time of processors that a query may use before it gives way.
-const SHORT: Duration = Duration::from_millis(200);
+const SHORT: Duration = Duration::from_millis(60);
 /// How often it is looked how much a query has used.
-const LOOK: Duration = Duration::from_millis(50);
+const LOOK: Duration = Duration::from_millis(20);
 /// The least important that a process can be.
 const NICE: i32 = 19;
 /// Ticks of a second in `/proc`, on every Linux.

@@ -15,7 +15,9 @@ pub(crate) fn read_matchings(reading: &mut Reading<'_>, raws: &[RawMatching]) ->
     let mut makers = Vec::new();
     for (index, raw) in raws.iter().enumerate() {
         let (left, right) = (reading.table(&raw.left, &text), reading.table(&raw.right, &text));
-        let mut reads: Vec<_> = left.iter().chain(&right).map(|(_, read)| read.clone()).collect();
+        let review = raw.review.as_ref().and_then(|review| reading.table(review, &text));
+        let mut reads: Vec<_> =
+            left.iter().chain(&right).chain(&review).map(|(_, read)| read.clone()).collect();
         let mut passes: Vec<Pass> = Vec::new();
         for file in &raw.passes {
             let place = file.place(&text);
@@ -44,7 +46,8 @@ pub(crate) fn read_matchings(reading: &mut Reading<'_>, raws: &[RawMatching]) ->
         });
         reading.checks_beside(&text, TableName::new("linkage", &name).ok(), &raw.checks);
         if let (Some((left, _)), Some((right, _))) = (left, right) {
-            matchings.push(Matching { name, left, right, passes });
+            let review = review.map(|(review, _)| review);
+            matchings.push(Matching { name, left, right, review, passes });
         }
     }
     (matchings, makers)

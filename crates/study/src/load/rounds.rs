@@ -48,7 +48,8 @@ fn read_rule(reading: &mut Reading<'_>, raw: &RawRule, reads: &mut Vec<Read>) ->
     let text = reading.keep(text)?;
     let document = document::parse(&text).map_err(|faults| reading.faults.extend(faults)).ok();
     let adds_from = raw.adds_from.as_ref().and_then(|table| TableName::parse(&table.value).ok());
-    Some(Rule { name: stem(&path).to_owned(), sql: sql?.file, adds_from, document: document? })
+    let review = raw.review.as_ref().map(|review| review.value).unwrap_or_default();
+    Some(Rule { name: stem(&path).to_owned(), sql: sql?.file, adds_from, review, document: document? })
 }
 
 fn check_names(reading: &mut Reading<'_>, rules: &[RawRule]) {

@@ -5,7 +5,6 @@ mod tree;
 
 use crate::args::WhyArgs;
 use crate::commands::find::{Texts, name};
-use crate::commands::raw;
 use crate::commands::run::runtime;
 use crate::failure::Failure;
 use crate::output;
@@ -116,7 +115,7 @@ fn cell(
     let texts = Texts::of(study, warehouse, manifest, &name)?;
     let row = texts.row(&args.row)?;
     let column = args.column.as_ref().map(|column| texts.column(column)).transpose()?;
-    let value = column.and_then(|column| texts.rows[row].get(column).cloned());
+    let value = column.and_then(|column| texts.cells(row).get(column).cloned());
     let place = i64::try_from(row).unwrap_or(i64::MAX);
     let asked = Asked { table: &name, row: place, column: args.column.as_deref(), told };
     let auditor = Auditor::of(study, warehouse, manifest, Resources::default())?;

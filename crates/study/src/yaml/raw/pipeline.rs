@@ -1,5 +1,6 @@
 use super::super::{At, Scalar};
 use super::{RawCheck, RawCodebook};
+use crate::ReviewNeed;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -60,7 +61,7 @@ pub(crate) struct RawRound {
     /// How its rows are divided; a round on an earlier one inherits it.
     #[serde(default)]
     pub(crate) population: Option<At<RawPopulation>>,
-    /// Reviewers' verdicts: a staged table with columns rule, row_id, verdict, reviewer, reason.
+    /// Reviewers' verdicts: a staged table with columns rule, record, verdict, reviewer, reason.
     #[serde(default)]
     pub(crate) review: Option<At<String>>,
     /// The rules, in order.
@@ -94,6 +95,9 @@ pub(crate) struct RawRule {
     /// Table whose rows it may add.
     #[serde(default)]
     pub(crate) adds_from: Option<At<String>>,
+    /// Whether its verdicts are open until a reviewer has judged them: wanted, or optional (the default).
+    #[serde(default)]
+    pub(crate) review: Option<At<ReviewNeed>>,
 }
 
 /// A matching: makes `linkage.NAME`, `linkage.NAME_candidates` and `linkage.NAME_unmatched`.
@@ -107,6 +111,10 @@ pub(crate) struct RawMatching {
     pub(crate) left: At<String>,
     /// The table in which they look.
     pub(crate) right: At<String>,
+    /// Reviewers' verdicts on pairs: a staged table with columns rule (the pass), record (the left row), other (the right row),
+    /// verdict, reviewer, reason.
+    #[serde(default)]
+    pub(crate) review: Option<At<String>>,
     /// SQL files, from sure to unsure.
     pub(crate) passes: Vec<At<String>>,
     /// What must hold of the rows of `linkage.NAME`.

@@ -1,0 +1,13 @@
+-- Decisions of one rule that fit a filter, with what only auditors read of them; an empty part of the filter fits all.
+with decided as (
+  select row_id, verb, survivor_id, population_from, population_to, applied, decided_by, reviewer, review_reason, reason, evidence, changes
+  from audit.run_decisions
+  where round = $round
+    and rule = $rule
+    and ($verb is null or verb = $verb)
+    and ($population is null or population_from = $population or population_to = $population)
+    and ($applied is null or applied = ($applied = 'yes'))
+    and ($by is null or decided_by = $by)
+    and ($q is null or strpos(
+      lower(concat_ws(' ', row_id, survivor_id, reason, evidence, changes, reviewer, review_reason)), lower($q)) > 0)
+)

@@ -1,0 +1,1 @@
+select * from decided order by row_id limit $rows offset $skipped

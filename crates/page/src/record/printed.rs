@@ -1,0 +1,96 @@
+//! The printed cells that a record is counted in.
+
+use crate::fault::Fault;
+use crate::sheet::Sheet;
+use crate::visit::{Visit, segment};
+use engine::Counted;
+use report::{Markup, PrintedTable, TableTexts};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use study::{Appendix, Study};
+use terms::Manifest;
+use warehouse::Warehouse;
+
+/// The printed rows of an appendix that a record is counted in.
+struct Printed {
+    table: String,
+    title: String,
+    /// Labels of the columns, by name.
+    labels: BTreeMap<String, String>,
+    /// Place of the row from 0, what names it, and its cells by column.
+    rows: Vec<(i64, String, Vec<(String, String)>)>,
+}
+
+/// Tells the cells, each leading to who and what is behind it.
+pub(super) async fn tell(
+    sheet: &mut Sheet,
+    visit: &Visit,
+    (study, run): (&Arc<Study>, &Arc<Manifest>),
+    counted: Vec<Counted>,
+) -> Result<(), Fault> {
+    sheet.heading("printed", visit.say("Telt mee in deze cijfers", "Counted in these numbers"));
+    let (study, run, warehouse) = (study.clone(), run.clone(), visit.house.warehouse.clone());
+    let read = move || -> Result<Vec<Printed>, Fault> {
+        counted.iter().filter_map(|counted| printed(&study, &warehouse, &run, counted).transpose()).collect()
+    };
+    let printed = tokio::task::spawn_blocking(read).await.map_err(Fault::inside)??;
+    if printed.is_empty() {
+        sheet.paragraph(visit.say("In geen enkel gedrukt cijfer.", "In no printed number."));
+    }
+    for appendix in &printed {
+        details(sheet.html(), visit, appendix);
+    }
+    Ok(())
+}
+
+/// The cells of an appendix as they are printed; none if none of them is.
+fn printed(
+    study: &Study,
+    warehouse: &Warehouse,
+    run: &Manifest,
+    counted: &Counted,
+) -> Result<Option<Printed>, Fault> {
+    let appendix = study.appendices.iter().find(|appendix| appendix.model.table == counted.table);
+    let table = run.tables().find(|table| table.table == counted.table);
+    let (Some(appendix), Some(table)) = (appendix, table) else { return Ok(None) };
+    let batches = engine::read_table(warehouse, table)?;
+    let texts = TableTexts::printed(&PrintedTable::new(&appendix.presentation, &batches)?);
+    let row = |(place, columns): &(i64, Vec<String>)| {
+        let cell = |column: &String| Some((column.clone(), texts.cell(*place, column)?.to_owned()));
+        let cells: Vec<(String, String)> =
+            columns.iter().filter_map(cell).filter(|(_, text)| !text.is_empty()).collect();
+        (!cells.is_empty()).then(|| (*place, texts.label(*place), cells))
+    };
+    let rows: Vec<_> = counted.rows.iter().filter_map(row).collect();
+    let table = counted.table.table().to_owned();
+    let title = appendix.presentation.title.clone();
+    Ok((!rows.is_empty()).then(|| Printed { table, title, labels: labels(appendix), rows }))
+}
+
+fn labels(appendix: &Appendix) -> BTreeMap<String, String> {
+    let columns = appendix.presentation.columns.iter();
+    columns
+        .map(|column| (column.name.clone(), column.label.clone()))
+        .filter(|(_, label)| !label.is_empty())
+        .collect()
+}
+
+fn details(html: &mut Markup, visit: &Visit, appendix: &Printed) {
+    let cells: usize = appendix.rows.iter().map(|(_, _, cells)| cells.len()).sum();
+    let cells = u64::try_from(cells).unwrap_or(u64::MAX);
+    let cells = visit.language.count(cells, visit.say("cijfer", "number"), visit.say("cijfers", "numbers"));
+    html.open("details", &[]).open("summary", &[]);
+    html.element("span", &[("lang", "nl")], &format!("{}: {}", appendix.table, appendix.title));
+    html.text(&format!(" ({cells})")).close().line().open("ul", &[("class", "cells")]);
+    for (place, row, cells) in &appendix.rows {
+        html.open("li", &[]).element("span", &[("lang", "nl")], row).text(": ");
+        for (at, (column, text)) in cells.iter().enumerate() {
+            let label = appendix.labels.get(column).unwrap_or(column);
+            let path = format!("/appendices/{}/{place}/{}", segment(&appendix.table), segment(column));
+            html.text(if at > 0 { ", " } else { "" });
+            html.element("a", &[("href", &visit.link(&path, &[]))], &format!("{label} {text}"));
+        }
+        html.close().line();
+    }
+    html.close().close().line();
+}

@@ -1,0 +1,4 @@
+-- One thing that is open for review in a run.
+select kind, name, step, rule, record, record_table, other, other_table, verb, outcome, reason, evidence
+from audit.open_reviews
+where run = $run and name = $name and rule = $rule and record = $record and coalesce(other, '') = $other
