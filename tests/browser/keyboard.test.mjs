@@ -46,7 +46,7 @@ test("from the log-in to a raw line", async () => {
   await tab(page, (at) => /^\/appendices\/bijlage_01\/\d+\/\w+/.test(at.href ?? ""));
   await page.keyboard.press("Enter");
   await page.waitForURL(/bijlage_01\/\d+\//);
-  assert.ok((await page.locator("main .raw").count()) > 0);
+  await page.locator("main .raw").first().waitFor();
   await tab(page, (at) => (at.href ?? "").startsWith("/record"));
   await page.keyboard.press("Enter");
   await page.waitForURL("**/record?**");
@@ -66,7 +66,7 @@ test("the editor of queries lets the focus go", async () => {
   await page.keyboard.press("Escape");
   const next = await tab(page, () => true);
   assert.notEqual(next.tag, "TEXTAREA");
-  await tab(page, (at) => at.tag === "BUTTON");
+  if (next.tag !== "BUTTON") await tab(page, (at) => at.tag === "BUTTON");
   await page.keyboard.press("Enter");
   await page.waitForURL(/q=/);
   anna.fine();
