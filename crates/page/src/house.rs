@@ -4,6 +4,7 @@ use crate::auditing::Auditing;
 use crate::fault::{Fault, PageError};
 use crate::printing::Printings;
 use crate::sessions::{Encrypted, Sessions};
+use crate::sql::KnownNames;
 use crate::why::{Following, WhyCommand};
 use engine::{ReadingRoom, Resources};
 use serve::Server;
@@ -49,6 +50,8 @@ pub(crate) struct House {
     pub(crate) auditing: Auditing,
     /// Printed tables of runs.
     pub(crate) printings: Printings,
+    /// Names that queries may have in them.
+    pub(crate) names: KnownNames,
     /// Processes that follow rows of queries back.
     pub(crate) following: Following,
     load: LoadStudy,
@@ -82,6 +85,7 @@ impl Pages {
             room: ReadingRoom::new(options.warehouse.clone(), resources, |_| Ok(()))?,
             auditing: Auditing::new(options.warehouse.clone(), resources),
             printings: Printings::default(),
+            names: KnownNames::default(),
             following: Following::new(options.why),
             server: options.server,
             warehouse: options.warehouse,

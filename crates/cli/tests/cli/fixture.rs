@@ -49,17 +49,21 @@ impl Place {
     /// One place for all tests that only read, where the study was run.
     pub(crate) fn shared() -> &'static Self {
         static SHARED: LazyLock<Place> = LazyLock::new(|| {
-            // What is static is never dropped, so the folder has a fixed name and is cleared before use.
-            let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli");
-            if folder.exists() {
-                std::fs::remove_dir_all(&folder).unwrap();
-            }
-            copy(&library(), &folder.join("study"));
-            let place = Place { folder, _temporary: None };
+            let place = Place::fixed("cli");
             assert_eq!(place.herkomst(&["run"]).code, 0);
             place
         });
         &SHARED
+    }
+
+    /// A place for a static: what is static is never dropped, so the folder has a fixed name and is cleared before use.
+    pub(crate) fn fixed(name: &str) -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder).unwrap();
+        }
+        copy(&library(), &folder.join("study"));
+        Place { folder, _temporary: None }
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {

@@ -23,8 +23,8 @@
     const pattern = /\b(?:from|join)\s+([\w."]+)(?:\s+(?:as\s+)?(\w+))?/giu;
     for (const [, table, alias] of editor.value.matchAll(pattern)) {
       const [schema, name] = table.replaceAll('"', "").split(".");
-      const known = names.tables.find(([s, t]) => s === schema && t === name);
-      if (known) found.push({ columns: known[2], called: [alias, name, `${schema}.${name}`] });
+      const known = names.tables.find((known) => known.schema === schema && known.table === name);
+      if (known) found.push({ columns: known.columns, called: [alias, name, `${schema}.${name}`] });
     }
     return found;
   };
@@ -43,15 +43,15 @@
           table.columns.filter(fits).forEach((name) => add(quote(name), "column"));
         }
       }
-      names.tables.filter(([schema, table]) => schema === owner && fits(table)).forEach(([, table]) => add(quote(table), "table"));
+      names.tables.filter(({ schema, table }) => schema === owner && fits(table)).forEach(({ table }) => add(quote(table), "table"));
     } else if (/(?:from|join)\s+$/iu.test(before)) {
-      const has = ([schema, table]) => fits(schema) || fits(table);
-      names.tables.filter(has).forEach(([schema, table]) => add(`${quote(schema)}.${quote(table)}`, "table"));
+      const has = ({ schema, table }) => fits(schema) || fits(table);
+      names.tables.filter(has).forEach(({ schema, table }) => add(`${quote(schema)}.${quote(table)}`, "table"));
     } else {
       named().forEach((table) => table.columns.filter(fits).forEach((name) => add(quote(name), "column")));
       names.keywords.filter(fits).forEach((name) => add(name, "keyword"));
       names.functions.filter(fits).forEach((name) => add(`${name}(`, "function"));
-      [...new Set(names.tables.map(([schema]) => schema))].filter(fits).forEach((name) => add(`${quote(name)}.`, "schema"));
+      [...new Set(names.tables.map(({ schema }) => schema))].filter(fits).forEach((name) => add(`${quote(name)}.`, "schema"));
     }
     const seen = new Set();
     return found.filter(({ text }) => !seen.has(text) && seen.add(text)).slice(0, MOST);

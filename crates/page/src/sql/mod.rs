@@ -6,6 +6,7 @@ mod names;
 mod refused;
 mod result;
 
+pub(crate) use names::KnownNames;
 pub(crate) use refused::refusal;
 
 use crate::appendices::download;

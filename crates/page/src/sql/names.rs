@@ -5,9 +5,12 @@ use crate::sheet::{Cell, Sheet, fault};
 use crate::visit::Visit;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use engine::Access;
 use report::CellKind::Text;
+use report::Markup;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Keywords of queries.
 const KEYWORDS: [&str; 49] = [
@@ -68,13 +71,26 @@ const SHOWN: usize = 20;
 /// A table and its columns with their types.
 type Tables = BTreeMap<(String, String), Vec<(String, String)>>;
 
+/// The tables of runs as roles see them.
+#[derive(Default)]
+pub(crate) struct KnownNames(Mutex<BTreeMap<(u64, Access), Arc<Tables>>>);
+
+/// Runs and roles whose tables are kept.
+const KEPT: usize = 16;
+
 /// What the script of the editor completes with.
 #[derive(Serialize)]
-struct Names {
-    /// Schema, table and columns.
-    tables: Vec<(String, String, Vec<String>)>,
+struct Names<'t> {
+    tables: Vec<Table<'t>>,
     functions: Vec<String>,
     keywords: &'static [&'static str],
+}
+
+#[derive(Serialize)]
+struct Table<'t> {
+    schema: &'t str,
+    table: &'t str,
+    columns: Vec<&'t str>,
 }
 
 pub(super) async fn json(visit: Visit) -> Response {
@@ -87,15 +103,23 @@ pub(super) async fn json(visit: Visit) -> Response {
 async fn names(visit: &Visit) -> Result<Vec<u8>, Fault> {
     let rows = visit.rows(include_str!("functions.sql"), &[]).await?;
     let functions = rows.values.into_iter().filter_map(|row| row.into_iter().next().flatten()).collect();
-    let tables = all(visit).await?.into_iter();
-    let tables = tables.map(|((schema, table), columns)| {
-        (schema, table, columns.into_iter().map(|(column, _)| column).collect())
+    let all = all(visit).await?;
+    let tables = all.iter().map(|((schema, table), columns)| Table {
+        schema,
+        table,
+        columns: columns.iter().map(|(column, _)| column.as_str()).collect(),
     });
     let names = Names { tables: tables.collect(), functions, keywords: &KEYWORDS };
     serde_json::to_vec(&names).map_err(Fault::inside)
 }
 
-async fn all(visit: &Visit) -> Result<Tables, Fault> {
+/// The tables that the visitor may see of the run, read once for each role.
+async fn all(visit: &Visit) -> Result<Arc<Tables>, Fault> {
+    let key = (visit.run()?.run, visit.role.access());
+    let known = || visit.house.names.0.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(tables) = known().get(&key) {
+        return Ok(tables.clone());
+    }
     let rows = visit.rows(include_str!("names.sql"), &[]).await?;
     let mut tables = Tables::new();
     for row in 0..rows.len() {
@@ -103,52 +127,57 @@ async fn all(visit: &Visit) -> Result<Tables, Fault> {
         let columns = tables.entry((text("table_schema"), text("table_name"))).or_default();
         columns.push((text("column_name"), text("data_type")));
     }
+    let tables = Arc::new(tables);
+    let mut known = known();
+    if known.len() >= KEPT {
+        known.pop_first();
+    }
+    known.insert(key, tables.clone());
     Ok(tables)
 }
 
 /// The tables that the visitor may see, those whose name has a text in it with their columns.
 pub(super) async fn tables(sheet: &mut Sheet, visit: &Visit) -> Result<(), Fault> {
     let tables = all(visit).await?;
-    let wanted = visit.get("tables").map(str::to_lowercase);
+    let wanted = visit.get("tables");
     sheet.heading("tables", visit.say("Tabellen", "Tables"));
     let html = sheet.html();
-    html.open(
-        "form",
-        &[("method", "get"), ("action", "/sql#tables"), ("class", "inline"), ("role", "search")],
-    );
+    // One form has the query once, however many tables it leads to.
+    html.open("form", &[("method", "get"), ("action", "/sql#tables"), ("role", "search")]).line();
     for name in ["run", "q"] {
         if let Some(value) = visit.get(name) {
             html.void("input", &[("type", "hidden"), ("name", name), ("value", value)]);
         }
     }
-    let label = visit.say("Tabel of kolom", "Table or column");
-    html.element("label", &[("for", "filter")], label).text(" ");
-    let value = visit.get("tables").unwrap_or_default();
-    html.void("input", &[("id", "filter"), ("name", "tables"), ("type", "search"), ("value", value)])
-        .text(" ");
+    html.open("p", &[("class", "inline")]);
+    html.element("label", &[("for", "filter")], visit.say("Tabel of kolom", "Table or column"));
+    let value = wanted.unwrap_or_default();
+    html.void("input", &[("id", "filter"), ("name", "tables"), ("type", "search"), ("value", value)]);
     html.element("button", &[("type", "submit")], visit.say("Zoek", "Find")).close().line();
-    match wanted {
-        Some(wanted) => found(sheet, visit, &tables, &wanted),
-        None => listed(sheet, visit, &tables),
+    if wanted.is_none() {
+        listed(html, &tables);
+    }
+    html.close().line();
+    if let Some(wanted) = wanted {
+        found(sheet, visit, &tables, &wanted.to_lowercase());
     }
     Ok(())
 }
 
 /// Tables by schema; each leads to its columns.
-fn listed(sheet: &mut Sheet, visit: &Visit, tables: &Tables) {
+fn listed(html: &mut Markup, tables: &Tables) {
     let mut schemas = BTreeMap::<&str, Vec<&str>>::new();
     for (schema, table) in tables.keys() {
         schemas.entry(schema).or_default().push(table);
     }
     for (schema, tables) in schemas {
-        let html = sheet.html();
         html.open("details", &[]);
         html.element("summary", &[], &format!("{schema} ({})", tables.len()))
             .open("ul", &[("class", "names")]);
         for table in tables {
             let name = format!("{schema}.{table}");
-            let link = format!("{}#tables", visit.here(&[("tables", &name)]));
-            html.open("li", &[]).element("a", &[("href", &link)], table).close();
+            let button = [("name", "tables"), ("value", name.as_str()), ("class", "why")];
+            html.open("li", &[]).element("button", &button, table).close();
         }
         html.close().close().line();
     }

@@ -11,7 +11,7 @@ pub(crate) fn refusal(sheet: &mut Sheet, visit: &Visit, query: &str, refused: &R
     html.open("div", &[("role", "alert"), ("class", "refused")]).open("p", &[]);
     html.element("strong", &[], &refused.code)
         .text(" ")
-        .element("span", &[("lang", "en")], &refused.message)
+        .element("span", &[("lang", "en")], said(refused))
         .close();
     if let Some(hint) = &refused.hint {
         html.open("p", &[]).text(visit.say("Wat helpt: ", "What helps: "));
@@ -27,6 +27,15 @@ pub(crate) fn refusal(sheet: &mut Sheet, visit: &Visit, query: &str, refused: &R
     html.close().line();
 }
 
+/// The message, without a place that counts from the beginning of the statement, where it is shown in the text itself.
+fn said(refused: &Refusal) -> &str {
+    let message = refused.message.trim_matches('"');
+    match message.rfind(" at Line: ") {
+        Some(place) if refused.at.is_some() => &message[..place],
+        _ => message,
+    }
+}
+
 /// The word at which it went wrong: at the place that is told, or the only one that is the name in the message.
 fn place(query: &str, refused: &Refusal) -> Option<Range<usize>> {
     if let Some(at) = refused.at {
@@ -34,7 +43,7 @@ fn place(query: &str, refused: &Refusal) -> Option<Range<usize>> {
     }
     let name = match refused.code.as_str() {
         "42703" => {
-            refused.message.split("No field named ").nth(1)?.split(['\'', ' ']).next()?.trim_end_matches('.')
+            refused.message.split("No field named ").nth(1)?.split_whitespace().next()?.trim_end_matches('.')
         }
         "42P01" => refused.message.split('\'').nth(1)?,
         "42883" => refused.message.split('\'').nth(1)?,
@@ -93,7 +102,7 @@ mod tests {
         assert_eq!(marked("", "42601", "", Some(0)), Some(""));
         let table = "table 'run_1.m.nothing' not found";
         assert_eq!(marked("select * from m.Nothing", "42P01", table, None), Some("Nothing"));
-        let column = "No field named colour. Valid fields are a, b.";
+        let column = "No field named colour.\nValid fields are a, b.";
         assert_eq!(marked("select colour from t", "42703", column, None), Some("colour"));
     }
 

@@ -20,7 +20,7 @@ use crate::visit::{Visit, segment};
 use axum::extract::Path;
 use axum::response::Response;
 use report::CellKind::Text;
-use report::PrintedRow;
+use report::{Comparison, Difference, Marks, PrintedRow};
 use std::sync::Arc;
 use study::Study;
 
@@ -128,7 +128,8 @@ impl<'a> AskedCell<'a> {
             rows.push(vec![visit.say("kolom", "column").into(), self.leaf.table.heading(column).into()]);
             let cell = self.row.cell(column);
             if let Some(cell) = cell {
-                rows.push(vec![visit.say("gedrukt", "printed").into(), cell.text.as_str().into()]);
+                rows.push(vec![visit.say("wat er staat", "what it says").into(), cell.text.as_str().into()]);
+                rows.extend(print(visit, printed.comparison(table), &cell.key, column));
             }
             if let Some(value) = cell.and_then(|cell| cell.value.as_ref()) {
                 rows.push(vec![visit.say("waarde", "value").into(), digits(visit, value).into()]);
@@ -181,6 +182,24 @@ impl<'a> AskedCell<'a> {
         }
         html.close().line();
     }
+}
+
+/// What the print has in place of a cell, and why; none if it has the same.
+fn print(visit: &Visit, compared: Option<&Comparison>, key: &str, column: &str) -> Option<Vec<Cell>> {
+    let compared = compared?;
+    let is_it = |difference: &Difference| difference.row == key && difference.column == column;
+    let misprint = compared.misprints.iter().find(|known| is_it(&known.difference));
+    let unreached = compared.unreached.iter().find(|known| is_it(&known.difference));
+    let (sign, printed, why) = match (misprint, unreached) {
+        (Some(known), _) => (Marks::MISPRINT, &known.difference.printed, known.explanation.as_str()),
+        (_, Some(known)) => (Marks::UNREACHED, &known.difference.printed, known.reason.as_str()),
+        _ => {
+            let difference = compared.differences.iter().find(|difference| is_it(difference))?;
+            (Marks::UNEXPLAINED, &difference.printed, visit.say("onverklaard", "unexplained"))
+        }
+    };
+    let said = format!("{printed} {sign} {why}");
+    Some(vec![visit.say("in de druk", "in the print").into(), said.into()])
 }
 
 /// A number with every digit that it has.

@@ -92,7 +92,6 @@ impl View<'_> {
             (visit.say("rijen die meedoen", "rows that took part"), Number),
             (visit.say("van", "of"), Number),
             (visit.say("gemaakt door", "made by"), Text),
-            (visit.say("wat het is", "what it is"), Text),
             (visit.say("beslist en gekoppeld", "decided and matched"), Text),
             (visit.say("uit", "from"), Text),
         ];
@@ -111,8 +110,12 @@ impl View<'_> {
             MadeBy::Appendix => visit.say("bijlage", "appendix"),
             MadeBy::Audit => visit.say("het programma", "the engine"),
         });
-        let file = made.and_then(|made| made.file.as_deref()).unwrap_or_default();
-        let by = if file.is_empty() { by.to_owned() } else { format!("{by} {file}") };
+        let title = made.map(|made| made.title.as_str()).filter(|title| !title.is_empty());
+        let file = made.and_then(|made| made.file.as_deref());
+        let by = [title.map(|title| format!(": {title}")), file.map(|file| format!(" ({file})"))]
+            .into_iter()
+            .flatten()
+            .fold(by.to_owned(), |by, more| by + &more);
         let mut done: Vec<String> = Vec::new();
         for count in &reached.decided {
             let records = visit.language.number(count.records);
@@ -131,7 +134,6 @@ impl View<'_> {
             visit.language.number(reached.rows).into(),
             visit.language.number(reached.of).into(),
             by.into(),
-            made.map_or("", |made| made.title.as_str()).into(),
             done.join("; ").into(),
             reached.from.iter().map(from).collect::<Vec<_>>().join(", ").into(),
         ]
