@@ -18,6 +18,7 @@ mod killed;
 mod leases;
 mod losses;
 mod nights;
+mod pages;
 mod piped;
 mod plan;
 mod retention;
