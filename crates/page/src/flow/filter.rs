@@ -95,7 +95,7 @@ impl<'v> Filter<'v> {
             }
         }
         let verbs =
-            Verb::ALL.into_iter().map(|verb| (verb.as_str(), super::words::done(visit, verb))).collect();
+            Verb::ALL.into_iter().map(|verb| (verb.as_str(), super::words::asked(visit, verb))).collect();
         let choices: [(Choice<'_>, Option<&str>); 4] = [
             (("verb", visit.say("Wat", "What"), verbs), self.verb),
             (
