@@ -129,10 +129,11 @@ test("a query is typed, completed, run, drawn, and one of its rows followed to r
   await anna.page.waitForURL(/\/sql\?.*q=/);
   assert.match(await anna.page.locator("main").innerText(), /Angola/);
   await accessible(anna.page, "result");
-  await anna.page.locator('main a[href*="/sql/why"]').first().click();
+  await anna.page.getByRole("button", { name: "Waar komt hij vandaan: rij 1" }).click();
+  await anna.page.waitForURL("**/sql/why?**");
   await accessible(anna.page, "why of a query");
   await picture(anna.page, "why-of-a-query");
-  assert.ok((await anna.page.locator("main .raw").count()) > 0);
+  await anna.page.locator("main .raw").first().waitFor();
   await anna.go("/sql?q=select+land%2C+n+from+appendix.bijlage_02&chart=bar&x=land&y=n");
   assert.ok((await anna.page.locator("main svg").count()) > 0);
   await picture(anna.page, "chart");
