@@ -259,7 +259,11 @@ mod tests {
         let layout = check(&rows);
         let merged = &layout.ribbons[0];
         let edges = [-3.0, 3.0].map(|half| super::super::ribbon::number(merged.label.x + half));
-        assert!(edges.iter().all(|edge| merged.path.contains(&format!("{edge} "))), "{} {edges:?}", merged.path);
+        assert!(
+            edges.iter().all(|edge| merged.path.contains(&format!("{edge} "))),
+            "{} {edges:?}",
+            merged.path
+        );
         let node = layout.columns[1].nodes[1];
         assert!(node.height >= 2.0, "{node:?}");
         assert!(layout.bands.iter().any(|band| band.population == 1), "a band of one row is there");

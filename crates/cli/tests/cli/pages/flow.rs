@@ -137,6 +137,12 @@ fn decisions_are_filtered_and_exported() {
             .get(&format!("/flow/merged/same_card?{filter}"))
             .has_in_order(&["</form>", &format!("<p>{count} ·")]);
     }
+    auditor.get("/flow/merged/same_card?verb=merge&run=1").has_in_order(&[
+        "<input type=\"hidden\" name=\"run\" value=\"1\">",
+        "<label for=\"verb\">",
+        "<option value=\"merge\" selected=\"\">",
+        "decisions.csv?run=1&amp;verb=merge\"",
+    ]);
     let file = auditor.get("/flow/merged/same_card/decisions.csv?verb=merge");
     assert_eq!(
         file.header("content-disposition"),
