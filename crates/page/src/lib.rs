@@ -41,5 +41,5 @@ mod why;
 mod words;
 
 pub use fault::PageError;
-pub use house::{PageOptions, Pages};
+pub use house::{LoadStudy, PageOptions, Pages};
 pub use why::{WhyCommand, work_why};
