@@ -272,8 +272,8 @@ fn a_life_tells_who_judged_its_pairs() {
         })
         .collect();
     assert_snapshot!(told.join("\n"), @r#"
-    birth matched by pass: None None
     birth rejected by reviewer: Some("Mees") Some("looked at the paper")
+    birth matched by pass: None None
     "#);
 }
 
