@@ -5,7 +5,7 @@ use crate::encode::{EncodeError, Encoder, OrderTie};
 use crate::error::EngineError;
 use crate::lineage::{Capture, Captured};
 use crate::places::PLACE;
-use crate::session::{Resources, forget_local, register, session_for_few, session_on};
+use crate::session::{Resources, after_capture, forget_local, register, session_for_few, session_on};
 use crate::site::Site;
 use crate::so_far::SoFar;
 use crate::spool::{Spool, Spooled};
@@ -193,10 +193,11 @@ impl<'a> Night<'a> {
 
     /// How the rows of a query, and what stands behind them, are made.
     ///
-    /// Its plan was analysed when it was followed, so that is not done again.
+    /// Its plan was analysed when it was followed, and subqueries were made joins, so that is not done again.
     pub(crate) async fn plan_of(&self, captured: &Captured) -> Result<Arc<dyn ExecutionPlan>, EngineError> {
         let state = self.context.state();
-        let plan = state.optimizer().optimize(captured.plan().clone(), &state, |_, _| {})?;
+        let rules = after_capture(state.optimizer(), captured.plan());
+        let plan = rules.optimize(captured.plan().clone(), &state, |_, _| {})?;
         Ok(state.query_planner().create_physical_plan(&plan, &state).await?)
     }
 
