@@ -33,6 +33,7 @@ mod examples;
 mod fingerprint;
 mod forecast;
 mod functions;
+mod held;
 mod history;
 mod lineage;
 mod night;
