@@ -38,6 +38,13 @@ impl Sheet {
         Self { title, html }
     }
 
+    /// A page whose title is the study's own words.
+    pub(crate) fn of_study(title: &str) -> Self {
+        let mut html = Markup::default();
+        html.element("h1", &[("lang", "nl")], title).line();
+        Self { title: title.to_owned(), html }
+    }
+
     /// What the page is written with.
     pub(crate) fn html(&mut self) -> &mut Markup {
         &mut self.html

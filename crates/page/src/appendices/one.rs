@@ -28,7 +28,7 @@ async fn one(visit: &Visit, name: &str) -> Answer {
     let before = Before::of(visit, &run).await?;
     let changed = before.as_ref().map(|before| before.changed(&printed, place));
     let compared = printed.comparison(name);
-    let mut sheet = Sheet::new(leaf.table.title.clone());
+    let mut sheet = Sheet::of_study(&leaf.table.title);
     around(&mut sheet, visit, &printed, place);
     about_run(&mut sheet, visit, &printed);
     choose(&mut sheet, visit, before.as_ref(), changed.as_ref());

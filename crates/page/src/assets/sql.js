@@ -4,6 +4,8 @@
   const MOST = 40;
   let names = null, shown = [], active = -1;
 
+  // What kinds of names are called in the visitor's language.
+  const kinds = new Map((editor?.dataset.kinds ?? "").split(" ").map((pair) => pair.split("=")));
   const list = document.createElement("ul");
   const told = document.createElement("p");
 
@@ -89,7 +91,7 @@
       option.setAttribute("role", "option");
       const small = document.createElement("span");
       small.className = "kind";
-      small.textContent = kind;
+      small.textContent = kinds.get(kind);
       option.append(text, " ", small);
       option.addEventListener("mousedown", (event) => { event.preventDefault(); accept(at); });
       return option;

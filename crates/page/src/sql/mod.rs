@@ -75,6 +75,13 @@ fn editor(sheet: &mut Sheet, visit: &Visit, query: &str) {
         ("data-names", names.as_str()),
         ("data-found", found),
         ("data-label", visit.say("Voorstellen", "Suggestions")),
+        (
+            "data-kinds",
+            visit.say(
+                "table=tabel column=kolom function=functie keyword=sleutelwoord schema=schema",
+                "table=table column=column function=function keyword=keyword schema=schema",
+            ),
+        ),
     ];
     // A line end right behind the tag is not part of what is in it.
     html.open("textarea", &field).line().text(query).close().line();
@@ -132,5 +139,5 @@ async fn file(visit: &Visit) -> std::result::Result<(u64, Vec<u8>), Fault> {
             }
         }));
     }
-    Ok((asked.run, Shown::of(&asked, 0)?.csv()))
+    Ok((asked.run, Shown::of(&asked, 0)?.csv()?))
 }

@@ -1,12 +1,11 @@
 //! The rows of a query, as a table and as a file.
 
-use super::{EACH, PAGES};
+use super::PAGES;
 use crate::fault::Fault;
 use crate::rows::Rows;
 use crate::sheet::Sheet;
 use crate::visit::Visit;
 use arrow::datatypes::DataType;
-use report::harmless;
 use serve::{Asked, Role};
 
 /// The rows of a page.
@@ -161,31 +160,16 @@ impl Result {
             false => format!("{} {}", visit.say("bladzijde", "page"), visit.language.number(page)),
         };
         html.element("span", &[], &said).close().line();
-        debug_assert!(self.values.len() <= usize::try_from(EACH).unwrap_or(usize::MAX));
     }
 
-    /// The rows as CSV (RFC 4180) in UTF-8, harmless to spreadsheets; NULL is an empty field.
-    pub(super) fn csv(&self) -> Vec<u8> {
-        let mut out = String::new();
-        let mut line = |fields: &mut dyn Iterator<Item = &str>| {
-            let fields: Vec<String> = fields.map(field).collect();
-            out.push_str(&fields.join(","));
-            out.push('\n');
-        };
-        line(&mut self.columns.iter().map(String::as_str));
-        for row in &self.values {
-            line(&mut row.iter().map(|value| value.as_deref().unwrap_or_default()));
-        }
-        out.into_bytes()
-    }
-}
-
-/// A field of a CSV file.
-fn field(text: &str) -> String {
-    let text = harmless(text);
-    match text.contains(['"', ',', '\n', '\r']) {
-        true => format!("\"{}\"", text.replace('"', "\"\"")),
-        false => text,
+    /// The rows as CSV, harmless to spreadsheets; NULL is an empty field.
+    pub(super) fn csv(&self) -> std::result::Result<Vec<u8>, Fault> {
+        let rows = self
+            .values
+            .iter()
+            .map(|row| row.iter().map(|value| value.as_deref().unwrap_or_default()).collect());
+        let head = std::iter::once(self.columns.iter().map(String::as_str).collect::<Vec<&str>>());
+        Ok(report::csv_records(head.chain(rows))?)
     }
 }
 
@@ -205,7 +189,7 @@ mod tests {
             values: vec![vec![value("x,\"y\"\n"), None], vec![value("=1+1"), value("-2")]],
             ..Result::default()
         };
-        let text = String::from_utf8(result.csv()).unwrap();
+        let text = String::from_utf8(result.csv().unwrap()).unwrap();
         assert_eq!(text, "a,'=b\n\"x,\"\"y\"\"\n\",\n'=1+1,-2\n");
     }
 }

@@ -208,3 +208,66 @@ fn limit(memory: usize) -> Result<(), PageError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Instant;
+
+    async fn asked(program: &str, arguments: &[&str], time: Duration) -> Result<Reply, NoAnswer> {
+        let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        let command = WorkerCommand { program: program.into(), arguments, variables: Vec::new() };
+        let slice = Slice { source: None, skipped: 0, most: 1 };
+        let question = Question { run: 1, sql: "select 1".to_owned(), row: 1, column: None, slice };
+        Following::new(WhyCommand { command, time }).ask(&question).await
+    }
+
+    #[tokio::test]
+    async fn a_process_that_takes_too_long_is_killed() {
+        let begun = Instant::now();
+        // It tells its number, and then sleeps in that process.
+        let told = tempfile::NamedTempFile::new().unwrap();
+        let script = format!("echo $$ > {}; exec sleep 60", told.path().display());
+        let answer = asked("/bin/sh", &["-c", &script], Duration::from_millis(700)).await;
+        assert!(matches!(answer, Err(NoAnswer::Time)), "{answer:?}");
+        assert!(begun.elapsed() < Duration::from_secs(30));
+        let process = std::fs::read_to_string(told.path()).unwrap();
+        let state = format!("/proc/{}/stat", process.trim());
+        // Killed, and perhaps not yet waited for.
+        let is_gone = || std::fs::read_to_string(&state).map_or(true, |stat| stat.contains(") Z "));
+        for _ in 0..100 {
+            if is_gone() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("process {process} is still there");
+    }
+
+    #[tokio::test]
+    async fn a_process_that_says_nothing_of_use_gives_no_answer() {
+        for (program, arguments) in
+            [("/bin/false", &[][..]), ("/bin/echo", &["{}"]), ("/nowhere/to/be/found", &[])]
+        {
+            let answer = asked(program, arguments, Duration::from_secs(20)).await;
+            assert!(matches!(answer, Err(NoAnswer::Ended)), "{program}: {answer:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_process_has_no_variables_but_its_own_and_a_folder_that_goes_with_it() {
+        let told = tempfile::NamedTempFile::new().unwrap();
+        let script = format!("env > {}; cat", told.path().display());
+        let answer = asked("/bin/sh", &["-c", &script], Duration::from_secs(20)).await;
+        assert!(matches!(answer, Err(NoAnswer::Ended)), "a question is no answer: {answer:?}");
+        let variables = std::fs::read_to_string(told.path()).unwrap();
+        let names: Vec<&str> = variables.lines().filter_map(|line| line.split('=').next()).collect();
+        // The shell adds some of its own.
+        assert!(
+            names.iter().all(|name| ["TMPDIR", "PWD", "SHLVL", "_", "OLDPWD"].contains(name)),
+            "{names:?}"
+        );
+        let folder = variables.lines().find_map(|line| line.strip_prefix("TMPDIR=")).unwrap();
+        assert!(!std::path::Path::new(folder).exists(), "{folder}");
+    }
+}

@@ -1,6 +1,7 @@
 //! Places, decisions and pairs in words.
 
-use crate::visit::{Visit, segment};
+use crate::flow::{done_by_name, link};
+use crate::visit::Visit;
 use engine::{Decided, Matched, Origin, Other};
 use report::Markup;
 
@@ -13,19 +14,10 @@ pub(super) fn place(visit: &Visit, origin: &Origin) -> String {
 
 /// A decision, which leads to its evidence.
 pub(super) fn decided(html: &mut Markup, visit: &Visit, decision: &Decided) {
-    let path = [&decision.round, &decision.rule, &decision.row_id].map(|part| segment(part)).join("/");
-    let link = visit.link(&format!("/flow/{path}"), &[]);
+    let link = link::decision(visit, &decision.round, &decision.rule, &decision.row_id);
     html.open("li", &[]);
     html.element("a", &[("href", &link)], &format!("{} › {}", decision.round, decision.rule)).text(": ");
-    let verb = match decision.verb.as_str() {
-        "merge" => visit.say("samengevoegd", "merged"),
-        "remove" => visit.say("verwijderd", "removed"),
-        "move" => visit.say("verplaatst", "moved"),
-        "add" => visit.say("toegevoegd", "added"),
-        "update" => visit.say("gewijzigd", "updated"),
-        other => other,
-    };
-    html.text(verb);
+    html.text(done_by_name(visit, &decision.verb));
     if let Some(survivor) = &decision.survivor {
         html.text(visit.say(" met ", " into "));
         other(html, visit, survivor);
@@ -53,5 +45,5 @@ fn other(html: &mut Markup, visit: &Visit, record: &Other) {
         (Some(file), Some(line)) => format!("{file}, {} {line}", visit.say("regel", "line")),
         _ => record.row_id.clone(),
     };
-    html.element("a", &[("href", &visit.link("/record", &[("q", &record.row_id)]))], &text);
+    html.element("a", &[("href", &link::record(visit, &record.row_id))], &text);
 }

@@ -2,6 +2,7 @@
 
 use super::found::{decided, matched, place};
 use crate::auditing::Slice;
+use crate::flow::link;
 use crate::sheet::{Cell, Sheet};
 use crate::visit::Visit;
 use engine::{Delivered, MadeBy, Reached, Record, Why};
@@ -206,7 +207,7 @@ impl View<'_> {
         let origin = &record.origin;
         html.open("li", &[]).open("p", &[]);
         html.text(&place(visit, origin)).text(" · ");
-        let life = visit.link("/record", &[("q", &origin.row_id)]);
+        let life = link::record(visit, &origin.row_id);
         html.element("a", &[("href", &life)], &origin.row_id).close();
         html.element("code", &[("class", "raw")], raw);
         if !record.decisions.is_empty() || !record.matches.is_empty() {

@@ -60,7 +60,7 @@ fn a_table_stands_as_printed_with_signs_and_their_reasons() {
     let answer = auditor.get_as("language=en", "/appendices/table_1");
     assert_eq!(answer.status, 200);
     answer.has_in_order(&[
-        "<h1>Table 1 &lt;script&gt;",
+        "<h1 lang=\"nl\">Table 1 &lt;script&gt;",
         "as CSV",
         "cells other than in run",
         &format!("Lent {ESCAPED}"),
@@ -122,8 +122,8 @@ fn a_cell_leads_to_records_and_their_lines() {
         "Members as the branches listed them",
         "derived.member",
         "one row a person with what was lent (features/member.sql)",
-        "same_card merge: 1",
         "card: 2",
+        "same_card merge: 1",
         "Records: Loans",
         "loans/2019.csv, line 2",
         "<code class=\"raw\">1001,2019-01-05,3</code>",
@@ -149,6 +149,30 @@ fn a_cell_leads_to_records_and_their_lines() {
     for address in ["/appendices/table_1/9/books", "/appendices/table_1/x", "/appendices/table_1/1/nothing"] {
         assert_eq!(auditor.get(address).status, 404, "{address}");
     }
+}
+
+#[test]
+fn many_records_are_turned_over() {
+    let place = Place::quick();
+    let mut loans = "Card,Lent,Books\n".to_owned();
+    (0..120)
+        .for_each(|day| loans.push_str(&format!("2001,2019-{:02}-{:02},1\n", 1 + day / 28, 1 + day % 28)));
+    place.write("data/loans/2019.csv", loans);
+    assert_eq!(place.herkomst(&["run"]).code, 0);
+    let pages = Pages::trusting(&place, "auditor");
+    let lines = |page: &str| -> Vec<u64> {
+        let address = format!("/appendices/table_1/1/books?source=loans&page={page}");
+        let answer = pages.get_as("language=en", &address);
+        let records = answer.text.split("loans/2019.csv, line ").skip(1);
+        records.map(|rest| rest.split(' ').next().unwrap().parse().unwrap()).collect()
+    };
+    assert_eq!(lines("1"), (2..=51).collect::<Vec<u64>>());
+    assert_eq!(lines("2"), (52..=101).collect::<Vec<u64>>());
+    assert_eq!(lines("3"), (102..=121).collect::<Vec<u64>>());
+    assert_eq!(lines("4"), Vec::<u64>::new());
+    let first = pages.get_as("language=en", "/appendices/table_1/1/books");
+    first.has_in_order(&["delivered records", ">120</td>", "loans/2019.csv, line 51", "page 1 of 3"]);
+    first.has_in_order(&["/appendices/table_1/1/books?source=loans&amp;page=2#records"]);
 }
 
 #[test]

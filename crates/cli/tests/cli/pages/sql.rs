@@ -155,18 +155,3 @@ fn what_is_followed_back_has_to_be_a_query_that_the_server_lets_through() {
         answer.lacks("delivered records");
     }
 }
-
-#[test]
-fn following_a_row_back_ends_with_its_time() {
-    let place = Place::shared();
-    let log = place.folder.join(format!("pages-why-{}.jsonl", std::process::id()));
-    let arguments =
-        ["--trust-loopback", "auditor", "--query-time", "2", "--query-log", log.to_str().unwrap()];
-    let pages = Pages::start(place, &arguments);
-    // It has one row, which the server finds at once, of very many combinations, which have to be followed.
-    let query = "select count(*) as n from generate_series(1, 60000) a(x), generate_series(1, 60000) b(y) where x + y < 0";
-    let answer = asked(&pages, "/sql/why", query, "&row=1");
-    assert_eq!(answer.status, 200);
-    answer.has_in_order(&["role=\"alert\""]);
-    answer.lacks("delivered records");
-}
