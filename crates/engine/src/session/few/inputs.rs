@@ -104,12 +104,10 @@ fn over_whole_parts(plan: &Plan) -> Result<Option<Plan>> {
     Ok(Some(Arc::new(WindowAggExec::try_new(exprs.to_vec(), window.input().clone(), true)?)))
 }
 
-/// Whether a value hangs on the place of the row in its part alone, as row_number() does: no sum is in it that would hang on
-/// the order of its terms.
+/// Whether a value is a number of a row, or that of another row, as of row_number() and first_value(): no sum is in it that would
+/// hang on the order of its terms.
 fn only_numbers(expr: &dyn WindowExpr) -> bool {
-    let standard = expr.as_any().downcast_ref::<StandardWindowExpr>();
-    let numbers = standard.and_then(|standard| standard.get_standard_func_expr().create_evaluator().ok());
-    numbers.is_some_and(|numbers| !numbers.uses_window_frame())
+    expr.as_any().is::<StandardWindowExpr>()
 }
 
 #[cfg(test)]
@@ -147,6 +145,9 @@ mod tests {
         for query in [
             "select a, b, row_number() over (partition by a order by b desc) as n from t order by a, b",
             "select a, b, lag(b) over (order by b) as n, rank() over (partition by a order by b) from t order by b",
+            "select a, b, first_value(b) over (partition by a order by b desc) as n, last_value(b) over (partition by a order by b desc) as m, \
+             nth_value(b, 2) over (partition by a order by b desc) as o from t order by a, b",
+            "select a, b, first_value(b) over (order by b rows between 2 preceding and 1 preceding) as n from t order by b",
             "select a, b, sum(b) over (partition by a order by b) as n from t order by a, b",
             "select a, count(*), array_agg(b order by b) from t group by a order by a",
             "select x.a, y.b from t x join (select a, max(b) as b from t group by a) y on x.a = y.a order by x.a, y.b limit 3",
@@ -168,7 +169,9 @@ mod tests {
         let resources = Resources::default();
         let context = session_for_few(&runtime(resources, folder.path()).unwrap(), resources).unwrap();
         with_table(&context);
-        for (function, operator) in [("row_number()", " WindowAggExec"), ("sum(b)", " BoundedWindowAggExec")]
+        let at_once = " WindowAggExec";
+        for (function, operator) in
+            [("row_number()", at_once), ("first_value(b)", at_once), ("sum(b)", " BoundedWindowAggExec")]
         {
             let query =
                 format!("select a, {function} over (partition by a order by b) as n from t order by a, n");
