@@ -2,6 +2,8 @@
 
 use super::Pages;
 use crate::fixture::Place;
+use std::io::Write;
+use std::process::Stdio;
 use std::sync::LazyLock;
 
 const HOSTILE: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>";
@@ -208,4 +210,39 @@ fn a_study_that_has_changed_shows_its_tables_but_not_what_they_were_made_from() 
     answer.has_in_order(&["The study has changed since this run", ">South<"]);
     answer.lacks("href=\"/appendices/table_1/1");
     assert_eq!(pages.get("/appendices/table_1/1/books").status, 400);
+}
+
+#[test]
+fn with_users_nobody_sees_a_table_without_logging_in() {
+    let place = hostile();
+    let users = place.folder.join("users");
+    let file = users.to_str().unwrap();
+    let mut child = place
+        .command(&["serve", "user", "ada", "--role", "public", "--users", file])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"a long enough password\n").unwrap();
+    assert!(child.wait().unwrap().success());
+    let log = place.folder.join("users.jsonl");
+    let pages = Pages::start(place, &["--users", file, "--query-log", log.to_str().unwrap()]);
+    let table = "/appendices/table_1?run=1";
+    let away = pages.get(table);
+    assert_eq!(
+        (away.status, away.header("location")),
+        (303, "/login?next=%2Fappendices%2Ftable_1%3Frun%3D1")
+    );
+    away.lacks("South");
+    let form = |password| [("user", "ada"), ("password", password), ("next", table)];
+    let wrong = pages.post_as("", "/login", &form("a wrong password"));
+    assert_eq!((wrong.status, wrong.cookie()), (401, ""));
+    let inside = pages.post_as("", "/login", &form("a long enough password"));
+    assert_eq!((inside.status, inside.header("location")), (303, table));
+    let cookie = inside.cookie();
+    let answer = pages.get_as(cookie, table);
+    answer.has_in_order(&["ada (public)", ">South<"]);
+    assert_eq!(pages.get_as(cookie, "/appendices/table_1/1/books").status, 403);
+    assert_eq!(pages.post_as(cookie, "/logout", &[("token", "none")]).status, 403);
+    assert_eq!(pages.post_as(cookie, "/logout", &[("token", answer.token())]).status, 303);
+    assert_eq!(pages.get_as(cookie, table).status, 303);
 }
