@@ -37,7 +37,7 @@ test("texts of deliveries are inert on every page that shows them", async () => 
   ]) {
     await anna.go(from);
     const links = await anna.page.locator(link).evaluateAll((links) => links.slice(0, 4).map((link) => link.getAttribute("href")));
-    for (const href of links) {
+    for (const href of links.filter((href) => !href.includes("csv"))) {
       await look(href);
       const deeper = anna.page.locator('main a[href^="/record"], main a[href*="/flow/round_"]').first();
       if (await deeper.count()) await look(await deeper.getAttribute("href"));

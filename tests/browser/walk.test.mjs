@@ -15,7 +15,7 @@ const PAGES = [
   ["/appendices/bijlage_14", /./, /./, "appendix-of-tests"],
   ["/appendices/bijlage_30", /./, /./, "appendix-of-trees"],
   ["/sql", "SQL", "SQL", "sql"],
-  ["/sql?q=select+land%2C+aantal+from+appendix.bijlage_02", "SQL", "SQL", "sql-result"],
+  ["/sql?q=select+land%2C+n+from+appendix.bijlage_02", "SQL", "SQL", "sql-result"],
   ["/review", "Beoordelen", "Review", "review"],
 ];
 
@@ -82,7 +82,7 @@ test("a run that is chosen stays chosen from page to page", async () => {
 test("what is not there is said", async () => {
   const anna = await visitor(chromium);
   await logIn(anna, "auditor");
-  for (const path of ["/nowhere", "/nights/99", "/nights/x", "/appendices/none", "/appendices/bijlage_02/9999/aantal", "/flow?run=99", "/flow/none/none"]) {
+  for (const path of ["/nowhere", "/nights/99", "/nights/x", "/appendices/none", "/appendices/bijlage_02/9999/n", "/flow?run=99", "/flow/none/none"]) {
     assert.equal((await anna.go(path)).status(), 404, path);
     await anna.page.getByRole("alert").waitFor();
     await accessible(anna.page, path);

@@ -15,6 +15,7 @@ import decimal
 import hashlib
 import importlib.resources
 import io
+import itertools
 import json
 import os
 import pathlib
@@ -34,6 +35,7 @@ import lxml.etree
 import lxml.html
 import openpyxl
 import yaml
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 STUDY = ROOT / "pipelines/perspectief"
@@ -453,33 +455,65 @@ def check_again(book):
     return len(first)
 
 
+# Headers of columns in which people write what they like.
+FREE = {"text", "label", "label_nl", "definitie", "functie", "rol", "titel", "Toelichting", "Toelichting op vorige vraag:", "C17",
+        "C17 Toelichting", "Opmerkingen", "Voornaam", "Achternaam", "Naam", "toelichting", "C2", "C3", "C2 Voornaam", "C3 Achternaam",
+        "Voornamen", "Voornaam/namen", "Familienaam"}
+
+
 def spoil(source, target):
     """A copy of study or deliveries in which every free text is hostile; how many there are."""
-    shutil.copytree(source, target)
-    free = {"text", "label", "label_nl", "definitie", "functie", "rol", "titel", "Toelichting", "Toelichting op vorige vraag:", "C17",
-            "C17 Toelichting", "Opmerkingen", "Voornaam", "Achternaam", "Naam", "toelichting"}
+    shutil.copytree(source, target, dirs_exist_ok=True)
+    # Verdicts name records, whose identity hangs on the texts that are changed here.
+    for path in target.glob("review/*.csv"):
+        path.write_bytes(path.read_bytes().splitlines(keepends=True)[0])
+    words = itertools.cycle(HOSTILE)
     count = 0
-    for path in sorted(target.rglob("*.csv")):
-        if "published" in path.parts or "codes" in path.parts:
-            continue
-        raw = path.read_bytes()
-        code = "utf-8-sig" if raw.startswith(b"\xef\xbb\xbf") else "utf-8"
-        try:
-            text = raw.decode(code)
-        except UnicodeDecodeError:
-            code, text = "cp1252", raw.decode("cp1252")
-        sign = max(";,\t|", key=text.split("\n")[0].count)
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=sign))
-        places = [place for place, name in enumerate(rows[0]) if name in free]
-        for row in rows[1:]:
-            for place in (place for place in places if place < len(row) and row[place]):
-                word = HOSTILE[count % len(HOSTILE)]
-                row[place] = f"{word} {row[place]}".encode(code, "ignore").decode(code)
+    for path in sorted(target.rglob("*")):
+        if not {"published", "codes"} & set(path.parts):
+            spoilt = {".csv": spoil_text, ".xlsx": spoil_workbook}.get(path.suffix)
+            count += spoilt(path, words) if spoilt else 0
+    return count
+
+
+def spoil_text(path, words):
+    """Puts a hostile word before each free text of a delimited file; how many."""
+    raw = path.read_bytes()
+    code = "utf-8-sig" if raw.startswith(b"\xef\xbb\xbf") else "utf-8"
+    try:
+        text = raw.decode(code)
+    except UnicodeDecodeError:
+        code, text = "cp1252", raw.decode("cp1252")
+    sign = max(";,\t|", key=text.split("\n")[0].count)
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=sign))
+    places = [place for place, name in enumerate(rows[0]) if name in FREE]
+    count = 0
+    for row in rows[1:]:
+        for place in (place for place in places if place < len(row) and row[place]):
+            row[place] = f"{next(words)} {row[place]}".encode(code, "ignore").decode(code)
+            count += 1
+    if count:
+        out = io.StringIO(newline="")
+        csv.writer(out, delimiter=sign).writerows(rows)
+        path.write_bytes(out.getvalue().encode(code))
+    return count
+
+
+def spoil_workbook(path, words):
+    """The same in each sheet of a workbook, below whichever row has the headers."""
+    workbook = openpyxl.load_workbook(path)
+    count = 0
+    for sheet in workbook:
+        places = []
+        for row in sheet.iter_rows():
+            for cell in (cell for cell in row if cell.column in places and isinstance(cell.value, str)):
+                # What XML cannot hold cannot be delivered in a workbook either.
+                cell.value = ILLEGAL_CHARACTERS_RE.sub("", f"{next(words)} {cell.value}")
+                cell.data_type = "s"
                 count += 1
-        if places:
-            out = io.StringIO(newline="")
-            csv.writer(out, delimiter=sign).writerows(rows)
-            path.write_bytes(out.getvalue().encode(code))
+            places = places or [cell.column for cell in row if cell.value in FREE]
+    if count:
+        workbook.save(path)
     return count
 
 

@@ -50,6 +50,9 @@ impl Grid<'_> {
     /// Codes and keys that are bytes: all 256 codes have a row of 2^`shift` cells, so that no index can miss, and
     /// four histograms take turns, so that neighbouring rows of the same cell need not wait for each other.
     fn count_bytes<const CELLS: usize>(&self, codes: &[u8], keys: &[u8], shift: u32) -> Vec<u64> {
+        if codes.len() < 4 * CELLS {
+            return self.count_few(codes);
+        }
         let mut cells = vec![0_u32; 4 * CELLS];
         let (turns, _) = cells.as_chunks_mut::<CELLS>();
         let cell = |code: u8, key: u8| ((usize::from(code) << shift) | usize::from(key)) & (CELLS - 1);
@@ -73,6 +76,16 @@ impl Grid<'_> {
             _ => 0,
         };
         (0..self.rows * self.columns).map(|cell| count(cell / self.columns, cell % self.columns)).collect()
+    }
+
+    /// Codes that are bytes, of fewer rows than the histograms that take turns have cells to be cleared and added up.
+    fn count_few(&self, codes: &[u8]) -> Vec<u64> {
+        let starts = self.starts();
+        let mut counts = vec![0_u64; self.rows * self.columns];
+        for (code, key) in codes.iter().zip(&self.keys.wide) {
+            counts[starts[usize::from(*code)] + *key as usize] += 1;
+        }
+        counts
     }
 
     /// Codes that are bytes and keys that are not: two histograms take turns.
@@ -132,5 +145,30 @@ impl Grid<'_> {
     /// The same for each code of one byte.
     fn starts(&self) -> [usize; 256] {
         std::array::from_fn(|code| self.start(if code == 255 { u32::MAX } else { code as u32 }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Few rows are counted in another way than many; a thousand times the same rows are a thousand times the counts.
+    #[test]
+    fn few_rows_are_counted_as_many_are() {
+        const TIMES: usize = 1000;
+        for columns in [1, 4, 16, 40] {
+            let rows = 9;
+            let codes: Vec<u8> =
+                (0..97_u8).map(|n| if n % 7 == 0 { u8::MAX } else { n % 8 * 5 % 8 }).collect();
+            let keys: Vec<u32> = (0..97).map(|n| n * 11 % columns as u32).collect();
+            let counted = |times: usize| {
+                let keys = Keys::of(keys.repeat(times), columns);
+                Grid { codes: Codes::U8(&codes.repeat(times)), keys: &keys, columns, rows }.count()
+            };
+            let few = counted(1);
+            assert_eq!(few.iter().sum::<u64>(), 97);
+            let many: Vec<u64> = few.iter().map(|count| count * TIMES as u64).collect();
+            assert_eq!(counted(TIMES), many, "{columns} columns");
+        }
     }
 }

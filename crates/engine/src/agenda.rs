@@ -4,10 +4,14 @@
 //! or it has to be made. Small tasks are made side by side, for their time goes into planning, which uses one thread; a
 //! large one has the machine to itself and is spread over it.
 //!
+//! Of the tasks that are ready the one comes first that most others wait for, one after the other: where a step is made too late
+//! for those, a thread has nothing to do in the end.
+//!
 //! Which task is made when depends on the machine; what comes of it does not: tasks see only what they read, and of several
 //! that fail the first in order is the one that is told.
 
 use crate::error::EngineError;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use terms::TableName;
 
@@ -47,6 +51,8 @@ pub(crate) struct Agenda<M, D> {
 
 struct Entry<M, D> {
     needs: Vec<usize>,
+    /// How many tasks there are in the longest row of which each waits for the one before, and the first for this one.
+    waited_for: usize,
     state: State<M, D>,
 }
 
@@ -68,8 +74,14 @@ impl<M, D> Agenda<M, D> {
                 task.reads.iter().filter_map(|table| makers.get(table).copied()).collect();
             needs.sort_unstable();
             needs.dedup();
-            entries.push(Entry { needs, state: State::Waiting });
+            entries.push(Entry { needs, waited_for: 0, state: State::Waiting });
             makers.extend(task.makes.iter().map(|table| (table, place)));
+        }
+        for place in (0..entries.len()).rev() {
+            let rest = entries[place].waited_for + 1;
+            for need in entries[place].needs.clone() {
+                entries[need].waited_for = entries[need].waited_for.max(rest);
+            }
         }
         Self { tasks: entries, under_way: 0, alone: false }
     }
@@ -144,12 +156,15 @@ impl<M, D> Agenda<M, D> {
         self.open().find(|(_, task)| is_next(task)).map(|(place, _)| place)
     }
 
-    /// The first task that is ready to be made.
+    /// The task to be made next, of those that are ready.
     fn decided(&self) -> Option<(usize, Size)> {
-        self.open().find_map(|(place, task)| match task.state {
-            State::Decided(_, size) => Some((place, size)),
+        let ready = self.open().filter_map(|(place, task)| match task.state {
+            State::Decided(_, size) => Some((place, size, task.waited_for)),
             _ => None,
-        })
+        });
+        // Of equal ones the first in order.
+        let next = ready.min_by_key(|(place, _, waited_for)| (Reverse(*waited_for), *place));
+        next.map(|(place, size, _)| (place, size))
     }
 
     /// The tasks before the first that failed; those behind it are not begun any more.
@@ -283,6 +298,30 @@ mod tests {
                 (walked, first) => prop_assert!(false, "{walked:?} where {first:?} fails"),
             }
         }
+    }
+
+    /// 0 and 1 wait for nothing; 2 waits for 1, 3 for 2.
+    #[test]
+    fn the_task_for_which_a_row_of_others_waits_comes_first() {
+        let reads = [None, None, Some(1), Some(2)];
+        let ends: Vec<Ends> = reads
+            .into_iter()
+            .zip(0..)
+            .map(|(reads, n)| Ends { reads: reads.map(table).into_iter().collect(), makes: vec![table(n)] })
+            .collect();
+        let mut agenda = Agenda::<(), ()>::new(&ends);
+        let mut order = Vec::new();
+        loop {
+            match agenda.next() {
+                Next::Decide(place) => agenda.decided_to_make(place, (), Size::Small),
+                Next::Make(place, ..) => {
+                    order.push(place);
+                    agenda.ended(place, Ok(()));
+                }
+                _ => break,
+            }
+        }
+        assert_eq!(order, [1, 2, 0, 3]);
     }
 
     #[test]

@@ -1,14 +1,19 @@
 //! Cells of batches as text.
 
 use crate::error::EngineError;
-use arrow::array::{Array, RecordBatch, StringArray};
+use arrow::array::{Array, ArrayRef, RecordBatch, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
 /// A column of a batch as text, by place.
 pub(crate) fn text(batch: &RecordBatch, column: usize) -> Result<StringArray, EngineError> {
-    let text = cast(batch.column(column), &DataType::Utf8)?;
+    as_text(batch.column(column))
+}
+
+/// Values as text.
+pub(crate) fn as_text(values: &ArrayRef) -> Result<StringArray, EngineError> {
+    let text = cast(values, &DataType::Utf8)?;
     text.as_any()
         .downcast_ref::<StringArray>()
         .cloned()

@@ -34,6 +34,7 @@ mod examples;
 mod fingerprint;
 mod forecast;
 mod functions;
+mod held;
 mod history;
 mod lineage;
 mod night;

@@ -3,20 +3,22 @@
 use crate::agenda::Size;
 use crate::encode::{EncodeError, Encoder, OrderTie};
 use crate::error::EngineError;
+use crate::held::{self, Kept};
 use crate::lineage::{Capture, Captured};
 use crate::places::PLACE;
-use crate::session::{Resources, forget_local, register, session_for_few, session_on};
+use crate::session::{Resources, after_capture, forget_local, register, session_for_few, session_on};
 use crate::site::Site;
 use crate::so_far::SoFar;
 use crate::spool::{Spool, Spooled};
 use crate::sql;
+use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::common::TableReference;
 use datafusion::datasource::provider_as_source;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::logical_expr::TableSource;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
-use datafusion::prelude::{DataFrame, SessionContext};
+use datafusion::prelude::{DataFrame, SessionContext, ident};
 use futures::StreamExt;
 use provenance::RowIdColumn;
 use std::collections::BTreeMap;
@@ -85,6 +87,23 @@ impl<'a> Night<'a> {
         spool.finish()
     }
 
+    /// The rows of a spool, all columns or these: no plan is made where they are in memory.
+    pub(crate) async fn rows(
+        &self,
+        spooled: &Spooled,
+        columns: Option<&[&str]>,
+    ) -> Result<SendableRecordBatchStream, EngineError> {
+        if let Some(held) = &spooled.held {
+            return held::stream(&spooled.table.schema(), held, columns);
+        }
+        let frame = self.context.read_table(spooled.table.clone())?;
+        let frame = match columns {
+            Some(columns) => frame.select(columns.iter().map(|name| ident(*name)).collect::<Vec<_>>())?,
+            None => frame,
+        };
+        Ok(frame.execute_stream().await?)
+    }
+
     /// Takes note of tables whose objects exist.
     pub(crate) fn know(&self, records: &[TableRecord]) {
         self.known.know(records);
@@ -139,10 +158,73 @@ impl<'a> Night<'a> {
         let rows = frame.sort(keys)?.execute_stream().await?;
         match self.write(&table, rows, &sorted_by).await? {
             Ok(record) => Ok(record),
-            Err(tie) => {
-                Err(EngineError::Bug(format!("rows of {table} tie in {:?} at row {}", tie.columns, tie.row)))
-            }
+            Err(tie) => Err(not_total(&table, &tie)),
         }
+    }
+
+    /// Stores all columns of rows that are in memory, sorted as by [`store_sorted`](Self::store_sorted): no plan is made for it.
+    pub(crate) fn store_whole(
+        &mut self,
+        table: TableName,
+        rows: &RecordBatch,
+        sort: &[&str],
+    ) -> Result<TableRecord, EngineError> {
+        let record = self.write_held(&table, rows, sort)?;
+        Ok(self.made(record))
+    }
+
+    /// Stores tables that are made of columns of the same rows, which are in memory: the first beside the others, if there are
+    /// threads for it.
+    pub(crate) fn store_parts(
+        &mut self,
+        tables: &[(TableName, Vec<&str>)],
+        rows: &RecordBatch,
+        sort: &[&str],
+    ) -> Result<Vec<TableRecord>, EngineError> {
+        let write = |(table, columns): &(TableName, Vec<&str>)| {
+            let place = |name: &&str| rows.schema_ref().index_of(name);
+            let places = columns.iter().map(place).collect::<Result<Vec<_>, _>>()?;
+            self.write_held(table, &rows.project(&places)?, sort)
+        };
+        let written: Vec<Result<TableRecord, EngineError>> = match tables.split_first() {
+            Some((first, others)) if self.threads.get() > 1 => std::thread::scope(|threads| {
+                let others = threads.spawn(|| others.iter().map(write).collect::<Vec<_>>());
+                let first = write(first);
+                let others = others.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                std::iter::once(first).chain(others).collect()
+            }),
+            _ => tables.iter().map(write).collect(),
+        };
+        let records = written.into_iter().collect::<Result<Vec<_>, _>>()?;
+        Ok(records.into_iter().map(|record| self.made(record)).collect())
+    }
+
+    fn write_held(
+        &self,
+        table: &TableName,
+        rows: &RecordBatch,
+        sort: &[&str],
+    ) -> Result<TableRecord, EngineError> {
+        let place = |name: &&str| rows.schema_ref().index_of(name);
+        let sorted_by = sort.iter().map(place).collect::<Result<Vec<_>, _>>()?;
+        let rows = held::sorted(rows, &sorted_by)?;
+        let encoded = Encoder::new(self.warehouse.writer()?, rows.schema_ref(), &sorted_by);
+        let encoded = encoded.and_then(|mut encoder| {
+            encoder.push(&rows)?;
+            encoder.finish()
+        });
+        let (writer, count) = encoded.map_err(unwritten(&|tie| not_total(table, &tie)))?;
+        let stored = writer.finish()?;
+        let mut kept = Kept::of(rows.schema_ref());
+        kept.push(&rows, 0)?;
+        self.keep(&stored.hash, kept)?;
+        let (object, bytes) = (stored.hash, stored.bytes);
+        Ok(TableRecord { table: table.clone(), object, rows: count, bytes, lineage: None })
+    }
+
+    /// The rows of a table, where they are in memory.
+    pub(crate) fn held(&self, table: &TableName) -> Result<Option<Vec<RecordBatch>>, EngineError> {
+        Ok(self.site.open(self.warehouse, &self.record(table)?)?.held)
     }
 
     /// Stores the rows of a model's query in the order that the query gives them.
@@ -173,15 +255,18 @@ impl<'a> Night<'a> {
         let mut lineage = captured.writer(self.warehouse)?;
         let mut encoder =
             Encoder::new(self.warehouse.writer()?, captured.schema(), &sorted_by).map_err(unwritten(&tie))?;
-        let mut rows = rows;
+        let (mut rows, mut kept, mut count) = (rows, Kept::of(captured.schema()), 0);
         while let Some(batch) = rows.next().await {
             let (result, behind) = captured.split(&batch?)?;
+            kept.push(&result, count)?;
+            count += result.num_rows() as u64;
             encoder.push(&result).map_err(unwritten(&tie))?;
             lineage.push(behind, result.num_rows())?;
         }
         let lineage = lineage.finish()?;
         let (writer, rows) = encoder.finish().map_err(unwritten(&tie))?;
         let stored = writer.finish()?;
+        self.keep(&stored.hash, kept)?;
         Ok(self.made(TableRecord {
             table: table.clone(),
             object: stored.hash,
@@ -193,10 +278,11 @@ impl<'a> Night<'a> {
 
     /// How the rows of a query, and what stands behind them, are made.
     ///
-    /// Its plan was analysed when it was followed, so that is not done again.
+    /// Its plan was analysed when it was followed, and subqueries were made joins, so that is not done again.
     pub(crate) async fn plan_of(&self, captured: &Captured) -> Result<Arc<dyn ExecutionPlan>, EngineError> {
         let state = self.context.state();
-        let plan = state.optimizer().optimize(captured.plan().clone(), &state, |_, _| {})?;
+        let rules = after_capture(state.optimizer(), captured.plan());
+        let plan = rules.optimize(captured.plan().clone(), &state, |_, _| {})?;
         Ok(state.query_planner().create_physical_plan(&plan, &state).await?)
     }
 
@@ -220,6 +306,10 @@ impl<'a> Night<'a> {
         self.known.capture
     }
 
+    fn keep(&self, object: &ObjectHash, kept: Kept) -> Result<(), EngineError> {
+        kept.finish()?.map_or(Ok(()), |rows| self.site.keep(object, rows))
+    }
+
     /// Takes note of a table that was made.
     pub(crate) fn made(&mut self, record: TableRecord) -> TableRecord {
         self.opened.remove(&record.table);
@@ -237,8 +327,11 @@ impl<'a> Night<'a> {
             Ok(encoder) => encoder,
             Err(error) => return tie_or_error(error),
         };
-        while let Some(batch) = rows.next().await {
-            if let Err(error) = encoder.push(&batch?) {
+        let (mut kept, mut count) = (Kept::of(&rows.schema()), 0);
+        while let Some(batch) = rows.next().await.transpose()? {
+            kept.push(&batch, count)?;
+            count += batch.num_rows() as u64;
+            if let Err(error) = encoder.push(&batch) {
                 return tie_or_error(error);
             }
         }
@@ -247,9 +340,14 @@ impl<'a> Night<'a> {
             Err(error) => return tie_or_error(error),
         };
         let stored = writer.finish()?;
+        self.keep(&stored.hash, kept)?;
         let (object, bytes) = (stored.hash, stored.bytes);
         Ok(Ok(self.made(TableRecord { table: table.clone(), object, rows, bytes, lineage: None })))
     }
+}
+
+fn not_total(table: &TableName, tie: &OrderTie) -> EngineError {
+    EngineError::Bug(format!("rows of {table} tie in {:?} at row {}", tie.columns, tie.row))
 }
 
 fn tie_or_error<T>(error: EncodeError) -> Result<Result<T, OrderTie>, EngineError> {

@@ -26,6 +26,17 @@ const READ_AT_ONCE: u64 = 4 << 20;
 pub(crate) struct Opened {
     pub(crate) plain: Arc<dyn TableProvider>,
     pub(crate) placed: Arc<dyn TableProvider>,
+    /// The rows themselves, where they are in memory.
+    pub(crate) held: Option<Vec<RecordBatch>>,
+}
+
+impl Opened {
+    /// A table of rows that are in memory.
+    pub(crate) fn held(schema: SchemaRef, rows: Vec<RecordBatch>) -> Result<Self, EngineError> {
+        let placed = placed_rows(&schema, &rows)?;
+        let plain = Arc::new(MemTable::try_new(schema, vec![rows.clone()])?);
+        Ok(Self { plain, placed, held: Some(rows) })
+    }
 }
 
 /// An object as a table, after its bytes were found to be the ones that its name promises.
@@ -33,12 +44,10 @@ pub(crate) fn open_table(warehouse: &Warehouse, record: &TableRecord) -> Result<
     let (path, reader) = open_object(warehouse, &record.object)?;
     let schema = reader.schema().clone();
     if usize::try_from(record.rows).is_ok_and(|rows| rows <= ROWS_IN_MEMORY) {
-        let batches = reader.build()?.collect::<Result<Vec<_>, _>>()?;
-        let placed = placed_rows(&schema, &batches)?;
-        Ok(Opened { plain: Arc::new(MemTable::try_new(schema, vec![batches])?), placed })
+        Opened::held(schema, reader.build()?.collect::<Result<Vec<_>, _>>()?)
     } else {
         let placed = Arc::new(PlacedFile::new(&path, &schema, record.rows)?);
-        Ok(Opened { plain: parquet_table(&path, schema)?, placed })
+        Ok(Opened { plain: parquet_table(&path, schema)?, placed, held: None })
     }
 }
 

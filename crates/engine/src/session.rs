@@ -1,6 +1,7 @@
 //! A DataFusion session as every step uses it.
 
 mod few;
+mod followed;
 
 use crate::{chaid_sql, functions};
 use datafusion::catalog::{MemorySchemaProvider, TableProvider};
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use terms::TableName;
 
 pub(crate) use few::session_for_few;
+pub(crate) use followed::after_capture;
 
 const CATALOG: &str = "herkomst";
 /// Schema of the tables with an unqualified name.

@@ -3,6 +3,7 @@
 use crate::error::EngineError;
 use crate::objects::{Opened, open_table};
 use crate::session::{Resources, runtime};
+use arrow::array::RecordBatch;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -38,6 +39,15 @@ impl Site {
     /// Folder of temporary files.
     pub(crate) fn scratch(&self) -> &Path {
         self.scratch.path()
+    }
+
+    /// Takes note of the rows of an object that was written just now: nobody needs to read them again.
+    pub(crate) fn keep(&self, object: &ObjectHash, rows: Vec<RecordBatch>) -> Result<(), EngineError> {
+        if let Some(first) = rows.first() {
+            let table = Opened::held(first.schema(), rows)?;
+            self.opened.lock().unwrap_or_else(PoisonError::into_inner).insert(object.clone(), table);
+        }
+        Ok(())
     }
 
     /// A stored table, its object verified and read the first time.

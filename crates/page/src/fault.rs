@@ -36,6 +36,8 @@ pub(crate) enum Fault {
     Missing(String),
     /// The role may not see it.
     Forbidden,
+    /// The study has changed since this run, so that it does not tell any more what the run did.
+    Changed(u64),
     /// What was asked cannot be answered; the text says how to ask.
     Asked(String),
     /// The form was not sent from a page of ours, or its session is gone.
@@ -50,6 +52,7 @@ impl Fault {
             Fault::Missing(_) => StatusCode::NOT_FOUND,
             Fault::Forbidden | Fault::Forged => StatusCode::FORBIDDEN,
             Fault::Asked(_) => StatusCode::BAD_REQUEST,
+            Fault::Changed(_) => StatusCode::CONFLICT,
             Fault::Inside => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

@@ -127,9 +127,7 @@ impl House {
             None => {
                 let read = Arc::new((self.load)().map_err(Fault::inside)?);
                 *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = read.clone();
-                as_run(&read, run)?.ok_or_else(|| {
-                    Fault::Asked(format!("The study has changed since run {}; run it again.", run.run))
-                })?
+                as_run(&read, run)?.ok_or(Fault::Changed(run.run))?
             }
         };
         let study = Arc::new(study);

@@ -189,6 +189,17 @@ fn said(language: Language, fault: &Fault) -> (&'static str, String) {
     match fault {
         Fault::Missing(text) => (language.say("Niet gevonden", "Not found"), text.clone()),
         Fault::Asked(text) => (language.say("Zo kan het niet", "This cannot be asked"), text.clone()),
+        Fault::Changed(run) => (
+            language.say("De studie is veranderd", "The study has changed"),
+            match language {
+                Language::Dutch => format!(
+                    "De studie is veranderd sinds run {run} en zegt dus niet meer wat die deed; draai de studie opnieuw."
+                ),
+                Language::English => format!(
+                    "The study has changed since run {run}, so it does not say any more what that run did; run it again."
+                ),
+            },
+        ),
         Fault::Forbidden => (
             language.say("Geen toegang", "No access"),
             say("Deze bladzijde is voor een andere rol.", "This page is for another role."),

@@ -3,7 +3,7 @@
 use crate::carry::HIDDEN;
 use crate::error::{ProvenanceError, unsupported};
 use crate::only_row::only_row;
-use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, Result};
 use datafusion::execution::context::SessionState;
 use datafusion::execution::session_state::SessionStateBuilder;
@@ -15,7 +15,7 @@ use datafusion::optimizer::analyzer::Analyzer;
 use datafusion::optimizer::decorrelate_lateral_join::DecorrelateLateralJoin;
 use datafusion::optimizer::decorrelate_predicate_subquery::DecorrelatePredicateSubquery;
 use datafusion::optimizer::extract_equijoin_predicate::ExtractEquijoinPredicate;
-use datafusion::optimizer::optimizer::Optimizer;
+use datafusion::optimizer::optimizer::{Optimizer, OptimizerRule};
 use datafusion::optimizer::replace_distinct_aggregate::ReplaceDistinctWithAggregate;
 use datafusion::optimizer::rewrite_set_comparison::RewriteSetComparison;
 use datafusion::optimizer::scalar_subquery_to_join::ScalarSubqueryToJoin;
@@ -31,18 +31,41 @@ pub(crate) fn prepare(plan: &LogicalPlan) -> Result<LogicalPlan, ProvenanceError
     let plan = Analyzer::new().execute_and_check(plan.clone(), &options, |_, _| {})?;
     let plan = plan.transform_up_with_subqueries(|node| node.map_expressions(single_rows))?.data;
     let plan = plan.transform_up_with_subqueries(plain_conditions_first)?.data;
-    let rules = Optimizer::with_rules(vec![
+    let rules = Optimizer::with_rules(if holds_subqueries(&plan)? { all_rules() } else { plain_rules() });
+    let plan = rules.optimize(plan, &state, |_, _| {})?;
+    refuse_subqueries(&plan)?;
+    refuse_our_names(&plan)?;
+    Ok(plan)
+}
+
+type Rule = Arc<dyn OptimizerRule + Send + Sync>;
+
+fn all_rules() -> Vec<Rule> {
+    vec![
         Arc::new(RewriteSetComparison::new()),
         Arc::new(ReplaceDistinctWithAggregate::new()),
         Arc::new(DecorrelatePredicateSubquery::new()),
         Arc::new(ScalarSubqueryToJoin::new()),
         Arc::new(DecorrelateLateralJoin::new()),
         Arc::new(ExtractEquijoinPredicate::new()),
-    ]);
-    let plan = rules.optimize(plan, &state, |_, _| {})?;
-    refuse_subqueries(&plan)?;
-    refuse_our_names(&plan)?;
-    Ok(plan)
+    ]
+}
+
+/// Those of them that have something to do where there is no subquery.
+fn plain_rules() -> Vec<Rule> {
+    vec![Arc::new(ReplaceDistinctWithAggregate::new()), Arc::new(ExtractEquijoinPredicate::new())]
+}
+
+/// Whether there is a subquery anywhere in the plan: in an expression, or as a table of its own.
+fn holds_subqueries(plan: &LogicalPlan) -> Result<bool> {
+    plan.exists(|node| {
+        let mut found = matches!(node, LogicalPlan::Subquery(_));
+        node.apply_expressions(|expr| {
+            found |= has_subquery(expr);
+            Ok(if found { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
+        })?;
+        Ok(found)
+    })
 }
 
 fn rules_state() -> SessionState {

@@ -8,7 +8,8 @@
 //! It is the only crate that parses YAML, and it opens no file outside the study folder. SQL is parsed here
 //! for what can be known without data: that a file holds one query, which tables and parameters it reads,
 //! and that its rows come in a declared order. Types, columns and whether that order is total are known
-//! only to the engine, which plans the query. Nothing is executed here.
+//! only to the engine, which plans the query. Nothing is executed here. One file of a study is written:
+//! [`Study::add_review`] adds a reviewer's verdict to its reviews.
 //!
 //! ```
 //! # let folder = tempfile::tempdir()?;

@@ -1,3 +1,4 @@
+mod ahead;
 mod appendix;
 mod checks;
 mod codebook;
@@ -22,9 +23,13 @@ use crate::tables::{self, Identity, Maker};
 use crate::text::Text;
 use crate::yaml::{self, RawPipeline};
 use crate::{StepKind, Study, StudyError, graph};
+use ahead::Ahead;
 use reading::Reading;
 use std::path::Path;
 use terms::TableName;
+
+/// Stack of the thread that parses queries, in bytes: as much as a main thread mostly has, so that none is too deep for it alone.
+const STACK: usize = 8 << 20;
 
 impl Study {
     /// Reads and validates the study in `folder`, whose contents `pipeline.yaml` lists.
@@ -34,14 +39,20 @@ impl Study {
         let open = Folder::open(folder).map_err(|fault| vec![fault])?;
         let text = open.read("pipeline.yaml", None).map_err(|fault| vec![fault])?;
         let raw: RawPipeline = yaml::parse(&text).map_err(|fault| vec![fault])?;
-        let mut reading = Reading::new(&open, text);
-        let study = build(&mut reading, folder, raw);
+        let ahead = Ahead::default();
+        let mut reading = Reading::new(&open, text, &ahead);
+        let study = std::thread::scope(|threads| {
+            // One that does not start is not needed.
+            let parsing = std::thread::Builder::new().stack_size(STACK);
+            let _ = parsing.spawn_scoped(threads, || ahead.parse_all(folder, &raw));
+            build(&mut reading, folder, &raw)
+        });
         if reading.faults.is_empty() { Ok(study) } else { Err(reading.faults) }
     }
 }
 
 /// The study; incomplete if there are faults.
-fn build(reading: &mut Reading<'_>, folder: &Path, raw: RawPipeline) -> Study {
+fn build(reading: &mut Reading<'_>, folder: &Path, raw: &RawPipeline) -> Study {
     let text = reading.pipeline.clone();
     reading.identifier(&raw.study, &text);
     reading.synthetic = raw.synthetic;
@@ -73,8 +84,8 @@ fn build(reading: &mut Reading<'_>, folder: &Path, raw: RawPipeline) -> Study {
     let read = tables::resolve(&makers, &writers, &reading.incomplete, &mut reading.faults);
     let steps = graph::order(&makers, &writers, &read, &mut reading.faults);
     Study {
-        name: raw.study.value,
-        title: raw.title,
+        name: raw.study.value.clone(),
+        title: raw.title.clone(),
         synthetic: raw.synthetic,
         folder: folder.into(),
         data: reading.folder.data(&raw.data.value),

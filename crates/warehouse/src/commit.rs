@@ -4,6 +4,7 @@ use crate::disk::Disk;
 use crate::{Error, Lock, Result, Warehouse, chain, layout};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use terms::{Manifest, ObjectHash, ViewRecord};
 
 /// Whether a run becomes the published one.
@@ -19,7 +20,8 @@ pub enum Publish {
 pub(crate) struct Draft<'a> {
     warehouse: &'a Warehouse,
     number: u64,
-    manifest: Vec<u8>,
+    manifest: Arc<Manifest>,
+    bytes: Vec<u8>,
     hash: ObjectHash,
     /// Every object that the manifest names, with its size in bytes.
     objects: BTreeMap<ObjectHash, u64>,
@@ -82,6 +84,7 @@ impl Warehouse {
         self.recover_runs()?;
         let draft = Draft::new(self, manifest, publish)?;
         steps.iter().try_for_each(|step| step(&draft))?;
+        self.remember_manifest(draft.number, &draft.hash, draft.manifest.clone());
         if !manifest.is_side_run() {
             // The run is there whatever becomes of its journal, which says no more than the manifest does.
             let _: Result<()> = self.forget_journal();
@@ -102,8 +105,9 @@ impl<'a> Draft<'a> {
         let manifest = Manifest { run: number, previous, published, collected, ..manifest.clone() };
         let bytes = to_json(&manifest, &warehouse.at(&layout::manifest(number)))?;
         let objects = manifest.objects().map(|(object, bytes)| (object.clone(), bytes)).collect();
-        let (hash, view) = (ObjectHash::of(&bytes), manifest.view);
-        Ok(Self { warehouse, number, hash, manifest: bytes, objects, durable, view, publish })
+        let (hash, view) = (ObjectHash::of(&bytes), manifest.view.clone());
+        let manifest = Arc::new(manifest);
+        Ok(Self { warehouse, number, hash, manifest, bytes, objects, durable, view, publish })
     }
 }
 
@@ -175,7 +179,7 @@ fn create_run_folder(draft: &Draft<'_>) -> Result<()> {
 }
 
 fn write_manifest(draft: &Draft<'_>) -> Result<()> {
-    draft.warehouse.disk().write_new(&draft.warehouse.at(&layout::manifest(draft.number)), &draft.manifest)
+    draft.warehouse.disk().write_new(&draft.warehouse.at(&layout::manifest(draft.number)), &draft.bytes)
 }
 
 fn sync_run_folder(draft: &Draft<'_>) -> Result<()> {

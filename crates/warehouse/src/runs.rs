@@ -83,6 +83,16 @@ impl Warehouse {
         Ok(manifest)
     }
 
+    /// Remembers a manifest that was written just now, as if it had been read; if its file cannot be looked at, it is read by whoever
+    /// asks for it.
+    pub(crate) fn remember_manifest(&self, number: u64, hash: &ObjectHash, manifest: Arc<Manifest>) {
+        if let Ok(Some(meta)) = self.disk().look(&self.at(&layout::manifest(number))) {
+            let now = ReadManifest { hash: hash.clone(), stamp: Stamp::of(&meta), manifest };
+            let mut read = self.state().manifests.lock().unwrap_or_else(PoisonError::into_inner);
+            *read = std::iter::once(now).chain(read.drain(..)).take(2).collect();
+        }
+    }
+
     fn read_manifest(&self, run: &RunRef) -> Result<Manifest> {
         let bytes = self.disk().read_if_there(&run.path)?;
         let bytes = bytes.ok_or_else(|| Error::corrupt(&run.path, "the manifest is missing", REPAIR))?;

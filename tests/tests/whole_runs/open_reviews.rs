@@ -1,6 +1,7 @@
 //! What is open for review, from the run that asks to the one that applies what was said: of verdicts and of pairs.
 
-use crate::fixture::{Library, PLAINLY, Store};
+use crate::fixture::{Library, PLAINLY, Store, wait};
+use engine::{Auditor, LifeEvent, Resources, Traced};
 use insta::assert_snapshot;
 use study::{NewReview, ReviewAdded, ReviewWord, Reviewable, Study};
 use terms::{CheckOutcome, Manifest};
@@ -134,13 +135,16 @@ fn what_a_run_leaves_open_is_judged_and_the_next_run_applies_it() {
     2 | verdict | settled | 1 | gone | Cohen | cleaning.merged |  |  | update | applied | fee rounded up | {}
     2 | pair | registry | 1 | card | Aalders | cleaning.settled | Dam | staging.registry | match | ambiguous | same card | {}
     2 | pair | registry | 1 | card | Aalders | cleaning.settled | Dam | staging.registry | match | ambiguous | same card | {}
-    2 | pair | registry | 2 | birth | Aalders | cleaning.settled | Dam | staging.registry | match | ambiguous | same birth date | {}
-    2 | pair | registry | 2 | birth | Aalders | cleaning.settled | Dam | staging.registry | match | ambiguous | same birth date | {}
     ");
     assert_eq!(open(&study, &second, &first), open(&study, &first, &first), "an earlier run is as it was");
     let decisions = "select rule, verb, applied, decided_by, reviewer, review_reason from audit.run_decisions \
                      order by round_no, step, verb, decided_by";
-    assert_snapshot!(study.store.rows(&second, decisions), @"");
+    assert_snapshot!(study.store.rows(&second, decisions), @"
+    same_card | merge | false | reviewer | Mees | looked at the paper
+    leavers | add | true | rule |  |
+    gone | move | true | reviewer | Mees | looked at the paper
+    gone | update | true | rule |  |
+    ");
     let unbalanced = "select count(*) from audit.run_waterfall \
                       where rows_out <> rows_in - merged - removed + added + moved_in - moved_out";
     assert_eq!(study.store.rows(&second, unbalanced), "0");
@@ -171,7 +175,12 @@ fn a_confirmed_pair_is_matched_and_supersedes_the_others_of_its_rows() {
     Gerrits | no_candidate |
     ");
     assert_snapshot!(study.store.rows(&run, "select street, pass, decided_by, reviewer from linkage.registry join \
-        staging.registry r on r.row_id = right_id order by 1"), @"");
+        staging.registry r on r.row_id = right_id order by 1"), @"
+    Brink | card | pass |
+    Dam | card | pass |
+    Plein | birth | pass |
+    Singel | birth | reviewer | Mees
+    ");
     assert_eq!(
         study.store.rows(&run, "select count(*) from audit.open_reviews where kind = 'pair' and run = 2"),
         "0"
@@ -195,8 +204,16 @@ fn of_two_pairs_the_one_that_is_left_when_the_other_is_rejected_is_matched() {
     ");
     study.say(study.pair(&first, "Markt"), ReviewWord::Reject);
     let run = study.run();
-    assert_snapshot!(study.store.rows(&run, PAIRS), @"");
-    assert_snapshot!(study.store.rows(&run, ALONE), @"");
+    assert_snapshot!(study.store.rows(&run, PAIRS), @"
+    birth | Markt | rejected | reviewer | Mees | looked at the paper
+    birth | Plein | matched | pass |  |
+    birth | Singel | rejected | reviewer | Mees | looked at the paper
+    ");
+    assert_snapshot!(study.store.rows(&run, ALONE), @"
+    Bos | rejected | birth
+    Cohen | no_candidate |
+    Gerrits | no_candidate |
+    ");
 }
 
 #[test]
@@ -231,6 +248,33 @@ fn reviews_of_pairs_that_cannot_be_answered_stop_the_run() {
     staging.reviews: verdict "perhaps"; use confirm or reject
     "#);
     assert_eq!(study.store.warehouse.current().unwrap(), Some(1), "the earlier night stays");
+}
+
+/// The life of Bos tells who judged their pairs, and why.
+#[test]
+fn a_life_tells_who_judged_its_pairs() {
+    let study = Reviewed::new();
+    let first = study.run();
+    study.say(study.pair(&first, "Singel"), ReviewWord::Reject);
+    let (run, said) = (study.run(), study.said());
+    let auditor = Auditor::of(&said, &study.store.warehouse, &run, Resources::default()).unwrap();
+    let Traced::Record(life) = wait(|| auditor.trace("Bos")).unwrap() else { panic!("one record") };
+    let told: Vec<String> = life
+        .events
+        .iter()
+        .filter_map(|event| match event {
+            LifeEvent::Paired { pair } => Some(format!(
+                "{} {} by {}: {:?} {:?}",
+                pair.pass, pair.outcome, pair.decided_by, pair.reviewer, pair.review_reason
+            )),
+            LifeEvent::Unmatched { .. } => Some("unmatched".to_owned()),
+            _ => None,
+        })
+        .collect();
+    assert_snapshot!(told.join("\n"), @r#"
+    birth rejected by reviewer: Some("Mees") Some("looked at the paper")
+    birth matched by pass: None None
+    "#);
 }
 
 /// Once the first pass has matched a row, later passes do not see it: what was said of their pairs holds, or does not.
@@ -302,7 +346,7 @@ fn asking_for_reviews_costs_no_step_and_a_review_of_a_pair_runs_what_hangs_on_it
 fn what_a_reviewer_says_of_pairs_decides_about_them() {
     let study = Reviewed::new();
     let loaded = study.said();
-    let found = crate::fixture::wait(|| async { engine::column_lineage(&loaded).await.unwrap() });
+    let found = wait(|| async { engine::column_lineage(&loaded).await.unwrap() });
     let of = |column: &str| -> Vec<String> {
         let edges = found.edges.iter().filter(|edge| edge.output_table.to_string() == "linkage.registry");
         let own =

@@ -118,7 +118,35 @@ pub(crate) fn numbered(numbers: &[u64]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{numbered, size};
+    use super::{numbered, pair, size};
+    use engine::{Matched, Other};
+
+    #[test]
+    fn a_pair_says_who_judged_it() {
+        let of = |outcome: &str, decided_by: &str| Matched {
+            matching: "registry".into(),
+            pass_no: 2,
+            pass: "birth".into(),
+            outcome: outcome.into(),
+            partner: Other { row_id: "x".into(), file: Some("town.csv".into()), line: Some(5) },
+            reason: "same birth date".into(),
+            evidence: [("days".to_owned(), "0".to_owned())].into(),
+            decided_by: decided_by.into(),
+            reviewer: Some("Mees".into()),
+            review_reason: Some("two houses".into()),
+        };
+        let first = |said: &str| format!("registry, pass birth: {said} town.csv:5 (x): same birth date");
+        assert_eq!(
+            pair(&of("superseded", "pass")),
+            [first("not matched, superseded, with"), "evidence: days 0".into()]
+        );
+        let rejected = pair(&of("rejected", "reviewer"));
+        assert_eq!(rejected[0], first("not matched, rejected, with"));
+        assert_eq!(rejected[2], "proposed by the pass, rejected by reviewer Mees: two houses");
+        let confirmed = pair(&of("matched", "reviewer"));
+        assert_eq!(confirmed[0], first("matched with"));
+        assert_eq!(confirmed[2], "proposed by the pass, confirmed by reviewer Mees: two houses");
+    }
 
     #[test]
     fn runs_in_a_row_are_a_range() {

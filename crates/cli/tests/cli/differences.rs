@@ -61,7 +61,7 @@ fn a_side_run_says_what_moves() {
         linkage.registry_unmatched   3 → 5 rows, 2 appeared
         derived.member               6 → 7 rows, 1 appeared, 1 changed
         appendix.table_1             2 rows, 2 changed
-        audit.column_lineage         285 → 269 rows, 16 vanished
+        audit.column_lineage         333 → 317 rows, 16 vanished
 
     printed cells (4)
       table_1: 4 cells in 2 rows

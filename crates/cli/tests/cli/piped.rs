@@ -164,7 +164,7 @@ fn what_there_is_to_ask() {
     | schema   | tables |
     +----------+--------+
     | appendix |      1 |
-    | audit    |     25 |
+    | audit    |     26 |
     | checks   |      1 |
     | cleaning |      2 |
     | derived  |      1 |

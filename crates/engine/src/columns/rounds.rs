@@ -3,6 +3,7 @@
 use super::origin::{Locals, Origin, Sources, Stop, origins};
 use crate::error::EngineError;
 use crate::plan::Planner;
+use crate::steps::review::OTHER;
 use crate::steps::round::RoundTables;
 use crate::steps::verdicts::SET;
 use std::collections::BTreeMap;
@@ -19,9 +20,10 @@ pub(super) async fn edges(planner: &Planner<'_>, round: &Round) -> Result<Vec<Co
         let verdicts = origins(planner.query_plan(&rule.sql).await?.logical_plan(), &locals)?;
         records.judge(planner, rule, &verdicts.into_iter().collect());
         if let Some(review) = &round.review {
-            // A verdict that a reviewer rejects is not applied.
-            let said = ["rule", "record", "verdict"].map(|column| (review.clone(), column.to_owned()));
-            records.decided.extend(said);
+            // A verdict that a reviewer rejects is not applied; a review with an `other` is of no verdict.
+            let has_other = planner.schema(review).index_of(OTHER).is_ok();
+            let said = ["rule", "record", "verdict"].into_iter().chain(has_other.then_some(OTHER));
+            records.decided.extend(said.map(|column| (review.clone(), column.to_owned())));
         }
     }
     let mut edges = Vec::new();

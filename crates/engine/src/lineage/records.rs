@@ -1,10 +1,10 @@
 //! What stands behind the records of rounds and the pairs of matchings: found by identity, for no query made them.
 
 use super::write::LineageWriter;
-use crate::cells::{cell, text_named};
+use crate::cells::{as_text, cell, text_named};
 use crate::error::EngineError;
-use crate::objects::read_object;
-use arrow::array::{ArrayRef, LargeBinaryBuilder, LargeStringArray, RecordBatch, StringArray};
+use crate::objects::{read_column, read_object};
+use arrow::array::{Array, ArrayRef, LargeBinaryBuilder, LargeStringArray, RecordBatch, StringArray};
 use arrow::compute::{cast, concat};
 use arrow::datatypes::DataType;
 use provenance::{ProvenanceError, RowSet, RowSets};
@@ -19,11 +19,10 @@ pub(crate) struct Ids(LargeStringArray);
 impl Ids {
     /// Reads column `row_id` of a table.
     pub(crate) fn of(warehouse: &Warehouse, table: &TableRecord) -> Result<Self, EngineError> {
-        let mut parts: Vec<ArrayRef> = Vec::new();
-        for batch in read_object(warehouse, &table.object)? {
-            parts.push(cast(&named(&batch, &table.table, "row_id")?, &DataType::LargeUtf8)?);
-        }
-        let parts: Vec<&dyn arrow::array::Array> = parts.iter().map(AsRef::as_ref).collect();
+        let parts = row_ids(warehouse, table)?;
+        let parts =
+            parts.iter().map(|part| cast(part, &DataType::LargeUtf8)).collect::<Result<Vec<_>, _>>()?;
+        let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
         Ok(Self(LargeStringArray::from(concat(&parts)?.to_data())))
     }
 
@@ -31,7 +30,7 @@ impl Ids {
     fn find(&self, id: &str, near: &mut usize) -> Option<i64> {
         let ids = &self.0;
         let at = |place: usize| ids.value(place);
-        let (mut low, mut high) = (0, arrow::array::Array::len(ids));
+        let (mut low, mut high) = (0, ids.len());
         let mut step = 1;
         // Identities mostly come in order, so the next one is not far.
         if *near < high && at(*near) <= id {
@@ -47,7 +46,7 @@ impl Ids {
             if at(middle) < id { low = middle + 1 } else { high = middle }
         }
         *near = low;
-        let found = low < arrow::array::Array::len(ids) && at(low) == id;
+        let found = low < ids.len() && at(low) == id;
         found.then(|| i64::try_from(low).unwrap_or(i64::MAX))
     }
 }
@@ -131,10 +130,10 @@ pub(crate) fn of_round(
     let kinds = tables.iter().map(|table| ((*table).clone(), DataType::LargeBinary));
     let mut writer = LineageWriter::new(warehouse, kinds)?;
     let mut near = vec![0; origins.len()];
-    for batch in read_object(warehouse, &records.object)? {
-        let ids = named(&batch, &records.table, "row_id")?;
+    for part in row_ids(warehouse, records)? {
+        let ids = as_text(&part)?;
         let mut columns: Vec<Sets> = tables.iter().map(|_| Sets::default()).collect();
-        for row in 0..batch.num_rows() {
+        for row in 0..part.len() {
             let all = deeds.all(cell(&ids, row).unwrap_or_default());
             for (place, table) in tables.iter().enumerate() {
                 let mut set = RowSet::new();
@@ -147,7 +146,7 @@ pub(crate) fn of_round(
                 columns[place].push(&set);
             }
         }
-        writer.push(columns.into_iter().map(Sets::finish).collect(), batch.num_rows())?;
+        writer.push(columns.into_iter().map(Sets::finish).collect(), part.len())?;
     }
     writer.finish()
 }
@@ -197,6 +196,12 @@ impl Sets {
 
 fn bug(error: ProvenanceError) -> EngineError {
     EngineError::Bug(error.to_string())
+}
+
+/// The identities of a table's rows, in stretches; no other column is read.
+fn row_ids(warehouse: &Warehouse, table: &TableRecord) -> Result<Vec<ArrayRef>, EngineError> {
+    let ids = read_column(warehouse, &table.object, "row_id")?;
+    ids.ok_or_else(|| EngineError::Bug(format!("{} has no column row_id", table.table)))
 }
 
 fn named(batch: &RecordBatch, table: &TableName, column: &str) -> Result<StringArray, EngineError> {

@@ -218,6 +218,8 @@ mod tests {
         let quarantine = analyst("audit.quarantine", &["file", "line", "value", "reason", "raw"]);
         assert_eq!(quarantine.unwrap(), ["file", "line"]);
         assert_eq!(analyst("audit.decisions", &["rule", "row_id", "evidence"]).unwrap(), ["rule", "row_id"]);
+        let open = analyst("audit.open_reviews", &["record", "other", "outcome", "reason", "evidence"]);
+        assert_eq!(open.unwrap(), ["record", "other", "outcome"]);
         for hidden in ["audit.queries", "audit.lineage", "audit.round_1_decisions", "audit.unheard_of"] {
             assert_eq!(analyst(hidden, &["text", "rule"]), None, "{hidden}");
         }

@@ -1,14 +1,12 @@
 //! Sessions for queries over few rows, which take longer to plan than to answer.
 
+mod inputs;
+
 use super::{Resources, builder, finished};
 use datafusion::common::Result;
-use datafusion::common::config::ConfigOptions;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::optimizer::Optimizer;
-use datafusion::physical_optimizer::ensure_requirements::EnsureRequirements;
-use datafusion::physical_optimizer::optimizer::{PhysicalOptimizer, PhysicalOptimizerRule};
-use datafusion::physical_optimizer::sanity_checker::SanityCheckPlan;
-use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -59,43 +57,9 @@ pub(crate) fn session_for_few(runtime: &Arc<RuntimeEnv>, resources: Resources) -
     rules.retain(|rule| !FOR_MANY_ROWS.contains(&rule.name()));
     let mut physical = PhysicalOptimizer::new().rules;
     physical.retain(|rule| !FOR_MANY_BATCHES.contains(&rule.name()));
-    let physical = physical.into_iter().map(where_needed).collect();
+    let physical = physical.into_iter().map(inputs::where_needed).collect();
     let builder = builder(runtime, resources, once);
     finished(builder.with_optimizer_rules(rules).with_physical_optimizer_rules(physical))
-}
-
-type Rule = Arc<dyn PhysicalOptimizerRule + Send + Sync>;
-
-/// The rule, or, of the one that sees to sorted and gathered inputs, one that does so only where an input is neither.
-fn where_needed(rule: Rule) -> Rule {
-    if rule.name() == EnsureRequirements::new().name() { Arc::new(WhereNeeded { rule }) } else { rule }
-}
-
-/// A rule for plans that cannot be executed as they are.
-#[derive(Debug)]
-struct WhereNeeded {
-    rule: Rule,
-}
-
-impl PhysicalOptimizerRule for WhereNeeded {
-    fn optimize(
-        &self,
-        plan: Arc<dyn ExecutionPlan>,
-        config: &ConfigOptions,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        match SanityCheckPlan::new().optimize(plan.clone(), config) {
-            Ok(plan) => Ok(plan),
-            Err(_) => self.rule.optimize(plan, config),
-        }
-    }
-
-    fn name(&self) -> &str {
-        self.rule.name()
-    }
-
-    fn schema_check(&self) -> bool {
-        self.rule.schema_check()
-    }
 }
 
 #[cfg(test)]

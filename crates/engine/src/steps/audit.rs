@@ -1,14 +1,17 @@
 //! The audit tables: what all sources and rounds recorded, in one table each.
 
+use crate::encode::stored_schema;
 use crate::error::EngineError;
 use crate::fingerprint::Fingerprint;
 use crate::night::Night;
 use crate::so_far::SoFar;
+use crate::spool::ROWS_IN_MEMORY;
 use crate::steps::decisions;
 use crate::steps::review;
 use crate::steps::round::RoundTables;
 use crate::steps::source::{self, SourceTables};
 use arrow::array::RecordBatch;
+use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 use study::Study;
 use terms::{ObjectHash, TableName, TableRecord};
@@ -92,15 +95,38 @@ pub(crate) async fn run(night: &mut Night<'_>) -> Result<Vec<TableRecord>, Engin
     let mut records = Vec::new();
     for union in unions(night.study)? {
         let table = TableName::new("audit", union.table)?;
-        let mut whole = night.context.read_batch(union.empty)?;
-        for part in &union.parts {
-            whole = whole.union(night.table(part).await?)?;
-        }
-        records.push(night.store_sorted(table, whole, union.sort).await?);
+        records.push(match held(night, &union)? {
+            Some(rows) => night.store_whole(table, &rows, union.sort)?,
+            None => {
+                let mut whole = night.context.read_batch(union.empty)?;
+                for part in &union.parts {
+                    whole = whole.union(night.table(part).await?)?;
+                }
+                night.store_sorted(table, whole, union.sort).await?
+            }
+        });
     }
     // Where a rule was left out, the reviews of its verdicts, and of those that hang on them, are left over.
     if night.study.left_out.is_empty() {
         review::all_answered(night).await?;
     }
     Ok(records)
+}
+
+/// The rows of all parts, if they are few, in memory, and have the columns of the whole.
+fn held(night: &Night<'_>, union: &Union) -> Result<Option<RecordBatch>, EngineError> {
+    let schema = stored_schema(&union.empty.schema());
+    let (mut rows, mut count) = (Vec::new(), 0);
+    for part in &union.parts {
+        count += night.record(part)?.rows;
+        if count > ROWS_IN_MEMORY as u64 {
+            return Ok(None);
+        }
+        let Some(held) = night.held(part)? else { return Ok(None) };
+        if held.iter().any(|batch| batch.schema().fields() != schema.fields()) {
+            return Ok(None);
+        }
+        rows.extend(held);
+    }
+    Ok(Some(concat_batches(&schema, &rows)?))
 }

@@ -105,3 +105,55 @@ fn rows<'a, 'r: 'a>(pairs: impl Iterator<Item = (&'a Candidate, &'a Option<&'r R
     }
     sides
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Distinct pairs, each with what a reviewer says of it, if anything.
+    fn pairs() -> impl Strategy<Value = BTreeMap<(String, String), Option<&'static str>>> {
+        let row = || (0..5).prop_map(|row: i32| row.to_string());
+        let word = prop::sample::select(vec![None, None, Some("confirm"), Some("reject")]);
+        prop::collection::btree_map((row(), row()), word, 0..10)
+    }
+
+    fn share(a: &(String, String), b: &(String, String)) -> bool {
+        a != b && (a.0 == b.0 || a.1 == b.1)
+    }
+
+    proptest! {
+        /// What is judged by counting is what comparing each pair with each other gives.
+        #[test]
+        fn a_pair_is_what_the_pairs_that_share_a_row_with_it_make_of_it(pairs in pairs()) {
+            let said = pairs.iter().filter_map(|((l, r), word)| Some((l.as_str(), r.as_str(), (*word)?)));
+            let reviews = Reviews::of_pass("card", said);
+            let candidate = |(left, right): &(String, String)| {
+                let (left, right) = (left.clone(), right.clone());
+                Candidate { left, right, reason: String::new(), evidence: String::new() }
+            };
+            let judged = judge((0, "card"), pairs.keys().map(candidate).collect(), &reviews);
+            let confirmed: Vec<_> = pairs.iter().filter(|(_, w)| **w == Some("confirm")).map(|(p, _)| p).collect();
+            if confirmed.iter().any(|a| confirmed.iter().any(|b| share(a, b))) {
+                prop_assert!(judged.is_err());
+                return Ok(());
+            }
+            let beaten = |pair: &(String, String)| confirmed.iter().any(|other| share(pair, other));
+            let counts = |(pair, word): &(&(String, String), &Option<&str>)| word.is_none() && !beaten(pair);
+            for (judged, (pair, word)) in judged.unwrap().iter().zip(&pairs) {
+                let rivals = pairs.iter().filter(counts).filter(|(other, _)| share(pair, other)).count();
+                let expected = match word {
+                    Some("confirm") => Outcome::Matched,
+                    Some(_) => Outcome::Rejected,
+                    None if beaten(pair) => Outcome::Superseded,
+                    None if rivals == 0 => Outcome::Matched,
+                    None => Outcome::Ambiguous,
+                };
+                prop_assert_eq!(judged.outcome, expected, "{:?} of {:?}", pair, pairs);
+                prop_assert_eq!(judged.review.is_some(), word.is_some());
+            }
+        }
+    }
+}

@@ -72,15 +72,19 @@ impl Reviews {
 
     /// The review of a rule's verdict on a row, if there is one.
     pub(crate) fn of(&self, rule: &str, row_id: &str) -> Option<&Review> {
-        self.reviews.get(&(rule.to_owned(), row_id.to_owned(), None))
+        self.find(rule, row_id, None)
     }
 
     /// The review of a pair that a pass proposed, if there is one.
     pub(crate) fn of_pair(&self, pass: &str, left: &str, right: &str) -> Option<&Review> {
+        self.find(pass, left, Some(right))
+    }
+
+    fn find(&self, name: &str, row: &str, other: Option<&str>) -> Option<&Review> {
         if self.reviews.is_empty() {
             return None;
         }
-        self.reviews.get(&(pass.to_owned(), left.to_owned(), Some(right.to_owned())))
+        self.reviews.get(&(name.to_owned(), row.to_owned(), other.map(str::to_owned)))
     }
 
     /// Refuses reviews of pairs of this matching's passes that are not among the judged pairs, unless an earlier pass settled
@@ -109,6 +113,19 @@ impl Reviews {
             }
         }
         Ok(())
+    }
+
+    /// Reviews of the pairs of a pass.
+    #[cfg(test)]
+    pub(crate) fn of_pass<'r>(
+        pass: &str,
+        said: impl IntoIterator<Item = (&'r str, &'r str, &'r str)>,
+    ) -> Self {
+        let review = |(left, right, word): (&str, &str, &str)| {
+            let review = Review { word: word.to_owned(), reviewer: "Mees".to_owned(), reason: None };
+            ((pass.to_owned(), left.to_owned(), Some(right.to_owned())), review)
+        };
+        Self { reviews: said.into_iter().map(review).collect(), table: "staging.reviews".to_owned() }
     }
 
     /// A fault of this table.

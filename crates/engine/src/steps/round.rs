@@ -15,6 +15,7 @@ use crate::steps::judgement::{Judgement, Query, Slot};
 use crate::steps::review::{Review, Reviews};
 use crate::steps::verdicts::{Known, SET, Verdicts};
 use arrow::array::RecordBatch;
+use arrow::compute::concat_batches;
 use datafusion::common::{JoinType, ScalarValue};
 use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::logical_expr::{Expr, cast, lit};
@@ -106,7 +107,13 @@ pub(crate) async fn run(
     }
 
     let rows = night.context.read_table(state.table.clone())?;
-    let mut records = vec![night.store_sorted(tables.cleaning, rows.clone(), &["row_id"]).await?];
+    let mut records = vec![match &state.held {
+        Some(held) => {
+            let held = concat_batches(&state.table.schema(), held)?;
+            night.store_whole(tables.cleaning, &held, &["row_id"])?
+        }
+        None => night.store_sorted(tables.cleaning, rows.clone(), &["row_id"]).await?,
+    }];
     if let (true, Some(frame)) = (has_identity, identities) {
         let kept = rows.select_columns(&["row_id"])?.with_column_renamed("row_id", "kept_id")?;
         let frame = frame.join(kept, JoinType::LeftSemi, &["row_id"], &["kept_id"], None)?;
@@ -118,10 +125,8 @@ pub(crate) async fn run(
         }
     }
     let (decisions, waterfall) = ledger.finish()?;
-    let decisions = night.context.read_batch(decisions)?;
-    let waterfall = night.context.read_batch(waterfall)?;
-    records.push(night.store_sorted(tables.decisions, decisions, &["step", "row_id"]).await?);
-    records.push(night.store_sorted(tables.waterfall, waterfall, &["step", "population"]).await?);
+    records.push(night.store_whole(tables.decisions, &decisions, &["step", "row_id"])?);
+    records.push(night.store_whole(tables.waterfall, &waterfall, &["step", "population"])?);
     Ok(records)
 }
 
@@ -208,9 +213,9 @@ async fn apply(
     (step, judgement): (i64, Judgement),
 ) -> Result<Option<Spooled>, EngineError> {
     let verdicts = Verdicts::read(rule, &judgement.schema, &judgement.verdicts)?;
-    let records = night.context.read_table(state.table.clone())?;
-    let columns: Vec<String> = records.schema().fields().iter().map(|field| field.name().clone()).collect();
-    let known = known(night, round, rule, &records, &verdicts).await?;
+    let schema = state.table.schema();
+    let columns: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
+    let known = known(night, round, rule, state, &verdicts).await?;
     verdicts.validate(&known, &round.population, &columns)?;
     let rejected: BTreeSet<usize> = (0..verdicts.len())
         .filter(|&i| reviews.of(&rule.name, verdicts.row_id(i)).is_some_and(Review::rejects))
@@ -231,10 +236,11 @@ async fn apply(
         None => None,
         Some(delivery) => {
             let delivered = night.table(delivery).await?;
+            let records = night.context.read_table(state.table.clone())?;
             Some(added(&night.context, &records, delivered, additions, &verdicts.set_columns())?)
         }
     };
-    let mut rows = records.execute_stream().await?;
+    let mut rows = night.rows(state, None).await?;
     let mut next = night.spool(&rows.schema());
     while let Some(batch) = rows.next().await.transpose()? {
         next.push(&changes.apply(&batch)?)?;
@@ -312,13 +318,12 @@ async fn known(
     night: &mut Night<'_>,
     round: &Round,
     rule: &Rule,
-    records: &DataFrame,
+    state: &Spooled,
     verdicts: &Verdicts<'_>,
 ) -> Result<Known, EngineError> {
     let wanted = verdicts.named();
     let mut known = Known { population: BTreeMap::new(), delivered: BTreeSet::new() };
-    let rows = records.clone().select(vec![ident("row_id"), ident(&round.population.column)])?;
-    let mut rows = rows.execute_stream().await?;
+    let mut rows = night.rows(state, Some(&["row_id", &round.population.column])).await?;
     while let Some(batch) = rows.next().await.transpose()? {
         for (id, population) in text(&batch, 0)?.iter().zip(text(&batch, 1)?.iter()) {
             let named = id.filter(|id| wanted.contains(id));
@@ -342,8 +347,7 @@ async fn populations(
     round: &Round,
     rows: &Spooled,
 ) -> Result<BTreeMap<String, i64>, EngineError> {
-    let frame = night.context.read_table(rows.table.clone())?;
-    let mut rows = frame.select(vec![ident(&round.population.column)])?.execute_stream().await?;
+    let mut rows = night.rows(rows, Some(&[&round.population.column])).await?;
     let mut counts: BTreeMap<String, i64> =
         round.population.values.iter().map(|value| (value.clone(), 0)).collect();
     while let Some(batch) = rows.next().await.transpose()? {

@@ -4,9 +4,11 @@ mod files;
 
 use crate::error::EngineError;
 use crate::fingerprint::Fingerprint;
+use crate::held;
 use crate::night::Night;
 use crate::spool::Spooled;
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+use arrow::compute::concat_batches;
 use arrow::datatypes::DataType;
 use datafusion::functions_window::expr_fn::row_number;
 use datafusion::logical_expr::{ExprFunctionExt, cast, lit, when};
@@ -16,6 +18,13 @@ use std::sync::Arc;
 use study::{Source, Study};
 use terms::{IdentityKey, ObjectHash, Sensitivity, TableName, TableRecord};
 use warehouse::DeliveredHashes;
+
+/// Columns that say where a record was delivered, in the order in which records of equal content are counted.
+const PLACES: [&str; 4] = ["file", "sheet", "line", "byte_offset"];
+/// Columns of `origin`.
+const ORIGIN: [&str; 6] = ["row_id", "file", "sheet", "line", "byte_offset", "byte_length"];
+/// Columns that tell all lines of the quarantine of a source apart.
+const REFUSED: [&str; 7] = ["file", "sheet", "line", "column", "reason_code", "value", "reason"];
 
 /// A source with its files as they were found before the run.
 pub(crate) struct Delivery<'a> {
@@ -90,32 +99,35 @@ pub(crate) async fn run(
     let contract = &delivery.source.contract;
     let tables = SourceTables::of(delivery.source)?;
     let (staged, quarantine, summaries) = read(night, delivery, key)?;
-    let numbered = night.settle(with_row_ids(night.context.read_table(staged.table.clone())?)?).await?;
-
     let columns = ingest::column_schema(contract);
     let names = |identifying: bool| -> Vec<&str> {
         let wanted = columns.iter().filter(|(_, _, s)| (*s == Sensitivity::Identifying) == identifying);
         std::iter::once("row_id").chain(wanted.map(|(name, _, _)| name.as_str())).collect()
     };
-    let all = || night_table(night, &numbered);
-    let (public, identifying) = (all()?.select_columns(&names(false))?, all()?.select_columns(&names(true))?);
-    let origin = all()?.select_columns(&["row_id", "file", "sheet", "line", "byte_offset", "byte_length"])?;
+    let staging = Some((tables.staging, names(false)));
+    let identity = tables.identity.map(|table| (table, names(true)));
+    let wanted = staging.into_iter().chain(identity).chain([(tables.origin, ORIGIN.to_vec())]);
+    let mut records = match &staged.held {
+        Some(held) => {
+            let staged = concat_batches(&staged.table.schema(), held)?;
+            let numbered = held::with_row_ids(&staged, &PLACES)?;
+            night.store_parts(&wanted.collect::<Vec<_>>(), &numbered, &["row_id"])?
+        }
+        None => {
+            let numbered =
+                night.settle(with_row_ids(night.context.read_table(staged.table.clone())?)?).await?;
+            let mut stored = Vec::new();
+            for (table, columns) in wanted {
+                let rows = night.context.read_table(numbered.table.clone())?.select_columns(&columns)?;
+                stored.push(night.store_sorted(table, rows, &["row_id"]).await?);
+            }
+            stored
+        }
+    };
     let refused = night.context.read_table(quarantine.table.clone())?.distinct()?;
-    let files = night.context.read_batch(file_batch(&contract.name, &summaries)?)?;
-
-    let mut records = vec![night.store_sorted(tables.staging, public, &["row_id"]).await?];
-    if let Some(identity) = tables.identity {
-        records.push(night.store_sorted(identity, identifying, &["row_id"]).await?);
-    }
-    records.push(night.store_sorted(tables.origin, origin, &["row_id"]).await?);
-    let place = ["file", "sheet", "line", "column", "reason_code", "value", "reason"];
-    records.push(night.store_sorted(tables.quarantine, refused, &place).await?);
-    records.push(night.store_sorted(tables.files, files, &["file"]).await?);
+    records.push(night.store_sorted(tables.quarantine, refused, &REFUSED).await?);
+    records.push(night.store_whole(tables.files, &file_batch(&contract.name, &summaries)?, &["file"])?);
     Ok(records)
-}
-
-fn night_table(night: &Night<'_>, rows: &Spooled) -> Result<DataFrame, EngineError> {
-    Ok(night.context.read_table(rows.table.clone())?)
 }
 
 type Read = (Spooled, Spooled, Vec<FileSummary>);
@@ -153,10 +165,9 @@ fn same_bytes(file: &FileSummary, others: &[FileSummary]) -> Result<(), EngineEr
 /// Adds `row_id`: the content's identity, with a suffix for the second and later records of equal content,
 /// counted in file and line order.
 fn with_row_ids(staged: DataFrame) -> Result<DataFrame, EngineError> {
-    let places = ["file", "sheet", "line", "byte_offset"];
     let occurrence = row_number()
         .partition_by(vec![col("content_id")])
-        .order_by(places.iter().map(|place| col(*place).sort(true, true)).collect())
+        .order_by(PLACES.iter().map(|place| col(*place).sort(true, true)).collect())
         .build()?
         .alias("occurrence");
     let suffixed = concat(vec![col("content_id"), lit("-"), cast(col("occurrence"), DataType::Utf8)]);

@@ -39,7 +39,8 @@ async fn page(visit: &Visit, round: &str, rule: &str, row_id: &str) -> Answer {
         return Err(Fault::Missing(text.to_owned()));
     }
     let evidence = members(decided.text(0, "evidence"))?;
-    let mut sheet = Sheet::new(format!("{} {row_id}", words::done_by_name(visit, decided.text(0, "verb"))));
+    let title = visit.say("Beslissing over", "Decision about");
+    let mut sheet = Sheet::new(format!("{title} {row_id}"));
     trail(&mut sheet, visit, &run, Some((round, rule)));
     facts(&mut sheet, visit, &decided, &evidence);
     if visit.role == Role::Auditor {
@@ -90,7 +91,7 @@ fn facts(sheet: &mut Sheet, visit: &Visit, decided: &Rows, evidence: &BTreeMap<S
     let record = |id: &str| Cell::Link(link::record(visit, id), id.to_owned());
     let mut facts: Vec<(String, Cell)> = vec![
         (visit.say("registratie", "record").into(), record(text("row_id"))),
-        (visit.say("wat", "what").into(), words::done_by_name(visit, text("verb")).into()),
+        (visit.say("wat", "what").into(), words::asked_by_name(visit, text("verb")).into()),
     ];
     if let Some(survivor) = decided.value(0, "survivor_id") {
         facts.push((visit.say("blijft", "survivor").into(), record(survivor)));

@@ -91,10 +91,10 @@ fn row(visit: &Visit, (round, rule): (&str, &str), found: &Rows, at: usize) -> V
     let survivor = text("survivor_id");
     let mut cells = vec![
         Cell::Link(link::decision(visit, round, rule, text("row_id")), text("row_id").to_owned()),
-        words::done_by_name(visit, text("verb")).into(),
+        words::asked_by_name(visit, text("verb")).into(),
         match survivor {
             "" => "".into(),
-            survivor => Cell::Link(link::record(visit, survivor), survivor.to_owned()),
+            survivor => Cell::Link(link::record(visit, survivor), short(survivor)),
         },
         populations(found, at).into(),
         applied(visit, text("applied")),
@@ -105,6 +105,14 @@ fn row(visit: &Visit, (round, rule): (&str, &str), found: &Rows, at: usize) -> V
         cells.push(named(text("evidence")).into());
     }
     cells
+}
+
+/// The beginning of a row id, where it leads to the whole.
+fn short(row_id: &str) -> String {
+    match row_id.char_indices().nth(12) {
+        Some((at, _)) => format!("{}…", row_id.get(..at).unwrap_or_default()),
+        None => row_id.to_owned(),
+    }
 }
 
 /// `active → left`, or the one population that there is.

@@ -130,7 +130,8 @@ fn link(html: &mut Markup, visit: &Visit, flow: &Flow<'_>, ribbon: &Ribbon) {
     let rule = &round.rules[ribbon.rule];
     let said = words::sentence(visit, flow, (round.name, rule.name), &ribbon.effect);
     let address = decisions(visit, round.name, rule.name, Some((flow, &ribbon.effect)));
-    html.open("a", &[("href", &address), ("aria-label", &said)]).element("title", &[], &said);
+    // Its name is what is to be seen, so that it can be asked for by that; the sentence is its description.
+    html.open("a", &[("href", &address)]).element("title", &[], &said);
     html.empty("path", &[("class", class(ribbon.effect.verb)), ("d", &ribbon.path)]);
     text(html, &ribbon.label);
     html.close().line();

@@ -4,6 +4,7 @@ use crate::fault::Fault;
 use crate::rows::Value;
 use crate::sheet::Sheet;
 use crate::visit::{Visit, segment};
+use report::Markup;
 use serve::Role;
 use terms::{Manifest, Verb};
 
@@ -88,59 +89,14 @@ impl<'v> Filter<'v> {
 
     /// The form that changes the address.
     pub(super) fn form(&self, sheet: &mut Sheet, visit: &Visit, run: &Manifest) {
-        let mut populations: Vec<&str> = Vec::new();
-        for row in run.waterfall.iter().filter(|row| row.round == self.round) {
-            if !populations.contains(&row.population.as_str()) {
-                populations.push(&row.population);
-            }
-        }
-        let verbs =
-            Verb::ALL.into_iter().map(|verb| (verb.as_str(), super::words::done(visit, verb))).collect();
-        let choices: [(Choice<'_>, Option<&str>); 4] = [
-            (("verb", visit.say("Wat", "What"), verbs), self.verb),
-            (
-                (
-                    "population",
-                    visit.say("Populatie", "Population"),
-                    populations.iter().map(|name| (*name, *name)).collect(),
-                ),
-                self.population,
-            ),
-            (
-                (
-                    "applied",
-                    visit.say("Toegepast", "Applied"),
-                    vec![("yes", visit.say("ja", "yes")), ("no", visit.say("nee", "no"))],
-                ),
-                self.applied,
-            ),
-            (
-                (
-                    "by",
-                    visit.say("Beslist door", "Decided by"),
-                    vec![
-                        ("rule", visit.say("de regel", "the rule")),
-                        ("reviewer", visit.say("een beoordelaar", "a reviewer")),
-                    ],
-                ),
-                self.by,
-            ),
-        ];
         let html = sheet.html();
         html.open("form", &[("method", "get"), ("class", "filter"), ("role", "search")]).line();
         if let Some(run) = visit.get("run") {
             html.void("input", &[("type", "hidden"), ("name", "run"), ("value", run)]);
         }
-        for ((name, label, values), chosen) in choices {
-            html.open("p", &[]).element("label", &[("for", name)], label).text(" ");
-            html.open("select", &[("id", name), ("name", name)]);
-            html.element("option", &[("value", "")], visit.say("alle", "all"));
-            for (value, label) in values {
-                let mut attributes = vec![("value", value)];
-                attributes.extend((chosen == Some(value)).then_some(("selected", "")));
-                html.element("option", &attributes, label);
-            }
-            html.close().close().line();
+        let chosen = [self.verb, self.population, self.applied, self.by];
+        for (choice, chosen) in self.choices(visit, run).into_iter().zip(chosen) {
+            select(html, visit, choice, chosen);
         }
         let label = match visit.role {
             Role::Auditor => {
@@ -149,14 +105,8 @@ impl<'v> Filter<'v> {
             _ => visit.say("Tekst in rij-id", "Text in row id"),
         };
         html.open("p", &[]).element("label", &[("for", "q")], label).text(" ");
-        let most = LONGEST.to_string();
-        let field = [
-            ("id", "q"),
-            ("name", "q"),
-            ("type", "search"),
-            ("maxlength", &*most),
-            ("value", self.q.unwrap_or_default()),
-        ];
+        let (most, value) = (LONGEST.to_string(), self.q.unwrap_or_default());
+        let field = [("id", "q"), ("name", "q"), ("type", "search"), ("maxlength", &*most), ("value", value)];
         html.void("input", &field).close().line();
         html.open("p", &[])
             .element("button", &[("type", "submit")], visit.say("Filteren", "Filter"))
@@ -164,6 +114,42 @@ impl<'v> Filter<'v> {
         let all = visit.link(&visit.path, &[]);
         html.element("a", &[("href", &all)], visit.say("alles tonen", "show all")).close().close().line();
     }
+
+    /// The fields of the form, in the order of the values of the filter.
+    fn choices<'r>(&self, visit: &Visit, run: &'r Manifest) -> [Choice<'r>; 4] {
+        let mut populations: Vec<(&str, &str)> = Vec::new();
+        for row in run.waterfall.iter().filter(|row| row.round == self.round) {
+            let population = (row.population.as_str(), row.population.as_str());
+            if !populations.contains(&population) {
+                populations.push(population);
+            }
+        }
+        let verbs = Verb::ALL.into_iter().map(|verb| (verb.as_str(), super::words::asked(visit, verb)));
+        let yes_no = vec![("yes", visit.say("ja", "yes")), ("no", visit.say("nee", "no"))];
+        let by = vec![
+            ("rule", visit.say("de regel", "the rule")),
+            ("reviewer", visit.say("een beoordelaar", "a reviewer")),
+        ];
+        [
+            ("verb", visit.say("Wat", "What"), verbs.collect()),
+            ("population", visit.say("Populatie", "Population"), populations),
+            ("applied", visit.say("Toegepast", "Applied"), yes_no),
+            ("by", visit.say("Beslist door", "Decided by"), by),
+        ]
+    }
+}
+
+/// A field with a choice, of which nothing may be chosen.
+fn select(html: &mut Markup, visit: &Visit, (name, label, values): Choice<'_>, chosen: Option<&str>) {
+    html.open("p", &[]).element("label", &[("for", name)], label).text(" ");
+    html.open("select", &[("id", name), ("name", name)]);
+    html.element("option", &[("value", "")], visit.say("alle", "all"));
+    for (value, label) in values {
+        let mut attributes = vec![("value", value)];
+        attributes.extend((chosen == Some(value)).then_some(("selected", "")));
+        html.element("option", &attributes, label);
+    }
+    html.close().close().line();
 }
 
 /// What follows the decisions that fit.

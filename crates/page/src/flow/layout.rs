@@ -5,27 +5,13 @@
 //! so that no two of them can meet, however few rows they are. A move joins the edges of two lanes that face each other.
 
 use super::effects::{Effect, Flow, Round, Rule};
-use super::ribbon;
+use super::plan::{EMPTY, Plan};
 use terms::Verb;
 
-/// Pixels that the highest lanes have together for their rows.
-const BODY: f64 = 300.0;
 /// Width of the bars at the ends of rounds.
 pub(super) const BAR: f64 = 12.0;
-/// Pixels of a ribbon that would be narrower, and of a band.
-const THIN: f64 = 6.0;
-const HAIR: f64 = 2.0;
 /// Between two lines of a label.
 pub(super) const LINE: f64 = 13.0;
-/// Width of a character of a label at most, as a mean over a word.
-const CHARACTER: f64 = 6.4;
-/// Above all lanes: totals and titles of rounds.
-const TOP: f64 = 52.0;
-/// From a lane to the labels of what leaves it or enters it.
-const LEADER: f64 = 22.0;
-const AIR: f64 = 12.0;
-/// A round without effects is so wide, and a gap between rounds that do not follow each other.
-const EMPTY: f64 = 90.0;
 
 /// The drawing.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -86,16 +72,7 @@ pub(super) struct Label {
 }
 
 /// The upper and lower edge of the band of each population, in rows from the top of its first column.
-type Edges = Vec<(i64, i64)>;
-
-/// Where a lane stands.
-#[derive(Clone, Copy, Debug)]
-struct Lane {
-    /// Place of row 0, and of labels above and below the lane.
-    zero: f64,
-    above: f64,
-    below: f64,
-}
+pub(super) type Edges = Vec<(i64, i64)>;
 
 /// The drawing of a flow; `said` gives the lines of the label of an effect, `named` how wide names of populations are, in characters.
 pub(super) fn layout(
@@ -118,12 +95,13 @@ pub(super) fn layout(
     plan.layout
 }
 
-fn start(round: &Round<'_>) -> Edges {
+/// The edges at a column from which a round begins anew.
+pub(super) fn start(round: &Round<'_>) -> Edges {
     round.before.iter().map(|rows| (0, *rows)).collect()
 }
 
 /// Whether rows leave their lane downwards, and enter theirs from above.
-fn goes_down(effect: &Effect) -> bool {
+pub(super) fn goes_down(effect: &Effect) -> bool {
     match (effect.from, effect.to) {
         (Some(from), Some(to)) => from <= to,
         _ => true,
@@ -131,7 +109,7 @@ fn goes_down(effect: &Effect) -> bool {
 }
 
 /// Moves the edges of the bands that an effect changes.
-fn apply(edges: &mut Edges, effect: &Effect) {
+pub(super) fn apply(edges: &mut Edges, effect: &Effect) {
     if effect.verb == Verb::Update {
         return;
     }
@@ -145,174 +123,12 @@ fn apply(edges: &mut Edges, effect: &Effect) {
 }
 
 /// What is counted after a rule decides where its lower edges are, should its effects not add up to it.
-fn settle(edges: &mut Edges, rule: &Rule<'_>) {
+pub(super) fn settle(edges: &mut Edges, rule: &Rule<'_>) {
     edges.iter_mut().zip(&rule.after).for_each(|(edge, rows)| edge.1 = edge.0 + rows);
 }
 
-struct Plan<'p> {
-    said: &'p dyn Fn(&Rule<'_>, &Effect) -> Vec<String>,
-    named: f64,
-    scale: f64,
-    lanes: Vec<Lane>,
-    x: f64,
-    edges: Edges,
-    layout: Layout,
-}
-
-impl<'p> Plan<'p> {
-    fn new(flow: &Flow<'_>, named: usize, said: &'p dyn Fn(&Rule<'_>, &Effect) -> Vec<String>) -> Self {
-        let mut reach: Edges = vec![(0, 0); flow.populations.len()];
-        let mut labels = vec![(0, 0); flow.populations.len()];
-        let mut edges = Edges::new();
-        let mut widen = |edges: &Edges| {
-            for (reach, edge) in reach.iter_mut().zip(edges) {
-                *reach = (reach.0.min(edge.0), reach.1.max(edge.1));
-            }
-        };
-        for (number, round) in flow.rounds.iter().enumerate() {
-            if number == 0 || flow.rounds[number - 1].after != round.before {
-                edges = start(round);
-                widen(&edges);
-            }
-            for rule in &round.rules {
-                for effect in &rule.effects {
-                    apply(&mut edges, effect);
-                    widen(&edges);
-                    let lines = said(rule, effect).len();
-                    match label_lane(effect) {
-                        (lane, true) => labels[lane].0 = lines.max(labels[lane].0),
-                        (lane, false) => labels[lane].1 = lines.max(labels[lane].1),
-                    }
-                }
-                settle(&mut edges, rule);
-                widen(&edges);
-            }
-        }
-        let rows: i64 = reach.iter().map(|(top, bottom)| bottom - top).sum();
-        let scale = BODY / pixels(rows.max(1));
-        let mut y = TOP;
-        let mut lanes = Vec::new();
-        for ((top, bottom), (over, under)) in reach.into_iter().zip(labels) {
-            let room = |lines: usize| if lines == 0 { 0.0 } else { LEADER + LINE * pixels_of(lines) };
-            // The name and the count of a node stand above it.
-            let upper = y + room(over).max(2.0 * LINE + AIR);
-            let lower = upper + scale * pixels(bottom - top);
-            lanes.push(Lane { zero: upper - scale * pixels(top), above: y, below: lower + LEADER });
-            y = lower + room(under) + AIR;
-        }
-        let layout = Layout { height: y + AIR, ..Layout::default() };
-        let named = (CHARACTER * pixels_of(named)).max(BAR) + AIR;
-        Self { said, named, scale, lanes, x: AIR, edges: Edges::new(), layout }
-    }
-
-    /// Upper and lower edge of a band; one with rows is seen.
-    fn band(&self, population: usize) -> (f64, f64) {
-        let (top, bottom) = self.edges[population];
-        let zero = self.lanes[population].zero;
-        let upper = zero + self.scale * pixels(top);
-        let height = self.scale * pixels(bottom - top);
-        (upper, upper + if bottom > top { height.max(HAIR) } else { 0.0 })
-    }
-
-    /// Bars of the rows that are there now.
-    fn column(&mut self, rows: &[i64]) {
-        let node = |(population, rows): (usize, &i64)| {
-            let (y, lower) = self.band(population);
-            Node { population, rows: *rows, y, height: lower - y }
-        };
-        let nodes = rows.iter().enumerate().map(node).collect();
-        self.layout.columns.push(Column { x: self.x, total: rows.iter().sum(), nodes });
-        self.x += BAR + self.named;
-    }
-
-    fn round(&mut self, number: usize, round: &Round<'_>) {
-        let from = self.x;
-        let begin = from - self.named;
-        let mut outlines: Vec<ribbon::Outline> = Vec::new();
-        for population in 0..self.lanes.len() {
-            outlines.push(ribbon::Outline::from(begin, self.band(population)));
-        }
-        for (place, rule) in round.rules.iter().enumerate() {
-            for effect in &rule.effects {
-                let (left, right, ribbon) = self.slot((number, place), rule, effect);
-                apply(&mut self.edges, effect);
-                if let Some(from) = effect.from {
-                    outlines[from].turn(left, self.band(from));
-                }
-                if let Some(to) = effect.to {
-                    outlines[to].turn(right, self.band(to));
-                }
-                self.layout.ribbons.push(ribbon);
-                self.x = right;
-            }
-            settle(&mut self.edges, rule);
-            let now = self.x;
-            outlines.iter_mut().enumerate().for_each(|(place, outline)| outline.turn(now, self.band(place)));
-        }
-        self.x = self.x.max(from + EMPTY);
-        for (population, outline) in outlines.into_iter().enumerate() {
-            let band = |path| Band { round: number, population, path };
-            self.layout.bands.extend(outline.path(self.x).map(band));
-        }
-        self.layout.rounds.push((begin, self.x));
-    }
-
-    /// The place of an effect on the axis, and its ribbon there.
-    fn slot(&self, place: (usize, usize), rule: &Rule<'_>, effect: &Effect) -> (f64, f64, Ribbon) {
-        let lines = (self.said)(rule, effect);
-        let longest = lines.iter().map(|line| line.chars().count()).max().unwrap_or_default();
-        let text = CHARACTER * pixels_of(longest);
-        let thick = (self.scale * pixels(effect.rows)).max(THIN);
-        let left = self.x;
-        let (lane, is_above) = label_lane(effect);
-        let lane = self.lanes[lane];
-        let joins = |population: usize| {
-            let mut after = self.edges.clone();
-            apply(&mut after, effect);
-            let zero = self.lanes[population].zero;
-            (zero + self.scale * pixels(after[population].0), zero + self.scale * pixels(after[population].1))
-        };
-        let (right, x, path) = match (effect.verb, effect.from, effect.to) {
-            (Verb::Move, Some(from), Some(to)) => {
-                let middle = left + AIR + thick / 2.0;
-                let right = middle + thick / 2.0 + AIR / 2.0 + text + AIR;
-                let (leaves, joins) = match goes_down(effect) {
-                    true => (self.band(from).1, joins(to).0),
-                    false => (self.band(from).0, joins(to).1),
-                };
-                (
-                    right,
-                    middle + thick / 2.0 + AIR / 2.0,
-                    ribbon::across((left, right), middle, (leaves, joins), thick),
-                )
-            }
-            (Verb::Update, Some(at), _) => {
-                let right = left + text.max(THIN) + AIR;
-                let middle = (left + right) / 2.0;
-                (right, middle, ribbon::marked((left, right), self.band(at).1, lane.below))
-            }
-            (_, Some(from), _) => {
-                let right = left + text.max(thick + 2.0 * AIR) + AIR;
-                let middle = (left + right) / 2.0;
-                (right, middle, ribbon::leaving(left, middle, (self.band(from).1, lane.below), thick))
-            }
-            (_, None, to) => {
-                let right = left + text.max(thick + 2.0 * AIR) + AIR;
-                let middle = (left + right) / 2.0;
-                let from = lane.above + LINE * pixels_of(lines.len()) + LINE / 2.0;
-                let joined = to.map_or(lane.zero, |to| joins(to).0);
-                (right, middle, ribbon::entering(right, middle, (from, joined), thick))
-            }
-        };
-        let is_centred = effect.verb != Verb::Move || effect.from.is_none() || effect.to.is_none();
-        let y = if is_above { lane.above + LINE } else { lane.below + LINE };
-        let label = Label { x, y, is_centred, lines };
-        (left, right, Ribbon { round: place.0, rule: place.1, effect: *effect, path, label })
-    }
-}
-
 /// The lane at which the label of an effect stands, and whether it stands above it.
-fn label_lane(effect: &Effect) -> (usize, bool) {
+pub(super) fn label_lane(effect: &Effect) -> (usize, bool) {
     match (effect.from, effect.to) {
         (Some(from), Some(to)) => (from.min(to), false),
         (Some(from), None) => (from, false),
@@ -323,10 +139,148 @@ fn label_lane(effect: &Effect) -> (usize, bool) {
 
 /// A count as a number of pixels to reckon with; beyond 2^52 nothing is drawn to the pixel.
 #[allow(clippy::cast_precision_loss)]
-fn pixels(rows: i64) -> f64 {
+pub(super) fn pixels(rows: i64) -> f64 {
     rows as f64
 }
 
-fn pixels_of(count: usize) -> f64 {
+pub(super) fn pixels_of(count: usize) -> f64 {
     pixels(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::effects::tests::row;
+    use super::super::plan::CHARACTER;
+    use super::*;
+    use terms::WaterfallRow;
+
+    /// A box of the drawing: left, top, right, bottom, and what it is.
+    type Placed = (f64, f64, f64, f64, String);
+
+    fn said(rule: &Rule<'_>, effect: &Effect) -> Vec<String> {
+        vec![effect.rows.to_string(), "samengevoegd".to_owned(), rule.name.to_owned()]
+    }
+
+    /// Where the texts are at most.
+    fn texts(layout: &Layout, named: usize) -> Vec<Placed> {
+        let label = |label: &Label| {
+            let longest = label.lines.iter().map(|line| line.chars().count()).max().unwrap_or_default();
+            let width = CHARACTER * pixels_of(longest);
+            let left = if label.is_centred { label.x - width / 2.0 } else { label.x };
+            let bottom = label.y + LINE * pixels_of(label.lines.len() - 1) + 2.0;
+            (left, label.y - LINE + 3.0, left + width, bottom, label.lines.join(" "))
+        };
+        let mut texts: Vec<Placed> = layout.ribbons.iter().map(|ribbon| label(&ribbon.label)).collect();
+        for column in &layout.columns {
+            let right = column.x + CHARACTER * pixels_of(named);
+            let node = |node: &Node| {
+                (column.x, node.y - 2.0 * LINE, right, node.y - 2.0, node.population.to_string())
+            };
+            texts.extend(column.nodes.iter().map(node));
+            texts.push((column.x, 0.0, right, 32.0, column.total.to_string()));
+        }
+        texts
+    }
+
+    fn check(rows: &[WaterfallRow]) -> Layout {
+        let flow = Flow::of(rows);
+        let named = 12;
+        let layout = layout(&flow, named, &said);
+        let texts = texts(&layout, named);
+        for (at, a) in texts.iter().enumerate() {
+            assert!(
+                a.0 >= 0.0 && a.2 <= layout.width && a.1 >= 0.0 && a.3 <= layout.height,
+                "{a:?} lies outside"
+            );
+            for b in &texts[at + 1..] {
+                let meet = a.0 < b.2 && b.0 < a.2 && a.1 < b.3 && b.1 < a.3;
+                assert!(!meet, "{a:?} and {b:?} meet");
+            }
+        }
+        let effects: usize =
+            flow.rounds.iter().flat_map(|round| &round.rules).map(|rule| rule.effects.len()).sum();
+        assert_eq!(layout.ribbons.len(), effects, "no effect vanishes");
+        layout
+    }
+
+    fn three_rounds() -> Vec<WaterfallRow> {
+        vec![
+            WaterfallRow { merged: 8, rows_out: 591, ..row("one", 1, "twins", "here", 599) },
+            row("one", 1, "twins", "gone", 0),
+            row("two", 1, "idle", "here", 591),
+            WaterfallRow { removed: 5, updated: 7, rows_out: 586, ..row("two", 2, "children", "here", 591) },
+            WaterfallRow { added: 152, rows_out: 152, ..row("two", 2, "children", "gone", 0) },
+            WaterfallRow { merged: 6, rows_out: 146, ..row("two", 3, "twins", "gone", 152) },
+            row("two", 3, "twins", "here", 586),
+            WaterfallRow {
+                moved_out: 3,
+                added: 3,
+                rows_out: 586,
+                ..row("three", 1, "late_leavers", "here", 586)
+            },
+            WaterfallRow { moved_in: 3, rows_out: 149, ..row("three", 1, "late_leavers", "gone", 146) },
+            WaterfallRow { moved_in: 2, rows_out: 588, ..row("three", 2, "back", "here", 586) },
+            WaterfallRow { moved_out: 2, rows_out: 147, ..row("three", 2, "back", "gone", 149) },
+        ]
+    }
+
+    #[test]
+    fn rounds_that_follow_each_other_share_a_column() {
+        let layout = check(&three_rounds());
+        let totals: Vec<i64> = layout.columns.iter().map(|column| column.total).collect();
+        assert_eq!(totals, [599, 591, 732, 735]);
+        let last = layout.columns.last().unwrap();
+        let [here, gone] = last.nodes.as_slice() else { panic!("{last:?}") };
+        // Heights are the counts.
+        assert!((here.height / gone.height - 588.0 / 147.0).abs() < 1e-9, "{here:?} {gone:?}");
+        let lower = layout.columns.iter().map(|column| column.nodes[0].y + column.nodes[0].height);
+        assert!(lower.fold(f64::MIN, f64::max) < gone.y, "a lane lies above the next one");
+    }
+
+    #[test]
+    fn few_rows_among_very_many_are_seen() {
+        let many = 7_330_000;
+        let rows = [
+            WaterfallRow {
+                merged: 1,
+                removed: 1,
+                updated: 1,
+                rows_out: many - 2,
+                ..row("one", 1, "few", "here", many)
+            },
+            WaterfallRow { added: 1, rows_out: 1, ..row("one", 1, "few", "gone", 0) },
+            WaterfallRow {
+                moved_out: 1,
+                rows_out: many - 3,
+                ..row("one", 2, "a_long_name_of_a_rule", "here", many - 2)
+            },
+            WaterfallRow { moved_in: 1, rows_out: 2, ..row("one", 2, "a_long_name_of_a_rule", "gone", 1) },
+        ];
+        let layout = check(&rows);
+        let merged = &layout.ribbons[0];
+        let edges = [-3.0, 3.0].map(|half| super::super::ribbon::number(merged.label.x + half));
+        assert!(
+            edges.iter().all(|edge| merged.path.contains(&format!("{edge} "))),
+            "{} {edges:?}",
+            merged.path
+        );
+        let node = layout.columns[1].nodes[1];
+        assert!(node.height >= 2.0, "{node:?}");
+        assert!(layout.bands.iter().any(|band| band.population == 1), "a band of one row is there");
+    }
+
+    #[test]
+    fn a_round_that_begins_with_other_rows_has_a_column_of_its_own() {
+        let rows =
+            [row("one", 1, "r", "here", 10), row("two", 1, "r", "here", 7), row("two", 1, "r", "gone", 2)];
+        let layout = check(&rows);
+        let totals: Vec<i64> = layout.columns.iter().map(|column| column.total).collect();
+        assert_eq!(totals, [10, 10, 9, 9]);
+    }
+
+    #[test]
+    fn nothing_is_drawn_of_no_rows() {
+        let layout = check(&[row("one", 1, "r", "here", 0)]);
+        assert_eq!((layout.bands.len(), layout.ribbons.len(), layout.columns.len()), (0, 0, 2));
+    }
 }

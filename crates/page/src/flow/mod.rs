@@ -9,6 +9,7 @@ mod export;
 mod filter;
 mod layout;
 pub(crate) mod link;
+mod plan;
 mod prose;
 mod ribbon;
 mod words;

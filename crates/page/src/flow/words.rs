@@ -16,9 +16,29 @@ pub(super) fn done(visit: &Visit, verb: Verb) -> &'static str {
     }
 }
 
-/// The word of a verb that is a text, such as of a stored decision.
+/// `merge`, in the visitor's language: what a rule asked for, whether or not it was done.
+pub(super) fn asked(visit: &Visit, verb: Verb) -> &'static str {
+    match verb {
+        Verb::Merge => visit.say("samenvoegen", "merge"),
+        Verb::Remove => visit.say("verwijderen", "remove"),
+        Verb::Move => visit.say("verplaatsen", "move"),
+        Verb::Add => visit.say("toevoegen", "add"),
+        Verb::Update => visit.say("bijwerken", "update"),
+    }
+}
+
+/// What was asked for by a verb that is a text, such as that of a stored decision.
+pub(super) fn asked_by_name<'v>(visit: &Visit, verb: &'v str) -> &'v str {
+    named(verb).map_or(verb, |verb| asked(visit, verb))
+}
+
+/// What was done by a verb that is a text.
 pub(crate) fn done_by_name<'v>(visit: &Visit, verb: &'v str) -> &'v str {
-    Verb::ALL.into_iter().find(|known| known.as_str() == verb).map_or(verb, |verb| done(visit, verb))
+    named(verb).map_or(verb, |verb| done(visit, verb))
+}
+
+fn named(verb: &str) -> Option<Verb> {
+    Verb::ALL.into_iter().find(|known| known.as_str() == verb)
 }
 
 /// The sign before a number of rows: whether they are more or fewer now.

@@ -1,3 +1,4 @@
+use super::ahead::Ahead;
 use super::checks::Beside;
 use super::unit;
 use crate::folder::Folder;
@@ -12,6 +13,8 @@ use terms::TableName;
 /// A study that is being read, and the faults found so far.
 pub(crate) struct Reading<'a> {
     pub(crate) folder: &'a Folder,
+    /// Queries that may have been parsed already.
+    ahead: &'a Ahead,
     pub(crate) pipeline: Text,
     /// The study says that its data is invented.
     pub(crate) synthetic: bool,
@@ -44,9 +47,10 @@ impl Sql {
 }
 
 impl<'a> Reading<'a> {
-    pub(crate) fn new(folder: &'a Folder, pipeline: Text) -> Self {
+    pub(super) fn new(folder: &'a Folder, pipeline: Text, ahead: &'a Ahead) -> Self {
         Self {
             folder,
+            ahead,
             pipeline,
             synthetic: false,
             parameters: BTreeSet::new(),
@@ -119,7 +123,7 @@ impl<'a> Reading<'a> {
         }
         let text = self.folder.read(path, Some(by));
         let text = self.keep(text)?;
-        let file = sql::parse(&text, order).map_err(|faults| self.faults.extend(faults)).ok()?;
+        let file = self.ahead.parsed(&text, order).map_err(|faults| self.faults.extend(faults)).ok()?;
         self.undeclared(&file, &text);
         unit::read(self, &file, order);
         Some(Sql { file, text })

@@ -1,6 +1,7 @@
 //! The pages of `herkomst serve --page`, asked for over HTTP as a browser does.
 
 mod appendices;
+mod flow;
 mod sql;
 
 use crate::fixture::Place;
