@@ -85,7 +85,7 @@ impl Visit {
         if !printings.is_of_another(run.run) {
             match self.study_of(run) {
                 Ok(study) => return self.printed_by(run, study, Own::Yes).await,
-                Err(Fault::Asked(_)) => printings.note_another(run.run),
+                Err(Fault::Changed(_)) => printings.note_another(run.run),
                 Err(fault) => return Err(fault),
             }
         }

@@ -209,7 +209,7 @@ fn a_study_that_has_changed_shows_its_tables_but_not_what_they_were_made_from() 
     assert_eq!(answer.status, 200);
     answer.has_in_order(&["The study has changed since this run", ">South<"]);
     answer.lacks("href=\"/appendices/table_1/1");
-    assert_eq!(pages.get("/appendices/table_1/1/books").status, 400);
+    assert_eq!(pages.get("/appendices/table_1/1/books").status, 409);
 }
 
 #[test]
