@@ -5,16 +5,36 @@ use crate::visit::Visit;
 use report::{Comparison, Drawings, PrintedTable, Summary};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use study::{Appendix, Study};
 use terms::{Manifest, TableName};
 use warehouse::Warehouse;
 
 /// Runs whose tables are kept; further ones are printed again.
-const KEPT: usize = 8;
+const KEPT: usize = 16;
 
 /// The printed tables of the runs that were visited.
 #[derive(Default)]
-pub(crate) struct Printings(Mutex<BTreeMap<u64, Arc<Printed>>>);
+pub(crate) struct Printings {
+    kept: Mutex<BTreeMap<(u64, Own), Arc<Printed>>>,
+    /// Runs of which the study was another one, and when that was seen.
+    of_another: Mutex<BTreeMap<u64, Instant>>,
+}
+
+/// How long a study that is another one than that of a run is not read again for it.
+const ANOTHER: Duration = Duration::from_secs(60);
+
+impl Printings {
+    /// Whether the study was another one than that of the run a moment ago.
+    fn is_of_another(&self, run: u64) -> bool {
+        let seen = self.of_another.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.get(&run).is_some_and(|seen| seen.elapsed() < ANOTHER)
+    }
+
+    fn note_another(&self, run: u64) {
+        self.of_another.lock().unwrap_or_else(PoisonError::into_inner).insert(run, Instant::now());
+    }
+}
 
 /// The tables of a run as they are printed.
 pub(crate) struct Printed {
@@ -31,7 +51,7 @@ pub(crate) struct Printed {
 }
 
 /// Whether a study is the one that a run ran.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Own {
     Yes,
     No,
@@ -61,26 +81,42 @@ impl Visit {
     /// # Errors
     /// Tables that were collected, a damaged object.
     pub(crate) async fn printed(&self, run: &Arc<Manifest>) -> Result<Arc<Printed>, Fault> {
-        let (study, own) = match self.study_of(run) {
-            Ok(study) => (study, Own::Yes),
-            // What it printed can be shown all the same, in the form that the study has now.
-            Err(Fault::Asked(_)) => (self.house.study(), Own::No),
-            Err(fault) => return Err(fault),
-        };
-        let known =
-            self.house.printings.0.lock().unwrap_or_else(PoisonError::into_inner).get(&run.run).cloned();
+        let printings = &self.house.printings;
+        if !printings.is_of_another(run.run) {
+            match self.study_of(run) {
+                Ok(study) => return self.printed_by(run, study, Own::Yes).await,
+                Err(Fault::Asked(_)) => printings.note_another(run.run),
+                Err(fault) => return Err(fault),
+            }
+        }
+        // What it printed can be shown all the same, in the form that the study has now.
+        self.printed_by(run, self.house.study(), Own::No).await
+    }
+
+    /// The printed tables of a run, in the form that a study gives them.
+    ///
+    /// # Errors
+    /// Tables that were collected, a damaged object.
+    pub(crate) async fn printed_by(
+        &self,
+        run: &Arc<Manifest>,
+        study: Arc<Study>,
+        own: Own,
+    ) -> Result<Arc<Printed>, Fault> {
+        let kept = || self.house.printings.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = kept().get(&(run.run, own)).cloned();
         let is_so = |known: &Arc<Printed>| Arc::ptr_eq(&known.study, &study) || *known.study == *study;
-        if let Some(known) = known.filter(|known| known.own == own && is_so(known)) {
+        if let Some(known) = known.filter(is_so) {
             return Ok(known);
         }
         let (house, run) = (self.house.clone(), run.clone());
         let printing = tokio::task::spawn_blocking(move || print(&house.warehouse, study, own, run));
         let printed = Arc::new(printing.await.map_err(Fault::inside)??);
-        let mut kept = self.house.printings.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = kept();
         if kept.len() >= KEPT {
             kept.pop_first();
         }
-        kept.insert(printed.run.run, printed.clone());
+        kept.insert((printed.run.run, own), printed.clone());
         Ok(printed)
     }
 

@@ -34,7 +34,7 @@ use crate::session::Resources;
 use back::Back;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use study::Study;
 use terms::{Manifest, TableName};
 use walk::Walk;
@@ -230,7 +230,12 @@ fn all<'d, D: serde::Deserializer<'d>>(from: D) -> Result<Arc<[TableName]>, D::E
 /// The study must be the one that the run ran: a model whose query has changed since gives other rows.
 pub struct Auditor<'a> {
     back: Back<'a>,
+    /// The way back from what was asked last: of many records a page at a time is asked for.
+    last: Mutex<Option<(AskedOf, Arc<Walk>)>>,
 }
+
+/// Table, row and column of a question.
+type AskedOf = (TableName, i64, Option<String>);
 
 impl<'a> Auditor<'a> {
     /// An auditor of a run; nothing is read yet.
@@ -243,7 +248,7 @@ impl<'a> Auditor<'a> {
         run: &Manifest,
         resources: Resources,
     ) -> Result<Self, EngineError> {
-        Ok(Self { back: Back::new(study, warehouse, run, resources)? })
+        Ok(Self { back: Back::new(study, warehouse, run, resources)?, last: Mutex::default() })
     }
 
     /// What keeps collections away while a question is answered.
@@ -258,13 +263,26 @@ impl<'a> Auditor<'a> {
     /// object.
     pub async fn why(&self, asked: &Asked<'_>) -> Result<Why, EngineError> {
         let _lease = self.lease()?;
-        let mut walk = Walk::default();
-        walk.start(asked.table, std::iter::once(asked.row).collect());
-        walk.back(&self.back, asked.column.map(|column| (asked.table, column))).await?;
+        let walk = self.walk(asked).await?;
         let mut why = answer::answer(&self.back, &walk, Vec::new(), asked.told)?;
         // The asked row itself is no row that it was made from.
         why.from = why.tables.remove(0).from;
         Ok(why)
+    }
+
+    /// The way back from a cell or a row.
+    async fn walk(&self, asked: &Asked<'_>) -> Result<Arc<Walk>, EngineError> {
+        let of = (asked.table.clone(), asked.row, asked.column.map(str::to_owned));
+        let last = || self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, walk)) = last().as_ref().filter(|(known, _)| *known == of) {
+            return Ok(walk.clone());
+        }
+        let mut walk = Walk::default();
+        walk.start(asked.table, std::iter::once(asked.row).collect());
+        walk.back(&self.back, asked.column.map(|column| (asked.table, column))).await?;
+        let walk = Arc::new(walk);
+        *last() = Some((of, walk.clone()));
+        Ok(walk)
     }
 
     /// Follows a row of a query of the asker's own back to the delivered records.

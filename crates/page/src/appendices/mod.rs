@@ -37,7 +37,7 @@ async fn all(visit: Visit) -> Response {
 async fn list(visit: &Visit) -> Answer {
     let run = visit.run()?;
     let printed = visit.printed(&run).await?;
-    let before = Before::of(visit, &run).await?;
+    let before = Before::of(visit, &printed).await?;
     let mut sheet = Sheet::new(visit.say("Bijlagen", "Appendices"));
     about_run(&mut sheet, visit, &printed);
     let changed = match &before {
@@ -143,9 +143,10 @@ pub(crate) struct Unlike;
 
 impl Before {
     /// The run before the visited one; none if there is none.
-    pub(crate) async fn of(visit: &Visit, run: &Manifest) -> Result<Option<Self>, Fault> {
-        match visit.before(run)? {
-            Some(before) => Ok(Some(Self(visit.printed(&before).await?))),
+    pub(crate) async fn of(visit: &Visit, printed: &Printed) -> Result<Option<Self>, Fault> {
+        match visit.before(&printed.run)? {
+            // Both in one form, so that what differs are values.
+            Some(before) => Ok(Some(Self(visit.printed_by(&before, printed.study.clone(), Own::No).await?))),
             None => Ok(None),
         }
     }

@@ -25,7 +25,7 @@ async fn one(visit: &Visit, name: &str) -> Answer {
     let printed = visit.printed(&run).await?;
     let place = named(visit, &printed, name)?;
     let leaf = leaf(&printed, place)?;
-    let before = Before::of(visit, &run).await?;
+    let before = Before::of(visit, &printed).await?;
     let changed = before.as_ref().map(|before| before.changed(&printed, place));
     let compared = printed.comparison(name);
     let mut sheet = Sheet::of_study(&leaf.table.title);
