@@ -49,7 +49,8 @@ fn its_answers_are_those_of_the_run() {
     );
     let (row, count) = row.split_once(' ').unwrap();
     assert!(shown.contains(&format!("column vrouw_n: {count}\n")), "{shown}");
-    let asked = Asked { table: &table, row: row.parse().unwrap(), column: Some("vrouw_n"), told: None };
+    let asked =
+        Asked { table: &table, row: row.parse().unwrap(), column: Some("vrouw_n"), told: engine::Told::All };
     let why = wait(|| auditor.why(&asked)).unwrap();
     assert!(shown.contains(&format!("made from {} delivered records of ", why.records.len())), "{shown}");
     assert!(shown.contains(&why.records[0].origin.row_id), "{shown}");

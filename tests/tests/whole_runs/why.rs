@@ -22,7 +22,7 @@ fn auditor() -> &'static Auditor<'static> {
 
 fn ask(auditor: &Auditor<'_>, table: &str, row: i64, column: Option<&str>) -> Why {
     let table = TableName::parse(table).unwrap();
-    let asked = Asked { table: &table, row, column, told: None };
+    let asked = Asked { table: &table, row, column, told: engine::Told::All };
     wait(|| auditor.why(&asked)).unwrap()
 }
 
@@ -96,8 +96,8 @@ fn what_is_told_in_full_changes_no_count() {
         [("bijlage_03", 1, "vrouw_n"), ("bijlage_02", 3, "pct"), ("bijlage_01", 2, "totaal")]
     {
         let table = TableName::new("appendix", name).unwrap();
-        let all = Asked { table: &table, row, column: Some(column), told: None };
-        let first = Asked { told: Some(2), ..all.clone() };
+        let all = Asked { table: &table, row, column: Some(column), told: engine::Told::All };
+        let first = Asked { told: engine::Told::First(2), ..all.clone() };
         let (all, first) = (wait(|| auditor().why(&all)).unwrap(), wait(|| auditor().why(&first)).unwrap());
         assert_eq!((&all.tables, &all.from, &all.delivered), (&first.tables, &first.from, &first.delivered));
         let mut told = Vec::new();
@@ -373,7 +373,7 @@ fn a_run_without_lineage_says_so() {
     let tables = run.nodes.iter_mut().flat_map(|node| &mut node.tables);
     tables.for_each(|table| table.lineage = None);
     let table = TableName::parse("appendix.table_1").unwrap();
-    let asked = Asked { table: &table, row: 0, column: None, told: None };
+    let asked = Asked { table: &table, row: 0, column: None, told: engine::Told::All };
     let auditor = Auditor::of(&study, &store.warehouse, &run, Resources::default()).unwrap();
     let why = wait(|| auditor.why(&asked)).unwrap_err();
     let asked = AskedMissing { record: "north.csv:3", table: &table, row: None, column: None };

@@ -129,7 +129,7 @@ fn layout(nodes: &[NodeRecord]) -> Layout {
                     _ => (*from == at).then(|| rows[*to]),
                 });
                 let (sum, count) = near.fold((0, 0), |(sum, count), row| (sum + 10 * row, count + 1));
-                if count == 0 { 10 * rows[at] } else { sum / count }
+                usize::checked_div(sum, count).unwrap_or(10 * rows[at])
             };
             column.sort_by_cached_key(|at| (wanted(*at), *at));
         }

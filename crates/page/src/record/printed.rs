@@ -17,9 +17,11 @@ struct Printed {
     title: String,
     /// Labels of the columns, by name.
     labels: BTreeMap<String, String>,
-    /// Place of the row from 0, what names it, and its cells by column.
-    rows: Vec<(i64, String, Vec<(String, String)>)>,
+    rows: Vec<CountedRow>,
 }
+
+/// Place of a row from 0, what names it, and its cells by column.
+type CountedRow = (i64, String, Vec<(String, String)>);
 
 /// Tells the cells, each leading to who and what is behind it.
 pub(super) async fn tell(

@@ -89,6 +89,7 @@ fn manifest(objects: &[Stored]) -> Manifest {
         nodes: vec![node],
         waterfall: Vec::new(),
         checks: Vec::new(),
+        reviews: Default::default(),
         previous: Some(ObjectHash::of(b"nonsense")),
     }
 }

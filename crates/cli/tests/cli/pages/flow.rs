@@ -91,11 +91,11 @@ fn the_flow_is_drawn_and_stands_in_a_table() {
         "<p class=\"totals\">6 → 6 → 6</p>",
         "<svg class=\"sankey\"",
         "class=\"total\"",
-        "<a href=\"/flow/merged/same_card?verb=merge&amp;population=active&amp;applied=yes\" \
-         aria-label=\"merged, regel same_card: 1 rij samengevoegd (active)\">",
+        "<a href=\"/flow/merged/same_card?verb=merge&amp;population=active&amp;applied=yes\">\
+         <title>merged, regel same_card: 1 rij samengevoegd (active)</title>",
         "<a href=\"/flow/merged/leavers?verb=add&amp;population=left&amp;applied=yes\"",
         "<a href=\"/flow/settled/gone?verb=update&amp;population=active&amp;applied=yes\"",
-        "aria-label=\"settled, regel gone: 1 rij verplaatst (active → left)\"",
+        "<title>settled, regel gone: 1 rij verplaatst (active → left)</title>",
         "<table>",
         "<caption>merged: One record a person, 6 → 6</caption>",
         "<a href=\"/flow/merged/same_card?verb=merge&amp;population=active&amp;applied=yes\">1</a>",
