@@ -10,7 +10,7 @@ const PAGES = [
   ["/nights/2", "Run 2", "Run 2", "night"],
   ["/flow", "Doorstroom", "Flow", "flow"],
   ["/record", "Persoon", "Record", "record-search"],
-  ["/appendices", "Bijlagen", "Appendices", "appendices"],
+  ["/appendices", "Tabellen", "Appendices", "appendices"],
   ["/appendices/bijlage_02", /./, /./, "appendix"],
   ["/appendices/bijlage_14", /./, /./, "appendix-of-tests"],
   ["/appendices/bijlage_30", /./, /./, "appendix-of-trees"],
@@ -72,7 +72,7 @@ test("a run that is chosen stays chosen from page to page", async () => {
   await logIn(anna, "auditor");
   await anna.go("/nights/1");
   await anna.page.getByRole("link", { name: "doorstroom van deze run" }).click();
-  await anna.page.locator(".banner nav").getByRole("link", { name: "Bijlagen" }).click();
+  await anna.page.locator(".banner nav").getByRole("link", { name: "Tabellen" }).click();
   assert.match(anna.page.url(), /\/appendices\?run=1$/);
   await anna.page.getByRole("link", { name: "naar de gepubliceerde" }).click();
   assert.match(anna.page.url(), /\/appendices$/);

@@ -45,7 +45,8 @@ fn main() -> Result<(), Box<dyn Error>> {
                 continue;
             }
             for (row, _) in (first..).zip(0..values.len()).filter(|(_, place)| values.is_valid(*place)) {
-                let asked = Asked { table: &table, row, column: Some(field.name()), told: engine::Told::First(TOLD) };
+                let asked =
+                    Asked { table: &table, row, column: Some(field.name()), told: engine::Told::First(TOLD) };
                 let timed = || -> Result<_, engine::EngineError> {
                     let start = Instant::now();
                     let why = runtime.block_on(auditor.why(&asked))?;

@@ -24,7 +24,7 @@ const PARTS: [(&str, &str, &str, Role); 6] = [
     ("/nights", "Nachten", "Nights", Role::Analyst),
     ("/flow", "Doorstroom", "Flow", Role::Analyst),
     ("/record", "Persoon", "Record", Role::Analyst),
-    ("/appendices", "Bijlagen", "Appendices", Role::Public),
+    ("/appendices", "Tabellen", "Appendices", Role::Public),
     ("/sql", "SQL", "SQL", Role::Public),
     ("/review", "Beoordelen", "Review", Role::Auditor),
 ];

@@ -38,7 +38,7 @@ async fn list(visit: &Visit) -> Answer {
     let run = visit.run()?;
     let printed = visit.printed(&run).await?;
     let before = Before::of(visit, &printed).await?;
-    let mut sheet = Sheet::new(visit.say("Bijlagen", "Appendices"));
+    let mut sheet = Sheet::new(visit.say("Tabellen", "Appendices"));
     about_run(&mut sheet, visit, &printed);
     let changed = match &before {
         Some(before) => format!("{} {}", visit.say("veranderd sinds run", "changed since run"), before.run()),
@@ -176,7 +176,7 @@ impl Before {
 /// An appendix by its name in the address.
 pub(crate) fn named(visit: &Visit, printed: &Printed, table: &str) -> Result<usize, Fault> {
     printed.place(table).ok_or_else(|| {
-        let there = visit.say("Deze bijlage is er niet", "There is no such appendix");
+        let there = visit.say("Deze tabel is er niet", "There is no such appendix");
         Fault::Missing(format!("{there}: {table}"))
     })
 }

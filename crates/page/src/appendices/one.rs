@@ -146,24 +146,24 @@ fn around(sheet: &mut Sheet, visit: &Visit, printed: &Printed, place: usize) {
         Some(visit.link(&format!("/appendices/{}", segment(name)), &[]))
     };
     let html = sheet.html();
-    html.open("nav", &[("class", "pager"), ("aria-label", visit.say("Bijlagen", "Appendices"))]);
+    html.open("nav", &[("class", "pager"), ("aria-label", visit.say("Tabellen", "Appendices"))]);
     if let Some(link) = place.checked_sub(1).and_then(address) {
         html.element(
             "a",
             &[("href", &link), ("rel", "prev")],
-            visit.say("← vorige bijlage", "← previous appendix"),
+            visit.say("← vorige tabel", "← previous appendix"),
         );
     }
     html.element(
         "a",
         &[("href", &visit.link("/appendices", &[]))],
-        visit.say("alle bijlagen", "all appendices"),
+        visit.say("alle tabellen", "all appendices"),
     );
     if let Some(link) = address(place + 1) {
         html.element(
             "a",
             &[("href", &link), ("rel", "next")],
-            visit.say("volgende bijlage →", "next appendix →"),
+            visit.say("volgende tabel →", "next appendix →"),
         );
     }
     if let Some(base) = printed.study.appendices.get(place) {

@@ -1,4 +1,7 @@
 -- Decisions of one rule that fit a filter, without what may quote a delivery; an empty part of the filter fits all.
+-- input: audit.run_decisions
+-- one row is: a decision
+-- source: docs/pages.md, roles
 with decided as (
   select row_id, verb, survivor_id, population_from, population_to, applied, decided_by
   from audit.run_decisions

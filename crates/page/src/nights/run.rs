@@ -80,7 +80,7 @@ fn facts(sheet: &mut Sheet, visit: &Visit, run: &Manifest, status: Cell) {
     html.open("p", &[]);
     for (path, text) in [
         ("/flow", visit.say("doorstroom van deze run", "flow of this run")),
-        ("/appendices", visit.say("bijlagen van deze run", "appendices of this run")),
+        ("/appendices", visit.say("tabellen van deze run", "appendices of this run")),
         ("/sql", visit.say("SQL op deze run", "SQL on this run")),
     ] {
         html.element("a", &[("href", &format!("{path}?run={run}"))], text).text(" · ");

@@ -117,7 +117,7 @@ impl<'a> AskedCell<'a> {
     fn facts(&self, sheet: &mut Sheet, visit: &Visit, (printed, table): (&Printed, &str)) {
         let base = format!("/appendices/{}", segment(table));
         let title = Cell::Link(visit.link(&base, &[]), self.leaf.table.title.clone());
-        let mut rows = vec![vec![visit.say("bijlage", "appendix").into(), title]];
+        let mut rows = vec![vec![visit.say("tabel", "appendix").into(), title]];
         let row = match self.row.under.as_str() {
             "" => self.row.label(),
             under => format!("{under} › {}", self.row.label()),

@@ -108,7 +108,7 @@ impl View<'_> {
             MadeBy::Round => visit.say("ronde", "round"),
             MadeBy::Matching => visit.say("koppeling", "matching"),
             MadeBy::Model => "model",
-            MadeBy::Appendix => visit.say("bijlage", "appendix"),
+            MadeBy::Appendix => visit.say("tabel", "appendix"),
             MadeBy::Audit => visit.say("het programma", "the engine"),
         });
         let title = made.map(|made| made.title.as_str()).filter(|title| !title.is_empty());
