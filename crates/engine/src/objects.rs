@@ -3,7 +3,7 @@
 use crate::error::EngineError;
 use crate::places::{PlacedFile, placed_rows};
 use crate::spool::{ROWS_IN_MEMORY, parquet_table};
-use arrow::array::{ArrayRef, RecordBatch};
+use arrow::array::{ArrayRef, RecordBatch, new_empty_array};
 use arrow::datatypes::SchemaRef;
 use bytes::Bytes;
 use datafusion::catalog::{MemTable, TableProvider};
@@ -73,7 +73,7 @@ pub(crate) fn read_object(
     Ok(batches)
 }
 
-/// One column of an object in stretches, in stored order; none if there is no such column.
+/// One column of an object in stretches, in stored order, at least one; none if there is no such column.
 pub(crate) fn read_column(
     warehouse: &Warehouse,
     object: &ObjectHash,
@@ -81,9 +81,15 @@ pub(crate) fn read_column(
 ) -> Result<Option<Vec<ArrayRef>>, EngineError> {
     let (_, reader) = open_object(warehouse, object)?;
     let Ok(place) = reader.schema().index_of(column) else { return Ok(None) };
+    let kind = reader.schema().field(place).data_type().clone();
     let mask = ProjectionMask::roots(reader.parquet_schema(), [place]);
     let batches = reader.with_projection(mask).build()?;
-    Ok(Some(batches.map(|batch| Ok(batch?.column(0).clone())).collect::<Result<_, EngineError>>()?))
+    let mut stretches =
+        batches.map(|batch| Ok(batch?.column(0).clone())).collect::<Result<Vec<_>, EngineError>>()?;
+    if stretches.is_empty() {
+        stretches.push(new_empty_array(&kind));
+    }
+    Ok(Some(stretches))
 }
 
 /// Columns of a stored table.

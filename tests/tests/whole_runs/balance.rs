@@ -1,6 +1,6 @@
 //! Nothing is lost: every rule balances, every step of 599 to 733 has its rule, every delivered record is somewhere.
 
-use crate::fixture::{Flagship, LIBRARY, PLAINLY, Store, flagship, study};
+use crate::fixture::{Flagship, LIBRARY, Library, PLAINLY, Store, flagship, study};
 use insta::assert_snapshot;
 use std::collections::BTreeMap;
 use terms::{Manifest, WaterfallRow};
@@ -25,6 +25,19 @@ pub(super) fn check(run: &Manifest) {
 fn every_rule_balances_and_no_file_loses_a_record() {
     check(&flagship().run);
     check(&Store::new().run(&study(LIBRARY), PLAINLY).unwrap());
+}
+
+/// A source all of whose records are refused leaves tables without rows, which whatever follows takes as they are.
+#[test]
+fn a_source_may_have_no_good_record() {
+    let (copy, store) = (Library::new(), Store::new());
+    let study = copy.load();
+    let refused = "Card;Name;Born;Joined;Fee\n3001;Gerrits;32-02-1960;01-01-2001;10\n";
+    std::fs::write(study.data.join("leavers/north.csv"), refused).unwrap();
+    let run = store.run(&study, PLAINLY).unwrap();
+    let leavers = run.inputs.iter().find(|input| input.source == "leavers").unwrap();
+    assert_eq!((leavers.staged, leavers.quarantined), (0, 1));
+    check(&run);
 }
 
 fn sum(rows: &[WaterfallRow], of: fn(&WaterfallRow) -> i64) -> i64 {
