@@ -83,7 +83,8 @@ impl Session {
     /// So many are open already.
     pub(crate) fn begins(&self, stop: &Arc<Stop>, most: usize) -> Result<(), Fault> {
         let mut stops = locked(&self.stops);
-        stops.retain(|stop| stop.strong_count() > 0);
+        // Who watches one that is over may hold it for a moment longer.
+        stops.retain(|stop| stop.upgrade().is_some_and(|stop| !stop.is_over()));
         if stops.len() >= most {
             let said = format!("{} portals or cursors are open already", stops.len());
             return Err(Fault::new("53000", said).with_hint("Close some, or read them to their end."));
@@ -167,9 +168,12 @@ mod tests {
         stops.iter().for_each(|stop| session.begins(stop, 2).unwrap());
         let third = Stop::within(Duration::from_secs(1));
         assert_eq!(session.begins(&third, 2).unwrap_err().code, "53000");
-        drop(stops);
+        stops[0].over();
         session.begins(&third, 2).unwrap();
+        drop(stops);
+        let fourth = Stop::within(Duration::from_secs(1));
+        session.begins(&fourth, 2).unwrap();
         session.stop(Reason::Cancelled);
-        assert!(third.fault().is_some());
+        assert!(third.fault().is_some() && fourth.fault().is_some());
     }
 }

@@ -77,6 +77,11 @@ impl Stop {
         self.changed.notify_waiters();
     }
 
+    /// Whether the query is at its end.
+    pub(crate) fn is_over(&self) -> bool {
+        self.state().is_over
+    }
+
     /// From now, it may take so long.
     pub(crate) fn allow(&self, time: Duration) {
         self.state().deadline = Instant::now() + time;
