@@ -41,7 +41,17 @@ impl Asset {
         format!("/assets/{}", self.name())
     }
 
-    fn name(self) -> String {
+    /// Each page names both files, so their hashes are made once.
+    fn name(self) -> &'static str {
+        static STYLE: LazyLock<String> = LazyLock::new(|| Asset::Style.hashed());
+        static SCRIPT: LazyLock<String> = LazyLock::new(|| Asset::Script.hashed());
+        match self {
+            Asset::Style => &STYLE,
+            Asset::Script => &SCRIPT,
+        }
+    }
+
+    fn hashed(self) -> String {
         let (kind, _, text) = self.file();
         let hash = ObjectHash::of(text.as_bytes());
         format!("{}.{kind}", hash.as_str().get(..16).unwrap_or_default())
