@@ -144,7 +144,7 @@ pub(super) fn by(visit: &Visit, by: &str, reviewer: &str) -> String {
 ///
 /// # Errors
 /// A text that is no object, which no run stores.
-pub(super) fn members(json: &str) -> Result<BTreeMap<String, String>, Fault> {
+pub(crate) fn members(json: &str) -> Result<BTreeMap<String, String>, Fault> {
     if json.is_empty() {
         return Ok(BTreeMap::new());
     }

@@ -23,6 +23,7 @@ use axum::response::Response;
 use axum::routing::get;
 pub(crate) use compared::is_row_id;
 pub(crate) use decision::side_by_side;
+pub(crate) use decisions::members;
 use draw::unsigned;
 use effects::{Effect, Flow, Round, Rule};
 use report::CellKind::{Number, Text};

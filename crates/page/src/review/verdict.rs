@@ -3,7 +3,7 @@
 use super::{address_of, given};
 use crate::door::go_to;
 use crate::fault::Fault;
-use crate::flow::side_by_side;
+use crate::flow::{members, side_by_side};
 use crate::rows::{Rows, Value};
 use crate::sheet::{self, Answer, Cell, Sheet, respond};
 use crate::visit::Visit;
@@ -147,7 +147,7 @@ async fn one(visit: &Visit, refused: Option<&str>) -> Answer {
         sheet.html().element("p", &[("role", "alert")], text).line();
     }
     said(&mut sheet, visit);
-    facts(&mut sheet, visit, &found);
+    facts(&mut sheet, visit, &found)?;
     let ids = ["record", "other"].into_iter().filter_map(|column| found.value(0, column).map(str::to_owned));
     let ids: Vec<String> = ids.collect();
     side_by_side(&mut sheet, visit, &run, found.text(0, "name"), &ids).await?;
@@ -171,7 +171,7 @@ fn said(sheet: &mut Sheet, visit: &Visit) {
     sheet.html().element("p", &[("role", "status"), ("class", "done")], text).line();
 }
 
-fn facts(sheet: &mut Sheet, visit: &Visit, found: &Rows) {
+fn facts(sheet: &mut Sheet, visit: &Visit, found: &Rows) -> Result<(), Fault> {
     let mut facts: Vec<Vec<Cell>> = vec![
         vec![visit.say("waar", "where").into(), found.text(0, "name").into()],
         vec![visit.say("regel", "rule").into(), found.text(0, "rule").into()],
@@ -186,14 +186,12 @@ fn facts(sheet: &mut Sheet, visit: &Visit, found: &Rows) {
             .into(),
         ],
     ];
-    let evidence =
-        serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(found.text(0, "evidence"));
-    for (name, value) in evidence.unwrap_or_default() {
-        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    for (name, value) in members(found.text(0, "evidence"))? {
         facts.push(vec![name.into(), value.into()]);
     }
     let header = [(visit.say("feit", "fact"), Text), (visit.say("waarde", "value"), Text)];
     sheet.table(visit.say("Wat de regel zag", "What the rule saw"), &header, &facts);
+    Ok(())
 }
 
 fn form(html: &mut Markup, visit: &Visit, of: &Reviewable) {
