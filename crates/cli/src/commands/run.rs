@@ -62,7 +62,10 @@ fn night(place: &Place, args: &RunArgs, json: bool, watch: &Watch<'_>) -> Result
         bar.follow(&event);
         watch.follow(&event);
     };
-    let ran = runtime()?.block_on(engine::run(&study, &warehouse, &lock, &options, &follow));
+    let runtime = runtime()?;
+    let ran = runtime.block_on(engine::run(&study, &warehouse, &lock, &options, &follow));
+    // All tasks have ended; what their threads give back is not worth waiting for.
+    runtime.shutdown_background();
     bar.finish();
     let report = ran?;
     watch.committed(&report.manifest);
