@@ -51,7 +51,8 @@ impl Warehouse {
 }
 
 impl Journal<'_> {
-    /// Adds a finished step, whose objects are finished; it is on disk when this returns.
+    /// Adds a finished step, whose objects are finished. It outlives this process; the system writes it to disk when it likes, for
+    /// the names of its objects are no more durable than that, and waiting would hold up the steps after it.
     ///
     /// # Errors
     /// [`Error::Io`], for one when the disk is full.
@@ -60,7 +61,6 @@ impl Journal<'_> {
         let disk = self.warehouse.disk();
         disk.ensure_file(&self.path)?;
         // A line that a run was killed in has no end; a line end before ours keeps the two apart.
-        disk.append(&self.path, format!("\n{line}").as_bytes())?;
-        disk.sync_file(&self.path)
+        disk.append(&self.path, format!("\n{line}").as_bytes())
     }
 }
