@@ -28,6 +28,13 @@ use study::{SqlFile, Study};
 use terms::{ObjectHash, TableName, TableRecord};
 use warehouse::Warehouse;
 
+/// A table whose rows are in memory, and the columns that it is stored in the order of.
+pub(crate) struct Whole<'s> {
+    pub(crate) table: TableName,
+    pub(crate) rows: RecordBatch,
+    pub(crate) sort: &'s [&'s str],
+}
+
 /// A session of a run under way. Steps that run side by side have one each.
 pub(crate) struct Night<'a> {
     pub(crate) study: &'a Study,
@@ -134,6 +141,11 @@ impl<'a> Night<'a> {
     /// All rows of a table.
     pub(crate) async fn table(&mut self, table: &TableName) -> Result<DataFrame, EngineError> {
         self.open(std::slice::from_ref(table))?;
+        self.opened_table(table).await
+    }
+
+    /// All rows of a table that was [opened](Self::open).
+    pub(crate) async fn opened_table(&self, table: &TableName) -> Result<DataFrame, EngineError> {
         Ok(self.context.table(TableReference::partial(table.schema(), table.table())).await?)
     }
 
@@ -173,30 +185,28 @@ impl<'a> Night<'a> {
         Ok(self.made(record))
     }
 
-    /// Stores tables that are made of columns of the same rows, which are in memory: the first beside the others, if there are
-    /// threads for it.
-    pub(crate) fn store_parts(
-        &mut self,
-        tables: &[(TableName, Vec<&str>)],
-        rows: &RecordBatch,
-        sort: &[&str],
-    ) -> Result<Vec<TableRecord>, EngineError> {
-        let write = |(table, columns): &(TableName, Vec<&str>)| {
-            let place = |name: &&str| rows.schema_ref().index_of(name);
-            let places = columns.iter().map(place).collect::<Result<Vec<_>, _>>()?;
-            self.write_held(table, &rows.project(&places)?, sort)
-        };
-        let written: Vec<Result<TableRecord, EngineError>> = match tables.split_first() {
-            Some((first, others)) if self.threads.get() > 1 => std::thread::scope(|threads| {
-                let others = threads.spawn(|| others.iter().map(write).collect::<Vec<_>>());
-                let first = write(first);
-                let others = others.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-                std::iter::once(first).chain(others).collect()
-            }),
-            _ => tables.iter().map(write).collect(),
-        };
-        let records = written.into_iter().collect::<Result<Vec<_>, _>>()?;
+    /// Stores tables whose rows are in memory, each as [`store_whole`](Self::store_whole) does: the first beside the others.
+    pub(crate) fn store_all(&mut self, tables: &[Whole<'_>]) -> Result<Vec<TableRecord>, EngineError> {
+        let write = |whole: &Whole<'_>| self.write_held(&whole.table, &whole.rows, whole.sort);
+        let Some((first, others)) = tables.split_first() else { return Ok(Vec::new()) };
+        let (first, others) = self.both(|| write(first), || others.iter().map(write).collect::<Vec<_>>());
+        let records = std::iter::once(first).chain(others).collect::<Result<Vec<_>, _>>()?;
         Ok(records.into_iter().map(|record| self.made(record)).collect())
+    }
+
+    /// Does two things that need each other's results in nothing: side by side, if the run may use several threads.
+    pub(crate) fn both<A, B: Send>(
+        &self,
+        one: impl FnOnce() -> A,
+        other: impl FnOnce() -> B + Send,
+    ) -> (A, B) {
+        if self.threads == NonZeroUsize::MIN {
+            return (one(), other());
+        }
+        std::thread::scope(|threads| {
+            let other = threads.spawn(other);
+            (one(), other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        })
     }
 
     fn write_held(

@@ -1,7 +1,8 @@
 //! The queries of a round's rules: planned, and asked when their turn comes.
 //!
 //! What a rule decides hangs on what the rules before it did to the records; how its query is planned does not, and planning takes
-//! the longer part. So where the records are held in memory, all queries are planned side by side, over a [slot](Slot) for them.
+//! the longer part. So where the records are held in memory, queries are planned on other threads, over a [slot](Slot) for them,
+//! while those before them are asked.
 
 use crate::error::EngineError;
 use crate::lineage::records::Because;
@@ -17,9 +18,11 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::PartitionStream;
 use futures::StreamExt;
 use provenance::RowIdColumn;
+use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use study::Rule;
 use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::task::block_in_place;
 
 /// The query of a rule, ready to be asked once.
 pub(crate) struct Query {
@@ -55,34 +58,6 @@ impl Query {
         Ok(Self { schema, captured: Some(captured), plan })
     }
 
-    /// Plans the queries of all rules side by side; none where the runtime has one thread, which could not go on meanwhile.
-    pub(crate) fn plan_all(night: &Night<'_>, rules: &[Rule]) -> Vec<Result<Self, EngineError>> {
-        let runtime = Handle::current();
-        let threads = night.threads().get().min(rules.len());
-        if threads < 2 || runtime.runtime_flavor() == RuntimeFlavor::CurrentThread {
-            return Vec::new();
-        }
-        let (next, runtime) = (&Mutex::new(rules.iter().enumerate()), &runtime);
-        let plan_next = move || {
-            let mut planned = Vec::new();
-            loop {
-                let rule = next.lock().unwrap_or_else(PoisonError::into_inner).next();
-                let Some((place, rule)) = rule else { return planned };
-                planned.push((place, runtime.block_on(Self::plan(night, rule))));
-            }
-        };
-        let mut planned = std::thread::scope(|scope| {
-            let started: Vec<_> =
-                (0..threads).filter_map(|_| crate::abreast::start(scope, plan_next).ok()).collect();
-            let ended = started.into_iter().map(|one| one.join());
-            ended
-                .flat_map(|planned| planned.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-                .collect::<Vec<_>>()
-        });
-        planned.sort_by_key(|(place, _)| *place);
-        planned.into_iter().map(|(_, query)| query).collect()
-    }
-
     /// Asks it.
     pub(crate) async fn ask(self, night: &Night<'_>) -> Result<Judgement, EngineError> {
         let mut rows = night.execute(self.plan)?;
@@ -98,6 +73,55 @@ impl Query {
         }
         Ok(Judgement { schema: self.schema, verdicts, because })
     }
+}
+
+/// Queries of rules in their order, as far as they are planned on other threads.
+pub(crate) struct Ahead(std::vec::IntoIter<Receiver<Result<Query, EngineError>>>);
+
+impl Ahead {
+    /// None: every query is planned when its turn comes.
+    pub(crate) fn nothing() -> Self {
+        Self(Vec::new().into_iter())
+    }
+
+    /// The next one, which is waited for; none if nothing is planned ahead.
+    pub(crate) fn next(&mut self) -> Option<Result<Query, EngineError>> {
+        self.0.next().and_then(|planned| planned.recv().ok())
+    }
+}
+
+/// Follows the rules while other threads plan the queries of those to come, over tables that the session knows now.
+///
+/// Nothing is planned ahead where the runtime has one thread, which could not go on meanwhile.
+pub(crate) async fn with_queries<T>(
+    night: &Night<'_>,
+    rules: &[Rule],
+    follow: impl AsyncFnOnce(Ahead) -> T,
+) -> T {
+    let runtime = Handle::current();
+    let threads = night.threads().get().min(rules.len());
+    if threads < 2 || runtime.runtime_flavor() == RuntimeFlavor::CurrentThread {
+        return follow(Ahead::nothing()).await;
+    }
+    let (planned, ahead): (Vec<_>, Vec<_>) = rules.iter().map(|_| channel()).unzip();
+    let (next, runtime) = (&Mutex::new(rules.iter().zip(planned)), &runtime);
+    let plan = move || {
+        loop {
+            let rule = next.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some((rule, planned)) = rule else { return };
+            // Nobody waits for it after a rule that failed.
+            if planned.send(runtime.block_on(Query::plan(night, rule))).is_err() {
+                return;
+            }
+        }
+    };
+    block_in_place(|| {
+        std::thread::scope(|scope| {
+            let started = (0..threads).filter(|_| crate::abreast::start(scope, plan).is_ok()).count();
+            let ahead = if started > 0 { Ahead(ahead.into_iter()) } else { Ahead::nothing() };
+            runtime.block_on(follow(ahead))
+        })
+    })
 }
 
 /// A place for the records of a round, which a query that was planned over it finds when it is asked.

@@ -1,28 +1,28 @@
 //! A round: its rules one after the other, each verdict applied and recorded, the balance kept.
 
+mod stored;
+
 use crate::cells::text;
 use crate::error::EngineError;
 use crate::fingerprint::Fingerprint;
-use crate::lineage::Capture;
-use crate::lineage::records::{self as lineage, Deeds, Ids};
+use crate::lineage::records::Deeds;
 use crate::night::Night;
 use crate::session::register_local;
 use crate::so_far::SoFar;
 use crate::spool::Spooled;
 use crate::steps::changes::Changes;
 use crate::steps::decisions::{Imbalance, Ledger};
-use crate::steps::judgement::{Judgement, Query, Slot};
+use crate::steps::judgement::{Ahead, Judgement, Query, Slot, with_queries};
 use crate::steps::review::{Review, Reviews};
 use crate::steps::verdicts::{Known, SET, Verdicts};
 use arrow::array::RecordBatch;
-use arrow::compute::concat_batches;
 use datafusion::common::{JoinType, ScalarValue};
 use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::logical_expr::{Expr, cast, lit};
 use datafusion::prelude::{DataFrame, SessionContext, ident};
 use futures::StreamExt;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use stored::Ended;
 use study::{Round, Rule};
 use terms::{ObjectHash, TableName, TableRecord, Verb};
 
@@ -73,7 +73,6 @@ pub(crate) async fn run(
     let tables = RoundTables::of(round)?;
     night.open(reads)?;
     let identities = identities(night, round).await?;
-    let has_identity = identities.is_some();
     if let Some(frame) = &identities {
         register_local(&night.context, "identities", frame.clone().into_view())?;
     }
@@ -85,72 +84,36 @@ pub(crate) async fn run(
     let mut state = night.settle(base).await?;
     let mut counts = populations(night, round, &state).await?;
     let slot = Slot::new(state.table.schema());
-    let mut ahead = planned_ahead(night, round, &state, &slot)?.into_iter();
-    for (step, rule) in (1..).zip(&round.rules) {
-        let query = match (ahead.next(), &state.held) {
-            (Some(query), Some(records)) => {
-                slot.put(records);
-                query?
-            }
-            _ => {
-                register_local(&night.context, "records", state.table.clone())?;
-                Query::plan(night, rule).await?
-            }
-        };
-        let judgement = query.ask(night).await?;
-        let next =
-            apply(night, round, rule, &state, &reviews, (&mut ledger, &mut deeds), (step, judgement)).await?;
-        state = next.unwrap_or(state);
-        let after = populations(night, round, &state).await?;
-        ledger.balance(step, rule, &counts, &after)?;
-        counts = after;
-    }
-
-    let rows = night.context.read_table(state.table.clone())?;
-    let mut records = vec![match &state.held {
-        Some(held) => {
-            let held = concat_batches(&state.table.schema(), held)?;
-            night.store_whole(tables.cleaning, &held, &["row_id"])?
+    // Where records are not held, each query is planned over the table that they are in then.
+    let ahead: &[Rule] = if state.held.is_some() { &round.rules } else { &[] };
+    register_local(&night.context, "records", slot.table()?)?;
+    let rules = with_queries(night, ahead, async |mut ahead| {
+        for (step, rule) in (1..).zip(&round.rules) {
+            let query = match (ahead.next(), &state.held) {
+                (Some(query), Some(records)) => {
+                    slot.put(records);
+                    query?
+                }
+                _ => {
+                    ahead = Ahead::nothing();
+                    register_local(&night.context, "records", state.table.clone())?;
+                    Query::plan(night, rule).await?
+                }
+            };
+            let judgement = query.ask(night).await?;
+            let next =
+                apply(night, round, rule, &state, &reviews, (&mut ledger, &mut deeds), (step, judgement))
+                    .await?;
+            state = next.unwrap_or(state);
+            let after = populations(night, round, &state).await?;
+            ledger.balance(step, rule, &counts, &after)?;
+            counts = after;
         }
-        None => night.store_sorted(tables.cleaning, rows.clone(), &["row_id"]).await?,
-    }];
-    if let (true, Some(frame)) = (has_identity, identities) {
-        let kept = rows.select_columns(&["row_id"])?.with_column_renamed("row_id", "kept_id")?;
-        let frame = frame.join(kept, JoinType::LeftSemi, &["row_id"], &["kept_id"], None)?;
-        records.push(night.store_sorted(tables.identity, frame, &["row_id"]).await?);
-    }
-    if night.capture() == Capture::Rows {
-        for table in &mut records {
-            store_lineage(night, round, table, &deeds)?;
-        }
-    }
-    let (decisions, waterfall) = ledger.finish()?;
-    records.push(night.store_whole(tables.decisions, &decisions, &["step", "row_id"])?);
-    records.push(night.store_whole(tables.waterfall, &waterfall, &["step", "population"])?);
-    Ok(records)
-}
-
-/// Stores what stands behind the records of a table of the round.
-fn store_lineage(
-    night: &mut Night<'_>,
-    round: &Round,
-    records: &mut TableRecord,
-    deeds: &Deeds,
-) -> Result<(), EngineError> {
-    let mut origins = Vec::new();
-    for delivered in origins_of(round) {
-        let table = match records.table.schema() {
-            "identity" => TableName::new("identity", delivered.table())?,
-            _ => delivered.clone(),
-        };
-        if night.object(&table).is_some() {
-            let ids = Ids::of(night.warehouse, &night.record(&table)?)?;
-            origins.push((table, ids));
-        }
-    }
-    records.lineage = Some(lineage::of_round(night.warehouse, records, &origins, deeds)?);
-    night.know(std::slice::from_ref(records));
-    Ok(())
+        Ok::<_, EngineError>(state)
+    });
+    let state = rules.await?;
+    let ended = Ended { tables, state, identities, lists: ledger.finish()?, deeds };
+    stored::store(night, round, ended).await
 }
 
 /// The base and every delivery that a rule adds from, each once.
@@ -188,23 +151,9 @@ async fn identities(night: &mut Night<'_>, round: &Round) -> Result<Option<DataF
     Ok(all)
 }
 
-/// The queries of all rules over the slot, if the records are held in memory.
-fn planned_ahead(
-    night: &Night<'_>,
-    round: &Round,
-    state: &Spooled,
-    slot: &Arc<Slot>,
-) -> Result<Vec<Result<Query, EngineError>>, EngineError> {
-    if state.held.is_none() {
-        return Ok(Vec::new());
-    }
-    register_local(&night.context, "records", slot.table()?)?;
-    Ok(Query::plan_all(night, &round.rules))
-}
-
 /// Applies the verdicts of a rule; none if it leaves the records as they are.
 async fn apply(
-    night: &mut Night<'_>,
+    night: &Night<'_>,
     round: &Round,
     rule: &Rule,
     state: &Spooled,
@@ -235,7 +184,7 @@ async fn apply(
     let added = match adds_from {
         None => None,
         Some(delivery) => {
-            let delivered = night.table(delivery).await?;
+            let delivered = night.opened_table(delivery).await?;
             let records = night.context.read_table(state.table.clone())?;
             Some(added(&night.context, &records, delivered, additions, &verdicts.set_columns())?)
         }
@@ -315,7 +264,7 @@ pub(crate) fn added(
 ///
 /// The rows are gone through, not joined: a plan of a join takes longer than a round of a usual size has rows.
 async fn known(
-    night: &mut Night<'_>,
+    night: &Night<'_>,
     round: &Round,
     rule: &Rule,
     state: &Spooled,
@@ -331,7 +280,8 @@ async fn known(
         }
     }
     if let Some(delivery) = &rule.adds_from {
-        let mut rows = night.table(delivery).await?.select_columns(&["row_id"])?.execute_stream().await?;
+        let mut rows =
+            night.opened_table(delivery).await?.select_columns(&["row_id"])?.execute_stream().await?;
         while let Some(batch) = rows.next().await.transpose()? {
             let ids = text(&batch, 0)?;
             let named = ids.iter().flatten().filter(|id| wanted.contains(id));

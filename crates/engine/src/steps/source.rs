@@ -5,7 +5,7 @@ mod files;
 use crate::error::EngineError;
 use crate::fingerprint::Fingerprint;
 use crate::held;
-use crate::night::Night;
+use crate::night::{Night, Whole};
 use crate::spool::Spooled;
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow::compute::concat_batches;
@@ -111,7 +111,13 @@ pub(crate) async fn run(
         Some(held) => {
             let staged = concat_batches(&staged.table.schema(), held)?;
             let numbered = held::with_row_ids(&staged, &PLACES)?;
-            night.store_parts(&wanted.collect::<Vec<_>>(), &numbered, &["row_id"])?
+            let place = |name: &&str| numbered.schema_ref().index_of(name);
+            let mut parts = Vec::new();
+            for (table, columns) in wanted {
+                let places = columns.iter().map(place).collect::<Result<Vec<_>, _>>()?;
+                parts.push(Whole { table, rows: numbered.project(&places)?, sort: &["row_id"] });
+            }
+            night.store_all(&parts)?
         }
         None => {
             let numbered =
