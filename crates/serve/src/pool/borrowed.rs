@@ -53,7 +53,11 @@ impl Borrowed {
         self.is_between = true;
         match heard {
             Ok(Frame { header: Reply::Failed { fault, wants_rest }, .. }) => {
+                let place = if wants_rest { self.place.take() } else { None };
                 self.give_back(wants_rest);
+                if place.is_some() {
+                    tokio::time::sleep(LOST).await;
+                }
                 Err(fault)
             }
             Ok(frame) => Ok(frame),

@@ -10,9 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Time of processors that a query may use before it gives way.
-const SHORT: Duration = Duration::from_millis(30);
+const SHORT: Duration = Duration::from_millis(20);
 /// How often it is looked how much a query has used.
-const LOOK: Duration = Duration::from_millis(10);
+const LOOK: Duration = Duration::from_millis(5);
 /// How nice a query is that gave way: as nice as can be.
 const LONG: i32 = 19;
 /// How nice is what is done ahead, before anybody waits for it.
