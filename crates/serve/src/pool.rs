@@ -56,7 +56,8 @@ impl Pool {
 
     /// Starts a worker, so that a server whose workers cannot start says so at once.
     pub(crate) fn warm(self: &Arc<Self>) -> Result<(), ServeError> {
-        let worker = self.begin().map_err(ServeError::io("start", &self.command.program))?;
+        let worker =
+            self.begin(self.running.clone()).map_err(ServeError::io("start", &self.command.program))?;
         self.state().starting += 1;
         tokio::spawn(self.clone().readied(Ok(worker), None));
         Ok(())
@@ -135,15 +136,16 @@ impl Pool {
     /// Starts another, if there may be one more. A place that is given comes back when it can be asked: who brings workers to
     /// their end waits for new ones, and starts no more of them at once than they may have queries.
     fn start(self: &Arc<Self>, place: Option<Place>) {
-        {
+        let counted = {
             let mut state = self.state();
             // The pool itself has one, too.
             if Arc::strong_count(&self.running) > self.limits.workers {
                 return;
             }
             state.starting += 1;
-        }
-        tokio::spawn(self.clone().readied(self.begin(), place));
+            self.running.clone()
+        };
+        tokio::spawn(self.clone().readied(self.begin(counted), place));
     }
 
     /// Waits until a worker that was started can be asked.
@@ -174,8 +176,8 @@ impl Pool {
         self.changed.notify_waiters();
     }
 
-    fn begin(&self) -> std::io::Result<Worker> {
-        Worker::begin(&self.command, self.ground.scratch()?, self.running.clone())
+    fn begin(&self, counted: Arc<()>) -> std::io::Result<Worker> {
+        Worker::begin(&self.command, self.ground.scratch()?, counted)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
