@@ -3,7 +3,7 @@
 //! An unprivileged thread cannot become more important again, but it can be followed by another: a thread is as important as
 //! the one that begins it.
 
-use rustix::process::{Pid, setpriority_process};
+use rustix::process::{Pid, getpriority_process, setpriority_process};
 use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -124,10 +124,13 @@ fn watch(words: &Receiver<Word>, state: &Mutex<State>) {
     }
 }
 
-/// To Linux, each thread has an importance of its own.
+/// To Linux, each thread has an importance of its own; one that is less important already stays as it is.
 fn give_way(thread: i32, nice: i32) {
+    let Some(thread) = Pid::from_raw(thread) else { return };
     // One that has just ended needs none.
-    let _ = Pid::from_raw(thread).map(|thread| setpriority_process(Some(thread), nice));
+    if getpriority_process(Some(thread)).is_ok_and(|is| is < nice) {
+        let _ = setpriority_process(Some(thread), nice);
+    }
 }
 
 /// The kernel's number of the calling thread.

@@ -4,6 +4,7 @@ use super::Server;
 use super::client::Client;
 use crate::fixture::Place;
 use std::path::Path;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 /// Processes that the server started.
@@ -28,6 +29,11 @@ fn nice(process: &str) -> Vec<i32> {
     threads.flatten().filter_map(stat).collect()
 }
 
+/// How nice this process is, and what it starts unless it says otherwise.
+fn as_ever() -> i32 {
+    nice("self")[0]
+}
+
 /// Waits until it is so.
 fn comes(what: &str, is_so: impl Fn() -> bool) {
     let begun = Instant::now();
@@ -46,7 +52,7 @@ fn gave_way(server: &Server) -> Option<String> {
 fn ready(server: &Server) -> usize {
     let is_ready = |worker: &String| {
         let nices = nice(worker);
-        nices.len() > 3 && nices.iter().all(|nice| *nice == 0)
+        nices.len() > 3 && nices.iter().all(|nice| *nice == as_ever())
     };
     workers(server).into_iter().filter(is_ready).count()
 }
@@ -61,7 +67,7 @@ fn a_long_query_gives_way_and_the_next_does_not() {
     long.send(b'Q', b"select count(*) from generate_series(1, 20000000) where value % 7 = 3\0");
     comes("the long query giving way", || gave_way(&server).is_some());
     let which = gave_way(&server).unwrap();
-    let is_as_ever = |worker: &String| *worker != which && nice(worker).iter().all(|nice| *nice == 0);
+    let is_as_ever = |worker: &String| *worker != which && nice(worker).iter().all(|nice| *nice == as_ever());
     assert!(workers(&server).iter().any(is_as_ever), "others are as important as ever");
     assert_eq!(long.answer().texts(), [[Some("2857143".to_owned())]]);
     comes("new threads", || gave_way(&server).is_none());
@@ -178,4 +184,38 @@ fn what_a_killed_server_left_is_removed_by_the_next_and_what_a_living_one_uses_i
     let sorted =
         "select max(r) from (select row_number() over (order by value) as r from generate_series(1, 1000))";
     assert_eq!(living.client().value(sorted), "1000");
+}
+
+#[test]
+fn a_process_that_cannot_start_says_why_unless_its_server_is_gone() {
+    let place = Place::new();
+    let worker = [
+        "--warehouse",
+        "nowhere",
+        "serve-worker",
+        "--memory",
+        "134217728",
+        "--partitions",
+        "1",
+        "--query-log",
+        "log",
+    ];
+    let started = |input: Stdio| {
+        let mut command = place.command(&worker);
+        // As the server starts it.
+        command
+            .env("MIMALLOC_ARENA_EAGER_COMMIT", "0")
+            .stdin(input)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command.spawn().unwrap()
+    };
+    let gone = started(Stdio::null()).wait_with_output().unwrap();
+    assert_eq!((gone.status.code(), gone.stdout.len(), gone.stderr.len()), (Some(0), 0, 0));
+    let mut there = started(Stdio::piped());
+    let held = there.stdin.take();
+    let told = there.wait_with_output().unwrap();
+    drop(held);
+    let said = String::from_utf8(told.stderr).unwrap();
+    assert!(told.status.code() == Some(2) && said.contains("nowhere is not a warehouse"), "{said}");
 }
