@@ -225,7 +225,7 @@ async fn send(replies: &Sender<Frame<Reply>>, reply: Reply, tables: &[&RecordBat
 }
 
 /// Memory that this process holds, in bytes.
-fn held() -> Option<usize> {
+pub(super) fn held() -> Option<usize> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmData:"))?;
     let kilobytes: usize = line.trim().trim_end_matches(" kB").trim().parse().ok()?;

@@ -47,6 +47,11 @@ impl Crew {
         ended
     }
 
+    /// Whether the threads gave way, for a query that ended.
+    pub(super) fn gave_way(&self) -> bool {
+        self.pace.gave_way()
+    }
+
     /// Replaces the threads if they gave way. Those that are still at something cannot be replaced.
     pub(super) fn rested(self) -> Option<Self> {
         if !self.pace.gave_way() {

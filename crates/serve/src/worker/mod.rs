@@ -19,7 +19,7 @@ mod values;
 
 use crate::error::ServeError;
 use crate::frame::{Fault, Frame, Order, Reply, Request};
-use answer::{Last, answer};
+use answer::{Last, answer, held};
 use crew::Crew;
 use rustix::process::{Resource, Rlimit, setrlimit};
 use std::io::Write;
@@ -72,6 +72,7 @@ pub fn work(options: &WorkerOptions) -> Result<(), ServeError> {
         }
     };
     let mut crew = Crew::new(options.partitions.get())?;
+    let light = held().unwrap_or(0) + STACK + options.memory / 8;
     let mut out = std::io::stdout().lock();
     // When it cannot be said, the server is gone.
     if said(Reply::Ready, &mut out).is_err() {
@@ -89,7 +90,10 @@ pub fn work(options: &WorkerOptions) -> Result<(), ServeError> {
         let ended = crew.end(answered);
         // What a panic left behind is not trusted with another query.
         let is_sound = ended.as_ref().err().is_none_or(JoinError::is_cancelled);
+        let gave_way = crew.gave_way();
         let rested = if is_sound && !answering.is_heavy() { crew.rested() } else { None };
+        // Memory of threads that are no more is of little use to those that follow.
+        let rested = rested.filter(|_| !gave_way || held().is_some_and(|bytes| bytes <= light));
         let told = last(ended, rested.is_none()).and_then(|frame| frame.write(&mut out));
         match (rested, told) {
             (Some(rested), Ok(())) => crew = rested,
