@@ -10,8 +10,11 @@ use std::os::unix::process::ExitStatusExt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a query that ended its worker waits for its fault: nobody ends workers faster than that.
+/// How long a query that ended its worker, or wanted all memory that there is, waits for its fault: nobody does so faster.
 const LOST: Duration = Duration::from_millis(500);
+
+/// What a query is told that needs more memory than it may use.
+const MEMORY: &str = "53200";
 
 /// A worker that is at one query. Dropped before the end of the query, it is stopped.
 #[derive(Debug)]
@@ -53,9 +56,10 @@ impl Borrowed {
         self.is_between = true;
         match heard {
             Ok(Frame { header: Reply::Failed { fault, wants_rest }, .. }) => {
-                let place = if wants_rest { self.place.take() } else { None };
+                let is_greedy = wants_rest || fault.code == MEMORY;
+                let _place = if is_greedy { self.place.take() } else { None };
                 self.give_back(wants_rest);
-                if place.is_some() {
+                if is_greedy {
                     tokio::time::sleep(LOST).await;
                 }
                 Err(fault)
@@ -99,7 +103,7 @@ impl Borrowed {
         let memory = self.pool.limits.memory >> 20;
         match status.and_then(|status| status.signal()) {
             Some(SIGABRT | SIGKILL) => {
-                Fault::new("53200", format!("the query needs more memory than {memory} MiB"))
+                Fault::new(MEMORY, format!("the query needs more memory than {memory} MiB"))
                     .with_hint("Ask for fewer rows or columns, or have --query-memory raised.")
             }
             Some(SIGSEGV) => Fault::new("54001", "the query is nested too deeply"),
