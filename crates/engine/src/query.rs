@@ -5,6 +5,7 @@ mod names;
 
 pub use answer::{Answer, Callable, Readable};
 pub use names::NamedPlan;
+pub(crate) use names::relabelled;
 
 use crate::error::EngineError;
 use crate::history;

@@ -15,6 +15,16 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 /// Bytes of the largest part of a frame; a batch of rows has thousands of rows at most.
 const LARGEST: u32 = 1 << 30;
 
+/// What a worker is told.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Order {
+    /// To answer.
+    Answer(Box<Request>),
+    /// That nobody wants further rows; it still says its last word, if it has not yet.
+    Stop,
+}
+
 /// What a worker is asked.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Request {
@@ -47,10 +57,13 @@ pub(crate) enum Ask {
     Rows,
 }
 
-/// What a worker answers. One that wants rest with its last word is to be replaced: it holds much memory, or gave way to others.
+/// What a worker answers. One that wants rest with its last word is to be replaced: it holds much memory, or a query is still
+/// at its threads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "reply")]
 pub(crate) enum Reply {
+    /// It can be asked.
+    Ready,
     /// With two tables without rows: a column for each parameter (of type null where nothing is known), and the columns.
     Described { run: u64, wants_rest: bool },
     /// With a table without rows.
@@ -89,6 +102,10 @@ pub(crate) struct Frame<H> {
     pub(crate) header: H,
     tables: Vec<Vec<u8>>,
 }
+
+/// The tables of a frame, as they go over the pipe.
+#[derive(Debug)]
+pub(crate) struct Tables(Vec<Vec<u8>>);
 
 impl<H: Serialize> Frame<H> {
     /// A frame with these tables.
@@ -154,6 +171,16 @@ impl<H: DeserializeOwned> Frame<H> {
 }
 
 impl<H> Frame<H> {
+    /// What the header says, and the tables.
+    pub(crate) fn parts(self) -> (H, Tables) {
+        (self.header, Tables(self.tables))
+    }
+
+    /// A frame of tables that came with another header.
+    pub(crate) fn with(header: H, tables: Tables) -> Self {
+        Self { header, tables: tables.0 }
+    }
+
     /// A table of the frame; with no rows if the sender had none.
     pub(crate) fn table(&self, at: usize) -> Result<RecordBatch, ArrowError> {
         let missing = || ArrowError::IpcError("a frame lacks a table".to_owned());

@@ -17,7 +17,7 @@
 //! * **Two limits stand before the parser**, on bytes and on tokens, because a tree that is too deep can end a process
 //!   before its depth is known. Time, memory and rows are limited in the worker and by killing it.
 //! * **Nobody keeps others out**: places are given by user, so that who has fewer queries under way comes first; a worker
-//!   whose query takes long gives way to others for the rest of its life.
+//!   whose query takes long gives way to others; who brings a worker to its end waits for the next.
 //! * **A password is kept as Postgres keeps it**, as a verifier from which nobody can log in.
 //!
 //! A [`Guest`] asks from within the process, as another room does that lets people in by another door: the same users, the

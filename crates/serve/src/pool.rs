@@ -1,53 +1,29 @@
 //! The processes that answer queries: begun on need, kept while they are of use, killed to stop what they do.
 
+mod borrowed;
+mod worker;
+
+pub(crate) use borrowed::Borrowed;
+pub use worker::WorkerCommand;
+
 use crate::error::ServeError;
-use crate::frame::{Fault, Frame, Reply, Request};
+use crate::frame::Fault;
 use crate::limits::Limits;
 use crate::queue::{Place, Queue};
-use crate::scratch::{Ground, Scratch};
+use crate::scratch::Ground;
+use crate::session::locked;
 use crate::stop::{Reason, Stop};
-use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
-use std::process::Stdio;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-use tokio::io::AsyncWriteExt;
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
-
-/// How a worker is started: a program that calls [`crate::work`], and its arguments.
-#[derive(Clone, Debug)]
-pub struct WorkerCommand {
-    /// The program.
-    pub program: PathBuf,
-    /// Its arguments.
-    pub arguments: Vec<String>,
-    /// Its environment, beside `TMPDIR`, which is a folder of its own.
-    pub variables: Vec<(String, String)>,
-}
-
-/// Queries after which a worker is replaced by a new one.
-const QUERIES: u32 = 500;
-
-/// How long a query that ended its worker waits for its fault, so that a new one is ready before the client asks again.
-const LOST: Duration = Duration::from_millis(500);
-
-/// A process, and the pipes to it.
-#[derive(Debug)]
-struct Worker {
-    child: Arc<Mutex<Child>>,
-    requests: ChildStdin,
-    replies: ChildStdout,
-    queries: u32,
-    _counted: Arc<()>,
-    /// Last, so that the process is killed before its files are removed.
-    _scratch: Scratch,
-}
+use std::sync::{Arc, Mutex, MutexGuard};
+use tokio::sync::Notify;
+use worker::Worker;
 
 /// All workers of a server.
 #[derive(Debug)]
 pub(crate) struct Pool {
     command: WorkerCommand,
-    idle: Mutex<Vec<Worker>>,
+    state: Mutex<State>,
+    /// A worker can be asked, or could not be started.
+    changed: Notify,
     /// Each process has a clone of it.
     running: Arc<()>,
     queue: Arc<Queue>,
@@ -55,13 +31,14 @@ pub(crate) struct Pool {
     ground: Arc<Ground>,
 }
 
-/// A worker that is at one query. Dropped before the end of the query, it is killed.
-#[derive(Debug)]
-pub(crate) struct Borrowed {
-    worker: Option<Worker>,
-    pool: Arc<Pool>,
-    stop: Arc<Stop>,
-    _place: Place,
+#[derive(Debug, Default)]
+struct State {
+    /// Those that can be asked; the last is asked first.
+    idle: Vec<Worker>,
+    /// Those that cannot yet.
+    starting: usize,
+    /// How many could not be started, ever.
+    failed: usize,
 }
 
 impl Pool {
@@ -73,13 +50,16 @@ impl Pool {
         let temporary = std::env::temp_dir();
         let ground = Ground::new(&temporary).map_err(ServeError::io("make a folder in", &temporary))?;
         let queue = Queue::new(limits.workers, limits.user_queries);
-        Ok(Arc::new(Self { command, idle: Mutex::default(), running: Arc::default(), queue, limits, ground }))
+        let (state, changed) = (Mutex::default(), Notify::new());
+        Ok(Arc::new(Self { command, state, changed, running: Arc::default(), queue, limits, ground }))
     }
 
     /// Starts a worker, so that a server whose workers cannot start says so at once.
-    pub(crate) fn warm(&self) -> Result<(), ServeError> {
-        let worker = self.begin().map_err(ServeError::io("start", &self.command.program))?;
-        self.idle().push(worker);
+    pub(crate) fn warm(self: &Arc<Self>) -> Result<(), ServeError> {
+        let worker =
+            self.begin(self.running.clone()).map_err(ServeError::io("start", &self.command.program))?;
+        self.state().starting += 1;
+        tokio::spawn(self.clone().readied(Ok(worker), None));
         Ok(())
     }
 
@@ -89,17 +69,17 @@ impl Pool {
     /// The query is stopped before, or no worker can be started.
     pub(crate) async fn borrow(self: &Arc<Self>, user: &str, stop: &Arc<Stop>) -> Result<Borrowed, Fault> {
         let place = tokio::select! {
-            place = self.queue.wait(user) => place,
+            place = self.queue.wait(user) => place.map_err(|_| busy())?,
             () = stop.stopped() => return Err(self.waited(user, stop)),
         };
-        let place = place.map_err(|_| busy())?;
-        let worker = self.next().map_err(|error| {
-            tracing::error!(%error, "no worker could be started");
-            Fault::new("53000", "the server cannot start a process for the query")
-        })?;
+        let worker = tokio::select! {
+            worker = self.next() => worker?,
+            () = stop.stopped() => return Err(stop.fault().unwrap_or_else(busy)),
+        };
         stop.holds(&worker.child);
         self.spare();
-        Ok(Borrowed { worker: Some(worker), pool: self.clone(), stop: stop.clone(), _place: place })
+        let (pool, stop) = (self.clone(), stop.clone());
+        Ok(Borrowed { worker: Some(worker), pool, stop, place: Some(place), is_between: false })
     }
 
     /// What a query is told that was stopped before it was begun.
@@ -118,58 +98,90 @@ impl Pool {
         }
     }
 
-    /// One that is idle, or a new one.
-    fn next(&self) -> std::io::Result<Worker> {
-        let mut idle = self.idle();
-        idle.pop().map_or_else(|| self.begin(), Ok)
+    /// One that is idle, or the next that can be asked.
+    async fn next(self: &Arc<Self>) -> Result<Worker, Fault> {
+        let failed = self.state().failed;
+        loop {
+            let changed = self.changed.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            let starting = {
+                let mut state = self.state();
+                if let Some(worker) = state.idle.pop() {
+                    return Ok(worker);
+                }
+                if state.failed > failed {
+                    return Err(Fault::new("53000", "the server cannot start a process for the query"));
+                }
+                state.starting
+            };
+            if starting == 0 {
+                self.start(None);
+            }
+            changed.await;
+        }
     }
 
     /// Starts another before it is wanted, if none is idle.
-    fn spare(&self) {
-        let mut idle = self.idle();
-        if idle.is_empty() {
-            self.add(&mut idle);
-        }
-    }
-
-    /// Starts another in place of one that is no more.
-    fn replace(&self) {
-        self.add(&mut self.idle());
-    }
-
-    /// Starts another, if there may be one more. It is asked after those that were there before, which are ready: who has
-    /// workers killed does not have others wait for new ones.
-    fn add(&self, idle: &mut Vec<Worker>) {
-        if Arc::strong_count(&self.running) > self.limits.workers {
-            return;
-        }
-        match self.begin() {
-            Ok(worker) => idle.insert(0, worker),
-            Err(error) => tracing::error!(%error, "no worker could be started"),
-        }
-    }
-
-    fn begin(&self) -> std::io::Result<Worker> {
-        let scratch = self.ground.scratch()?;
-        let mut child = Command::new(&self.command.program)
-            .args(&self.command.arguments)
-            .env_clear()
-            .env("TMPDIR", scratch.path())
-            .envs(self.command.variables.iter().map(|(name, value)| (name, value)))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()?;
-        let (Some(requests), Some(replies)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(std::io::Error::other("a worker without pipes"));
+    fn spare(self: &Arc<Self>) {
+        let is_wanted = {
+            let state = self.state();
+            state.idle.is_empty() && state.starting == 0
         };
-        let child = Arc::new(Mutex::new(child));
-        let counted = self.running.clone();
-        Ok(Worker { child, requests, replies, queries: 0, _counted: counted, _scratch: scratch })
+        if is_wanted {
+            self.start(None);
+        }
     }
 
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Worker>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Starts another, if there may be one more. A place that is given comes back when it can be asked: who brings workers to
+    /// their end waits for new ones, and starts no more of them at once than they may have queries.
+    fn start(self: &Arc<Self>, place: Option<Place>) {
+        let counted = {
+            let mut state = self.state();
+            // The pool itself has one, too.
+            if Arc::strong_count(&self.running) > self.limits.workers {
+                return;
+            }
+            state.starting += 1;
+            self.running.clone()
+        };
+        tokio::spawn(self.clone().readied(self.begin(counted), place));
+    }
+
+    /// Waits until a worker that was started can be asked.
+    async fn readied(self: Arc<Self>, begun: std::io::Result<Worker>, place: Option<Place>) {
+        let started = match begun {
+            Ok(worker) => worker.is_ready().await,
+            Err(error) => Err(error),
+        };
+        {
+            let mut state = self.state();
+            state.starting -= 1;
+            match started {
+                // It is asked after those that were there before.
+                Ok(worker) => state.idle.insert(0, worker),
+                Err(error) => {
+                    state.failed += 1;
+                    tracing::error!(%error, "no worker could be started");
+                }
+            }
+        }
+        self.changed.notify_waiters();
+        drop(place);
+    }
+
+    /// Takes a worker back, which is asked before all others.
+    fn take_back(&self, worker: Worker) {
+        self.state().idle.push(worker);
+        self.changed.notify_waiters();
+    }
+
+    fn begin(&self, counted: Arc<()>) -> std::io::Result<Worker> {
+        Worker::begin(&self.command, self.ground.scratch()?, counted)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        locked(&self.state)
     }
 }
 
@@ -177,88 +189,82 @@ fn busy() -> Fault {
     Fault::new("53300", "the server is busy")
 }
 
-impl Borrowed {
-    /// Sends the request.
-    pub(crate) async fn ask(&mut self, request: &Frame<Request>) -> Result<(), Fault> {
-        let Some(worker) = self.worker.as_mut() else { return Err(busy()) };
-        let bytes = request.bytes().map_err(|error| Fault::new("54000", error.to_string()))?;
-        let sent = async {
-            worker.requests.write_all(&bytes).await?;
-            worker.requests.flush().await
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, Instant};
+
+    /// A pool of programs that do as a script says.
+    fn pool(script: &str, workers: usize, user_queries: usize) -> Arc<Pool> {
+        let arguments = ["-c".to_owned(), script.to_owned()].to_vec();
+        let command = WorkerCommand { program: "/bin/sh".into(), arguments, variables: Vec::new() };
+        let (time, memory, rows) = (Duration::from_secs(60), 1 << 20, 10);
+        let (connections, user_connections) = (10, 10);
+        let limits = Limits { time, memory, rows, connections, user_connections, workers, user_queries };
+        Pool::new(command, limits).unwrap()
+    }
+
+    /// Can be asked after some time, and never answers.
+    fn ready_after(seconds: &str) -> String {
+        format!(r#"sleep {seconds}; printf '\0\0\0\001\0\0\0\021{{"reply":"ready"}}'; exec cat > /dev/null"#)
+    }
+
+    fn stop() -> Arc<Stop> {
+        Stop::within(Duration::from_secs(60))
+    }
+
+    async fn idle(pool: &Pool, count: usize) {
+        while pool.state().idle.len() < count {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn who_brings_a_worker_to_its_end_waits_for_the_next_and_others_do_not() {
+        let pool = pool(&ready_after("0.5"), 3, 1);
+        pool.warm().unwrap();
+        let cancelled = stop();
+        let mut first = pool.borrow("anna", &cancelled).await.unwrap();
+        idle(&pool, 1).await;
+        cancelled.now(Reason::Cancelled);
+        assert_eq!(first.hear().await.unwrap_err().code, "57014");
+        drop(first);
+        let begun = Instant::now();
+        let (stops, came) = ((stop(), stop()), Mutex::new(Vec::new()));
+        let ask = async |user: &'static str, stop: &Arc<Stop>| {
+            let borrowed = pool.borrow(user, stop).await.unwrap();
+            locked(&came).push((user, begun.elapsed()));
+            borrowed
         };
-        if sent.await.is_err() {
-            return Err(self.ended().await);
-        }
-        Ok(())
+        let _borrowed = tokio::join!(ask("anna", &stops.0), ask("bert", &stops.1));
+        let came = locked(&came).clone();
+        assert_eq!(came.iter().map(|(user, _)| *user).collect::<Vec<_>>(), ["bert", "anna"]);
+        assert!(came[1].1 > Duration::from_millis(400), "{came:?}");
     }
 
-    /// The next thing that the worker says.
-    ///
-    /// # Errors
-    /// What it says went wrong; or that it was stopped, or came to its end.
-    pub(crate) async fn hear(&mut self) -> Result<Frame<Reply>, Fault> {
-        let Some(worker) = self.worker.as_mut() else { return Err(busy()) };
-        match Frame::<Reply>::receive(&mut worker.replies).await {
-            Ok(Frame { header: Reply::Failed { fault, wants_rest }, .. }) => {
-                self.give_back(wants_rest);
-                Err(fault)
-            }
-            Ok(frame) => Ok(frame),
-            Err(_) => Err(self.ended().await),
+    #[tokio::test]
+    async fn there_are_as_many_processes_as_queries_at_most() {
+        let pool = pool(&ready_after("0"), 2, 2);
+        let stops = [stop(), stop()];
+        for _ in 0..4 {
+            let one = pool.borrow("anna", &stops[0]).await.unwrap();
+            let other = pool.borrow("bert", &stops[1]).await.unwrap();
+            assert_eq!(Arc::strong_count(&pool.running), 3);
+            drop((one, other));
         }
+        idle(&pool, 2).await;
+        assert_eq!(Arc::strong_count(&pool.running), 3);
     }
 
-    /// Gives the worker back after its last word; one that wants rest is let go.
-    pub(crate) fn give_back(&mut self, wants_rest: bool) {
-        if let Some(mut worker) = self.worker.take() {
-            worker.queries += 1;
-            if self.stop.lets_go() && !wants_rest && worker.queries < QUERIES {
-                self.pool.idle().push(worker);
-            } else {
-                drop(worker);
-                self.pool.replace();
-            }
-        }
+    #[tokio::test]
+    async fn a_worker_that_cannot_start_is_told_of_and_a_stopped_query_does_not_wait_for_one() {
+        let failing = pool("exit 1", 2, 1);
+        assert_eq!(failing.borrow("anna", &stop()).await.unwrap_err().code, "53000");
+        assert_eq!(failing.borrow("anna", &stop()).await.unwrap_err().code, "53000");
+        let slow = pool(&ready_after("60"), 2, 1);
+        let stop = stop();
+        stop.now(Reason::Cancelled);
+        assert_eq!(slow.borrow("anna", &stop).await.unwrap_err().code, "57014");
+        assert_eq!(slow.queue.running("anna"), 0);
     }
-
-    /// Why the worker is no more.
-    async fn ended(&mut self) -> Fault {
-        let worker = self.worker.take();
-        self.pool.replace();
-        if let Some(fault) = self.stop.fault() {
-            return fault;
-        }
-        let status = match worker {
-            None => None,
-            Some(worker) => exit_of(&worker.child).await,
-        };
-        tracing::warn!(?status, "a worker came to its end");
-        tokio::time::sleep(LOST).await;
-        let memory = self.pool.limits.memory >> 20;
-        match status.and_then(|status| status.signal()) {
-            Some(SIGABRT | SIGKILL) => {
-                Fault::new("53200", format!("the query needs more memory than {memory} MiB"))
-                    .with_hint("Ask for fewer rows or columns, or have --query-memory raised.")
-            }
-            Some(SIGSEGV) => Fault::new("54001", "the query is nested too deeply"),
-            _ => Fault::new("XX000", "the process that answered the query came to its end"),
-        }
-    }
-}
-
-const SIGABRT: i32 = 6;
-const SIGKILL: i32 = 9;
-const SIGSEGV: i32 = 11;
-
-/// How a process ended that closed its pipes.
-async fn exit_of(child: &Arc<Mutex<Child>>) -> Option<std::process::ExitStatus> {
-    for _ in 0..50 {
-        let exit = child.lock().unwrap_or_else(PoisonError::into_inner).try_wait();
-        match exit {
-            Ok(None) => tokio::time::sleep(Duration::from_millis(20)).await,
-            Ok(status) => return status,
-            Err(_) => return None,
-        }
-    }
-    None
 }

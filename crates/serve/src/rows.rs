@@ -291,14 +291,13 @@ async fn first(
         rows: server.limits.rows,
     };
     let tables: Vec<&RecordBatch> = parameters.row.iter().collect();
-    let frame = Frame::new(request, &tables).map_err(|error| Fault::new("XX000", error.to_string()))?;
     let heard = async {
         let mut worker = server.pool.borrow(&login.user, &stop).await?;
         if time.is_none() {
             // What it waited does not count; a client's own limit counts from the question.
             stop.allow(server.limits.time);
         }
-        worker.ask(&frame).await?;
+        worker.ask(request, &tables).await?;
         let reply = worker.hear().await?;
         Ok((worker, reply))
     };

@@ -271,6 +271,20 @@ fn a_row_of_the_last_result_is_explained() {
 }
 
 #[test]
+fn a_row_with_two_columns_of_one_name_is_explained() {
+    let twice = "select branch as a, books as a, books as b from appendix.table_1 order by b";
+    let why = |what: &str| said(&["--format", "json", "-c", twice, "-c", what]);
+    let told = |what: &str| -> serde_json::Value {
+        serde_json::from_str(why(what).out.lines().nth(1).unwrap()).unwrap()
+    };
+    let values = serde_json::json!([["a", "North"], ["a", "1"], ["b", "1"]]);
+    assert_eq!((&told("\\why 1")["values"], &told("\\why 1 b")["values"]), (&values, &values));
+    let unclear = why("\\why 1 a");
+    assert_eq!(unclear.code, 2);
+    assert!(unclear.err.contains("the query has several columns \"a\"; give the one"), "{}", unclear.err);
+}
+
+#[test]
 fn a_file_takes_its_form_from_its_name_and_is_whole_or_not_there() {
     let folder = folder();
     let query = "select branch, books from appendix.table_1 order by branch";

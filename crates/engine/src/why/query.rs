@@ -9,12 +9,13 @@ use crate::error::EngineError;
 use crate::history;
 use crate::lineage::{Rows, lineage_fault};
 use crate::places::{PLACE, placed_rows};
-use crate::query::Reader;
+use crate::query::{NamedPlan, Reader, relabelled};
 use crate::sql;
 use crate::steps::audit;
 use crate::tables::Tables;
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
+use arrow::datatypes::Schema;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::common::TableReference;
 use datafusion::datasource::provider_as_source;
@@ -66,13 +67,14 @@ pub struct WhyQuery {
 /// Follows a row of a query back to the delivered records.
 pub(super) async fn why_query(back: &Back<'_>, asked: &AskedQuery<'_>) -> Result<WhyQuery, EngineError> {
     let reader = Reader::open(&back.warehouse, &back.run, back.resources)?;
-    let (file, plan) = planned(back.study, &reader, asked.sql).await?;
+    let (file, named) = planned(back.study, &reader, asked.sql).await?;
+    let (plan, called) = (&named.plan, named.schema());
     let subject = match asked.column {
         None => Subject::Rows,
-        Some(name) => Subject::Column(column(&plan, name)?),
+        Some(name) => Subject::Column(column(&called, name)?),
     };
     let identities = Identities { tables: &back.tables, failed: Mutex::new(None) };
-    let captured = capture_with(&plan, subject, &|table| identities.of(table), &chaid_sql::follow);
+    let captured = capture_with(plan, subject, &|table| identities.of(table), &chaid_sql::follow);
     identities.check()?;
     let lineage = captured.map_err(|error| lineage_fault(&file, &error))?;
 
@@ -96,33 +98,39 @@ pub(super) async fn why_query(back: &Back<'_>, asked: &AskedQuery<'_>) -> Result
     let mut walk = Walk::default();
     walk.reach(&BTreeSet::new(), &behind);
     walk.back(back, None).await?;
+    let told = relabelled(&split.result, &named.called(split.result.schema_ref()))?;
     Ok(WhyQuery {
         rows,
-        order: order(&file, &plan, &split.result, row)?,
-        values: values(&split.result, row)?,
+        order: order(&file, plan, &split.result, row)?,
+        values: values(&told, row)?,
         why: answer(back, &walk, shares(&behind), asked.told)?,
     })
 }
 
-/// The plan of a query that only reads, with the study's parameters filled in.
-async fn planned(study: &Study, reader: &Reader, text: &str) -> Result<(SqlFile, LogicalPlan), EngineError> {
-    let (mut file, named) = reader.asked("query", text).await?;
-    file.parameters = named
-        .plan
-        .get_parameter_names()?
-        .into_iter()
-        .filter_map(|name| name.strip_prefix('$').map(str::to_owned))
-        .filter(|name| study.parameters.contains_key(name))
-        .collect();
-    let frame = sql::query(reader.context(), &file, &study.parameters).await?;
-    Ok((file, frame.logical_plan().clone()))
+/// The plan of a query that only reads, with the study's parameters filled in, and what its columns are called.
+async fn planned(study: &Study, reader: &Reader, text: &str) -> Result<(SqlFile, NamedPlan), EngineError> {
+    let (file, mut named) = reader.asked("query", text).await?;
+    named.plan = sql::filled(&file, named.plan, &study.parameters)?;
+    Ok((file, named))
 }
 
-fn column(plan: &LogicalPlan, name: &str) -> Result<usize, EngineError> {
-    plan.schema().index_of_column_by_name(None, name).ok_or_else(|| {
-        let names: Vec<&str> = plan.schema().fields().iter().map(|field| field.name().as_str()).collect();
-        EngineError::Asked(format!("the query has no column {name:?}; columns are {}", names.join(", ")))
-    })
+/// The place of the only column of this name.
+fn column(columns: &Schema, name: &str) -> Result<usize, EngineError> {
+    let named = || columns.fields().iter().map(|field| field.name().as_str());
+    let mut places = named().zip(0..).filter(|(own, _)| *own == name).map(|(_, place)| place);
+    match (places.next(), places.next()) {
+        (Some(place), None) => Ok(place),
+        (None, _) => {
+            let names: Vec<&str> = named().collect();
+            Err(EngineError::Asked(format!(
+                "the query has no column {name:?}; columns are {}",
+                names.join(", ")
+            )))
+        }
+        _ => Err(EngineError::Asked(format!(
+            "the query has several columns {name:?}; give the one that you ask about a name of its own with AS"
+        ))),
+    }
 }
 
 fn no_lineage(schema: &str, table: &TableReference) -> EngineError {

@@ -6,7 +6,6 @@ use super::dialect::Dialect;
 use super::fault::{engine_fault, fault_of, refused};
 use super::functions;
 use super::ordinals::from_one;
-use super::pace::Pace;
 use super::queries::QueryLogTable;
 use super::values::values;
 use super::{WorkerOptions, own};
@@ -39,7 +38,6 @@ pub(super) struct Answering {
     query_log: PathBuf,
     /// Bytes above which the process is not asked again.
     heavy: usize,
-    pace: Pace,
 }
 
 impl Answering {
@@ -55,13 +53,12 @@ impl Answering {
             catalogue,
             query_log: options.query_log.clone(),
             heavy: own(options) + options.memory / 2,
-            pace: Pace::watch(),
         })
     }
 
-    /// Whether another process should answer the next request: this one holds much memory, or gave way to others.
-    fn wants_rest(&self) -> bool {
-        self.pace.gave_way() || held().is_none_or(|bytes| bytes > self.heavy)
+    /// Whether the process holds so much memory that another should answer the next request.
+    pub(super) fn is_heavy(&self) -> bool {
+        held().is_none_or(|bytes| bytes > self.heavy)
     }
 
     /// A desk for a request, with the catalogue of Postgres on it.
@@ -90,43 +87,42 @@ impl Answering {
     }
 }
 
-/// Answers a request; the receiver need not wait for the end.
+/// The last word on a request that was answered.
+pub(super) enum Last {
+    /// What the query is: a column for each parameter, and the columns.
+    Described { run: u64, parameters: RecordBatch, columns: RecordBatch },
+    /// All rows are sent.
+    Done,
+}
+
+/// Answers a request: sends what comes before the last word, which it returns.
+///
+/// # Errors
+/// The request is at fault.
 pub(super) async fn answer(
     answering: Arc<Answering>,
     request: Frame<Request>,
     replies: Sender<Frame<Reply>>,
-) {
-    answering.pace.begins();
-    let answered = match request.header.ask {
-        Ask::Description => describe(&answering, &request.header, &replies).await,
+) -> Result<Last, Fault> {
+    match request.header.ask {
+        Ask::Description => describe(&answering, &request.header).await,
         Ask::Rows => rows(&answering, &request, &replies).await,
-    };
-    answering.pace.ends();
-    if let Err(fault) = answered {
-        let wants_rest = answering.wants_rest();
-        // Nobody listens any more if this cannot be sent.
-        drop(send(&replies, Reply::Failed { fault, wants_rest }, &[]).await);
     }
 }
 
-async fn describe(
-    answering: &Answering,
-    request: &Request,
-    replies: &Sender<Frame<Reply>>,
-) -> Result<(), Fault> {
+async fn describe(answering: &Answering, request: &Request) -> Result<Last, Fault> {
     let desk = answering.desk(request).await?;
     let named = plan(answering, &desk, request).await?;
     let parameters = parameters(&named.plan).map_err(|error| fault_of(&error))?;
-    let result = named.schema();
-    let described = Reply::Described { run: desk.run(), wants_rest: answering.wants_rest() };
-    send(replies, described, &[&columns(&parameters), &columns(&result)]).await
+    let (parameters, result) = (columns(&parameters), columns(&named.schema()));
+    Ok(Last::Described { run: desk.run(), parameters, columns: result })
 }
 
 async fn rows(
     answering: &Answering,
     request: &Frame<Request>,
     replies: &Sender<Frame<Reply>>,
-) -> Result<(), Fault> {
+) -> Result<Last, Fault> {
     let asked = &request.header;
     let desk = answering.desk(asked).await?;
     let mut named = plan(answering, &desk, asked).await?;
@@ -159,7 +155,7 @@ async fn rows(
             send(replies, Reply::Rows, &[&relabelled(&part, &schema)]).await?;
         }
     }
-    send(replies, Reply::Done { wants_rest: answering.wants_rest() }, &[]).await
+    Ok(Last::Done)
 }
 
 /// Plans a query and looks at the plan.
@@ -229,7 +225,7 @@ async fn send(replies: &Sender<Frame<Reply>>, reply: Reply, tables: &[&RecordBat
 }
 
 /// Memory that this process holds, in bytes.
-fn held() -> Option<usize> {
+pub(super) fn held() -> Option<usize> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmData:"))?;
     let kilobytes: usize = line.trim().trim_end_matches(" kB").trim().parse().ok()?;

@@ -1,19 +1,22 @@
-//! A query that takes long gives way: its process becomes less important to the kernel than those of small queries.
+//! A query that takes long gives way: its threads become less important to the kernel than those of small queries.
 //!
-//! An unprivileged process cannot become more important again, so one that gave way asks to be replaced.
+//! An unprivileged thread cannot become more important again, but it can be followed by another: a thread is as important as
+//! the one that begins it.
 
-use rustix::process::{Pid, setpriority_process};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use rustix::process::{Pid, getpriority_process, setpriority_process};
+use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Time of processors that a query may use before it gives way.
-const SHORT: Duration = Duration::from_millis(60);
+const SHORT: Duration = Duration::from_millis(20);
 /// How often it is looked how much a query has used.
-const LOOK: Duration = Duration::from_millis(20);
-/// The least important that a process can be.
-const NICE: i32 = 19;
+const LOOK: Duration = Duration::from_millis(5);
+/// How nice a query is that gave way: as nice as can be.
+const LONG: i32 = 19;
+/// How nice is what is done ahead, before anybody waits for it.
+const AHEAD: i32 = 10;
 /// Ticks of a second in `/proc`, on every Linux.
 const TICKS: u64 = 100;
 
@@ -21,7 +24,15 @@ const TICKS: u64 = 100;
 #[derive(Debug)]
 pub(super) struct Pace {
     queries: Sender<Word>,
-    gave_way: Arc<AtomicBool>,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// The threads on which queries are answered.
+    threads: BTreeSet<i32>,
+    is_at_query: bool,
+    gave_way: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -34,30 +45,66 @@ impl Pace {
     /// Starts watching; the thread ends with this.
     pub(super) fn watch() -> Self {
         let (queries, words) = channel();
-        let gave_way = Arc::new(AtomicBool::new(false));
-        let told = gave_way.clone();
-        std::thread::spawn(move || watch(&words, &told));
-        Self { queries, gave_way }
+        let state = Arc::<Mutex<State>>::default();
+        let watched = state.clone();
+        std::thread::spawn(move || watch(&words, &watched));
+        Self { queries, state }
+    }
+
+    /// For each thread on which queries are to be answered to call when it begins.
+    pub(super) fn enters(&self) -> impl Fn() + Send + Sync + 'static {
+        let state = self.state.clone();
+        move || {
+            let Some(thread) = this_thread() else { return };
+            let mut state = locked(&state);
+            state.threads.insert(thread);
+            if state.gave_way {
+                give_way(thread, LONG);
+            }
+        }
+    }
+
+    /// For each of these threads to call before it ends.
+    pub(super) fn leaves(&self) -> impl Fn() + Send + Sync + 'static {
+        let state = self.state.clone();
+        move || {
+            let Some(thread) = this_thread() else { return };
+            locked(&state).threads.remove(&thread);
+        }
     }
 
     /// A query begins.
     pub(super) fn begins(&self) {
-        // Without its watcher a process is as important as others.
+        locked(&self.state).is_at_query = true;
+        // Without its watcher a query is as important as others.
         let _ = self.queries.send(Word::Begins);
     }
 
     /// The query ended.
     pub(super) fn ends(&self) {
+        locked(&self.state).is_at_query = false;
         let _ = self.queries.send(Word::Ends);
     }
 
-    /// Whether a query has made this process less important.
+    /// Whether the threads gave way, for a query that ended meanwhile.
     pub(super) fn gave_way(&self) -> bool {
-        self.gave_way.load(Ordering::Acquire)
+        locked(&self.state).gave_way
+    }
+
+    /// The threads that gave way are no more.
+    pub(super) fn starts_again(&self) {
+        locked(&self.state).gave_way = false;
     }
 }
 
-fn watch(words: &Receiver<Word>, gave_way: &AtomicBool) {
+/// Makes this thread less important, and those that it begins; for work that nobody waits for.
+pub(super) fn work_ahead() {
+    if let Some(thread) = this_thread() {
+        give_way(thread, AHEAD);
+    }
+}
+
+fn watch(words: &Receiver<Word>, state: &Mutex<State>) {
     while let Ok(Word::Begins) = words.recv() {
         let before = used().unwrap_or_default();
         loop {
@@ -66,22 +113,33 @@ fn watch(words: &Receiver<Word>, gave_way: &AtomicBool) {
                 Ok(_) => break,
                 Err(RecvTimeoutError::Disconnected) => return,
             }
-            if used().is_some_and(|now| now.saturating_sub(before) > SHORT) {
-                give_way(gave_way);
+            if used().is_some_and(|now| now.saturating_sub(before) >= SHORT) {
+                let mut state = locked(state);
+                if state.is_at_query && !state.gave_way {
+                    state.gave_way = true;
+                    state.threads.iter().for_each(|thread| give_way(*thread, LONG));
+                }
             }
         }
     }
 }
 
-/// Threads that are begun by those that gave way are like them; one that was begun meanwhile is met the next time.
-fn give_way(gave_way: &AtomicBool) {
-    gave_way.store(true, Ordering::Release);
-    let Ok(threads) = std::fs::read_dir("/proc/self/task") else { return };
-    for thread in threads.flatten() {
-        let number = thread.file_name().to_str().and_then(|name| name.parse().ok());
-        // To Linux, each thread has an importance of its own; one that has just ended needs none.
-        let _ = number.and_then(Pid::from_raw).map(|thread| setpriority_process(Some(thread), NICE));
+/// To Linux, each thread has an importance of its own; one that is less important already stays as it is.
+fn give_way(thread: i32, nice: i32) {
+    let Some(thread) = Pid::from_raw(thread) else { return };
+    // One that has just ended needs none.
+    if getpriority_process(Some(thread)).is_ok_and(|is| is < nice) {
+        let _ = setpriority_process(Some(thread), nice);
     }
+}
+
+/// The kernel's number of the calling thread.
+fn this_thread() -> Option<i32> {
+    std::fs::read_link("/proc/thread-self").ok()?.file_name()?.to_str()?.parse().ok()
+}
+
+fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Time of processors that this process has used.

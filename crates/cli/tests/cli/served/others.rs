@@ -4,6 +4,7 @@ use super::Server;
 use super::client::Client;
 use crate::fixture::Place;
 use std::path::Path;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 /// Processes that the server started.
@@ -28,6 +29,11 @@ fn nice(process: &str) -> Vec<i32> {
     threads.flatten().filter_map(stat).collect()
 }
 
+/// How nice this process is, and what it starts unless it says otherwise.
+fn as_ever() -> i32 {
+    nice("self")[0]
+}
+
 /// Waits until it is so.
 fn comes(what: &str, is_so: impl Fn() -> bool) {
     let begun = Instant::now();
@@ -37,25 +43,64 @@ fn comes(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-#[test]
-fn a_long_query_gives_way_and_its_process_is_replaced() {
-    let server = Server::trusting(Place::shared(), "analyst", &[]);
-    let (mut long, mut other) = (server.client(), server.client());
-    let all = |is: i32| {
-        let nices: Vec<Vec<i32>> = workers(&server).iter().map(|worker| nice(worker)).collect();
-        nices.iter().filter(|threads| threads.len() > 2 && threads.iter().all(|nice| *nice == is)).count()
+/// The process whose threads gave way, all but those that only wait; none, if no process has such.
+fn gave_way(server: &Server) -> Option<String> {
+    workers(server).into_iter().find(|worker| nice(worker).iter().filter(|nice| **nice == 19).count() > 1)
+}
+
+/// How many processes can be asked: with all their threads, none of which does something ahead.
+fn ready(server: &Server) -> usize {
+    let is_ready = |worker: &String| {
+        let nices = nice(worker);
+        nices.len() > 3 && nices.iter().all(|nice| *nice == as_ever())
     };
-    long.send(b'Q', b"select count(*) from generate_series(1, 20000000) where value % 7 = 3\0");
-    comes("the long query giving way", || all(19) == 1);
+    workers(server).into_iter().filter(is_ready).count()
+}
+
+#[test]
+fn a_long_query_gives_way_and_the_next_does_not() {
+    let server = Server::trusting(Place::shared(), "analyst", &["--workers", "2"]);
+    let (mut long, mut other) = (server.client(), server.client());
     assert_eq!(other.value("select 1"), "1");
-    assert!(all(0) > 0, "who is asked small things is as important as ever");
+    comes("both processes", || ready(&server) == 2);
+    let before = workers(&server);
+    long.send(b'Q', b"select count(*) from generate_series(1, 20000000) where value % 7 = 3\0");
+    comes("the long query giving way", || gave_way(&server).is_some());
+    let which = gave_way(&server).unwrap();
+    let is_as_ever = |worker: &String| *worker != which && nice(worker).iter().all(|nice| *nice == as_ever());
+    assert!(workers(&server).iter().any(is_as_ever), "others are as important as ever");
     assert_eq!(long.answer().texts(), [[Some("2857143".to_owned())]]);
-    comes("a process in its place", || all(19) == 0 && all(0) > 0);
-    // One that fails after long work is replaced, too.
+    comes("new threads", || gave_way(&server).is_none());
+    // One that fails after long work gave way, too; so does the next, from the beginning.
     let failing = "select sum(1 / (20000000 - value)) from generate_series(1, 20000000)";
     assert_eq!(long.code(failing), "22012");
-    comes("a process in its place", || all(19) == 0 && all(0) > 0);
-    assert_eq!(long.value("select 2"), "2");
+    comes("new threads", || gave_way(&server).is_none());
+    long.send(b'Q', b"select count(*) from generate_series(1, 20000000) where value % 7 = 3\0");
+    comes("the long query giving way", || gave_way(&server).is_some());
+    assert_eq!(long.answer().texts(), [[Some("2857143".to_owned())]]);
+    assert_eq!(other.value("select 2"), "2");
+    assert_eq!(workers(&server), before, "no process was replaced");
+}
+
+#[test]
+fn portals_that_are_given_up_cost_no_process() {
+    let server = Server::trusting(Place::shared(), "analyst", &["--workers", "2"]);
+    let mut client = server.client();
+    assert_eq!(client.value("select 1"), "1");
+    comes("both processes", || ready(&server) == 2);
+    let before = workers(&server);
+    let endless = "select a.value from generate_series(1, 1000) a, generate_series(1, 4000000) b where a.value <> b.value";
+    for sql in ["select value from generate_series(1, 100000)", endless] {
+        for _ in 0..5 {
+            client.ask("begin");
+            client.ask(&format!("declare c cursor for {sql}"));
+            assert_eq!(client.rows("fetch 1 from c").len(), 1);
+            client.ask("close c");
+            client.ask("commit");
+            assert_eq!(client.value("select 2"), "2");
+        }
+    }
+    assert_eq!(workers(&server), before, "no process was replaced");
 }
 
 /// Has work for hours.
@@ -139,4 +184,38 @@ fn what_a_killed_server_left_is_removed_by_the_next_and_what_a_living_one_uses_i
     let sorted =
         "select max(r) from (select row_number() over (order by value) as r from generate_series(1, 1000))";
     assert_eq!(living.client().value(sorted), "1000");
+}
+
+#[test]
+fn a_process_that_cannot_start_says_why_unless_its_server_is_gone() {
+    let place = Place::new();
+    let worker = [
+        "--warehouse",
+        "nowhere",
+        "serve-worker",
+        "--memory",
+        "134217728",
+        "--partitions",
+        "1",
+        "--query-log",
+        "log",
+    ];
+    let started = |input: Stdio| {
+        let mut command = place.command(&worker);
+        // As the server starts it.
+        command
+            .env("MIMALLOC_ARENA_EAGER_COMMIT", "0")
+            .stdin(input)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command.spawn().unwrap()
+    };
+    let gone = started(Stdio::null()).wait_with_output().unwrap();
+    assert_eq!((gone.status.code(), gone.stdout.len(), gone.stderr.len()), (Some(0), 0, 0));
+    let mut there = started(Stdio::piped());
+    let held = there.stdin.take();
+    let told = there.wait_with_output().unwrap();
+    drop(held);
+    let said = String::from_utf8(told.stderr).unwrap();
+    assert!(told.status.code() == Some(2) && said.contains("nowhere is not a warehouse"), "{said}");
 }
