@@ -1,6 +1,5 @@
 //! How a run becomes part of the store. The order of [`STEPS`] is the whole safety argument.
 
-use crate::disk::Disk;
 use crate::{Error, Lock, Result, Warehouse, chain, layout};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -117,11 +116,10 @@ fn to_json(manifest: &Manifest, path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The bytes of an object are on disk since it was finished; here follow its name and its folder's name.
-/// Those of objects that the newest run names were flushed by its commit, or when they were put back; all others are, also of
-/// objects that a killed run made.
+/// The bytes of objects, their names and the names of their folders. Those of objects that the newest run names were flushed by its
+/// commit, or when they were put back; all others are, also of objects that a killed run made.
 fn sync_objects(draft: &Draft<'_>) -> Result<()> {
-    let mut folders = BTreeSet::new();
+    let (mut files, mut folders) = (Vec::new(), BTreeSet::new());
     for (hash, bytes) in &draft.objects {
         let path = draft.warehouse.at(&layout::object(hash));
         let meta = draft.warehouse.disk().look(&path)?;
@@ -139,6 +137,7 @@ fn sync_objects(draft: &Draft<'_>) -> Result<()> {
         }
         if !draft.durable.contains(hash) {
             folders.extend(path.parent().map(Path::to_path_buf));
+            files.push(path);
         }
     }
     if let Some(view) = &draft.view
@@ -151,19 +150,21 @@ fn sync_objects(draft: &Draft<'_>) -> Result<()> {
     if folders.is_empty() {
         return Ok(());
     }
-    sync_folders(draft.warehouse.disk(), &folders.into_iter().collect::<Vec<_>>())?;
-    draft.warehouse.disk().sync_folder(&draft.warehouse.at(layout::OBJECTS))
+    let disk = draft.warehouse.disk();
+    side_by_side(&files, |file| disk.sync_whole(file))?;
+    side_by_side(&folders.into_iter().collect::<Vec<_>>(), |folder| disk.sync_folder(folder))?;
+    disk.sync_folder(&draft.warehouse.at(layout::OBJECTS))
 }
 
-/// Flushes folders, several at once: a journalling file system writes in one go what waits for it together.
-fn sync_folders(disk: &Disk, folders: &[PathBuf]) -> Result<()> {
+/// Flushes several at once: a journalling file system writes in one go what waits for it together.
+fn side_by_side(paths: &[PathBuf], flush: impl Fn(&Path) -> Result<()> + Sync) -> Result<()> {
     const AT_ONCE: usize = 8;
-    let sync = |some: &[PathBuf]| some.iter().try_for_each(|folder| disk.sync_folder(folder));
-    let (first, others) = folders.split_at(folders.len().div_ceil(AT_ONCE));
+    let all = |some: &[PathBuf]| some.iter().try_for_each(|path| flush(path));
+    let (first, others) = paths.split_at(paths.len().div_ceil(AT_ONCE));
     std::thread::scope(|scope| {
         let flushing: Vec<_> =
-            others.chunks(first.len().max(1)).map(|some| scope.spawn(move || sync(some))).collect();
-        let ends = std::iter::once(sync(first)).chain(
+            others.chunks(first.len().max(1)).map(|some| scope.spawn(move || all(some))).collect();
+        let ends = std::iter::once(all(first)).chain(
             flushing
                 .into_iter()
                 .map(|one| one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))),

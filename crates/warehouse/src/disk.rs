@@ -78,6 +78,14 @@ impl Disk {
         self.open_to_append(path).and_then(sync).map_err(Error::io("flush to disk", path))
     }
 
+    /// Waits until a file that nobody writes to any more is on disk.
+    pub(crate) fn sync_whole(&self, path: &Path) -> Result<()> {
+        let synced = self
+            .pass(path, Operation::SyncFile)
+            .and_then(|()| File::open(path).and_then(|file| file.sync_all()));
+        synced.map_err(Error::io("flush to disk", path))
+    }
+
     /// Cuts a file to so many bytes and waits until that is on disk.
     pub(crate) fn cut(&self, path: &Path, bytes: u64) -> Result<()> {
         let cut = |file: File| {

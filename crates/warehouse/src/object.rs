@@ -151,12 +151,12 @@ impl Write for ObjectWriter {
 }
 
 impl ObjectWriter {
-    /// Flushes the bytes to disk and gives the file its content name.
+    /// Gives the file its content name.
     ///
-    /// An object that is there already, with the right bytes, is left alone; a damaged one is replaced. The
-    /// *name* is durable after the next [`commit`](Warehouse::commit) that names the object, which flushes the
-    /// folders of all its new objects once, so that many small objects stay cheap. That of an object which the newest run
-    /// names, and which was lost or damaged, is durable at once: names of that run's objects always are.
+    /// An object that is there already, with the right bytes, is left alone; a damaged one is replaced. Bytes and name are on disk
+    /// after the next [`commit`](Warehouse::commit) that names the object, which flushes all new ones together, so that nobody
+    /// waits for the disk while there is work. An object which the newest run names, and which was lost or damaged, is on disk at
+    /// once: that run's objects always are.
     ///
     /// # Errors
     /// [`Error::Io`], for one when the disk is full, also if an earlier write failed; nothing is left behind.
@@ -169,13 +169,16 @@ impl ObjectWriter {
         if self.warehouse.contains(&stored.hash) && self.warehouse.object(&stored.hash).is_ok() {
             return Ok(stored);
         }
-        self.file.get_ref().sync()?;
+        let is_of_newest_run = self.warehouse.is_of_newest_run(&stored.hash);
+        if is_of_newest_run {
+            self.file.get_ref().sync()?;
+        }
         let place = self.warehouse.at(&layout::object(&stored.hash));
         let disk = self.warehouse.disk();
         let folder = place.parent().unwrap_or(self.warehouse.root());
         disk.ensure_folder(folder)?;
         disk.rename(temporary, &place, "rename to its content name")?;
-        if self.warehouse.is_of_newest_run(&stored.hash) {
+        if is_of_newest_run {
             disk.sync_folder(folder)?;
             disk.sync_folder(&self.warehouse.at(layout::OBJECTS))?;
         }

@@ -68,14 +68,24 @@ pub(super) fn package(
 ) -> Result<Vec<u8>, EngineError> {
     let mut sorted: Vec<&Published<'_>> = tables.iter().collect();
     sorted.sort_by(|a, b| a.name.cmp(&b.name));
-    let resources = sorted.into_iter().map(|table| resource(study, warehouse, table));
+    let all = |tables: &[&Published<'_>]| -> Vec<_> {
+        tables.iter().map(|table| resource(study, warehouse, table)).collect()
+    };
+    // The footer of every file is read, and a night that is published has nothing else left to do.
+    let (first, second) = sorted.split_at(sorted.len() / 2);
+    let resources = std::thread::scope(|threads| {
+        let second = threads.spawn(|| all(second));
+        let mut resources = all(first);
+        resources.extend(second.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        resources
+    });
     let package = Package {
         profile: PROFILE,
         name: &study.name,
         title: &study.title,
         description: if study.synthetic { format!("{SYNTHETIC} {LEFT_OUT}") } else { LEFT_OUT.to_owned() },
         synthetic: study.synthetic,
-        resources: resources.collect::<Result<_, _>>()?,
+        resources: resources.into_iter().collect::<Result<_, _>>()?,
     };
     let mut bytes =
         serde_json::to_vec_pretty(&package).map_err(|error| EngineError::Bug(error.to_string()))?;

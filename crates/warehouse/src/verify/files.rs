@@ -42,16 +42,21 @@ pub(super) fn objects(warehouse: &Warehouse, sealed: &Sealed, findings: &mut Vec
             // It was collected since the folder was listed.
             continue;
         };
-        if found != *hash {
-            let detail = format!("its bytes have SHA-256 {found}, not the one that it is named by");
-            findings.push(Finding::new(Fault::Changed, path, run, detail));
-        } else if run.is_none() && sealed.doubtful.is_empty() && !unfinished.contains(hash) {
-            let detail = match sealed.left.contains(hash) {
-                true => "no run but collected ones names this object; the next collection removes it",
-                false => "no run names this object",
-            };
-            findings.push(Finding::new(Fault::Unexpected, path, None, detail));
-        }
+        let is_named = run.is_some() || !sealed.doubtful.is_empty() || unfinished.contains(hash);
+        let detail = match (found == *hash, is_named) {
+            (true, true) => continue,
+            (false, true) => {
+                let detail = format!("its bytes have SHA-256 {found}, not the one that it is named by");
+                findings.push(Finding::new(Fault::Changed, path, run, detail));
+                continue;
+            }
+            (true, false) if sealed.left.contains(hash) => {
+                "no run but collected ones names this object; the next collection removes it"
+            }
+            (true, false) => "no run names this object",
+            (false, false) => "no run names this object, and it is not whole: a power cut leaves such",
+        };
+        findings.push(Finding::new(Fault::Unexpected, path, None, detail));
     }
     for path in there.others {
         findings.push(Finding::new(Fault::Unexpected, path, None, "no object has such a name"));

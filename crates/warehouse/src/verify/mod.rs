@@ -29,8 +29,8 @@ pub enum Fault {
     Missing,
     /// There, with other bytes than its hash says.
     Changed,
-    /// There, but named by nothing. A run that was killed or is still going also leaves such objects; they are
-    /// never read.
+    /// There, but named by nothing. A run that was killed or is still going also leaves such objects, and after a power cut they
+    /// need not be whole; they are never read.
     Unexpected,
     /// The chain does not hang together: a bad line, a manifest that names another before it, a wrong pointer.
     BrokenChain,
