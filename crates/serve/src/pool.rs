@@ -151,7 +151,7 @@ impl Pool {
     /// Waits until a worker that was started can be asked.
     async fn readied(self: Arc<Self>, begun: std::io::Result<Worker>, place: Option<Place>) {
         let started = match begun {
-            Ok(worker) => worker.is_ready().await,
+            Ok(worker) => worker.when_ready().await,
             Err(error) => Err(error),
         };
         {

@@ -69,7 +69,7 @@ impl Worker {
     ///
     /// # Errors
     /// It came to its end, or takes too long.
-    pub(super) async fn is_ready(mut self) -> Result<Self> {
+    pub(super) async fn when_ready(mut self) -> Result<Self> {
         let said = tokio::time::timeout(START, self.hear()).await;
         match said.map_err(|_| ErrorKind::TimedOut)??.header {
             Reply::Ready => Ok(self),
