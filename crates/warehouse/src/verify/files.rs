@@ -42,18 +42,23 @@ pub(super) fn objects(warehouse: &Warehouse, sealed: &Sealed, findings: &mut Vec
             // It was collected since the folder was listed.
             continue;
         };
-        let is_named = run.is_some() || !sealed.doubtful.is_empty() || unfinished.contains(hash);
-        let detail = match (found == *hash, is_named) {
-            (true, true) => continue,
-            (false, true) => {
+        let is_whole = found == *hash;
+        if run.is_some() || !sealed.doubtful.is_empty() {
+            if !is_whole {
                 let detail = format!("its bytes have SHA-256 {found}, not the one that it is named by");
                 findings.push(Finding::new(Fault::Changed, path, run, detail));
-                continue;
             }
-            (true, false) if sealed.left.contains(hash) => {
+            continue;
+        }
+        let detail = match (unfinished.contains(hash), is_whole) {
+            (true, true) => continue,
+            (true, false) => {
+                "it is of a run that did not come to its end, and not whole: a power cut leaves such; the next run makes it again"
+            }
+            (false, true) if sealed.left.contains(hash) => {
                 "no run but collected ones names this object; the next collection removes it"
             }
-            (true, false) => "no run names this object",
+            (false, true) => "no run names this object",
             (false, false) => "no run names this object, and it is not whole: a power cut leaves such",
         };
         findings.push(Finding::new(Fault::Unexpected, path, None, detail));
