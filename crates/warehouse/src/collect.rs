@@ -122,7 +122,9 @@ impl Warehouse {
         }
         let mut kept = retention.keeps(&manifests);
         kept.extend(self.current()?);
+        // After a power cut they need not be whole; then the step is made again.
         let mut needed = self.unfinished_objects()?;
+        needed.retain(|object| self.object(object).is_ok());
         let mut needed_views = BTreeSet::new();
         for (_, manifest) in manifests.iter().filter(|(run, _)| kept.contains(*run)) {
             needed_views.extend(manifest.view.iter().map(|view| view.package.clone()));
