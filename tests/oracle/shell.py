@@ -43,6 +43,8 @@ class Terminal:
         if self.process == 0:
             os.chdir(folder)
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+            # Who starts tests in the background may ignore Ctrl-C, and what is started inherits that.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.execve(HERKOMST, ["herkomst", "sql", *arguments], environment)
         self.seen = ""
 
