@@ -25,8 +25,8 @@ use std::thread::{Builder, park};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Stack of the thread that a command runs on, in bytes: deep queries are planned on it.
-const STACK: usize = 8 << 20;
+/// Stack of a thread on which queries are planned, in bytes: deep ones take more than a thread has by default.
+pub(crate) const STACK: usize = 8 << 20;
 
 /// Runs the command on a thread that is left standing when it is done.
 ///

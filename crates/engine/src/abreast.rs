@@ -62,6 +62,14 @@ pub(crate) fn start<'scope, T: Send + 'scope>(
     std::thread::Builder::new().name("herkomst-task".to_owned()).stack_size(STACK).spawn_scoped(scope, work)
 }
 
+/// Does two things side by side that need each other's results in nothing.
+pub(crate) fn both<A, B: Send>(one: impl FnOnce() -> A, other: impl FnOnce() -> B + Send) -> (A, B) {
+    std::thread::scope(|threads| {
+        let other = threads.spawn(other);
+        (one(), other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })
+}
+
 /// A defect that makes a task panic must not leave the other threads waiting for it.
 fn panicked() -> EngineError {
     EngineError::Bug("a task panicked".to_owned())

@@ -1,5 +1,6 @@
 //! Where steps are executed one after the other: a session, and the tables that it knows.
 
+use crate::abreast;
 use crate::agenda::Size;
 use crate::encode::{EncodeError, Encoder, OrderTie};
 use crate::error::EngineError;
@@ -203,10 +204,7 @@ impl<'a> Night<'a> {
         if self.threads == NonZeroUsize::MIN {
             return (one(), other());
         }
-        std::thread::scope(|threads| {
-            let other = threads.spawn(other);
-            (one(), other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-        })
+        abreast::both(one, other)
     }
 
     fn write_held(

@@ -80,10 +80,7 @@ impl Disk {
 
     /// Waits until a file that nobody writes to any more is on disk.
     pub(crate) fn sync_whole(&self, path: &Path) -> Result<()> {
-        let synced = self
-            .pass(path, Operation::SyncFile)
-            .and_then(|()| File::open(path).and_then(|file| file.sync_all()));
-        synced.map_err(Error::io("flush to disk", path))
+        self.flush(path, Operation::SyncFile)
     }
 
     /// Cuts a file to so many bytes and waits until that is on disk.
@@ -104,9 +101,12 @@ impl Disk {
 
     /// Waits until the names in a folder are on disk.
     pub(crate) fn sync_folder(&self, path: &Path) -> Result<()> {
-        let synced = self
-            .pass(path, Operation::SyncFolder)
-            .and_then(|()| File::open(path).and_then(|folder| folder.sync_all()));
+        self.flush(path, Operation::SyncFolder)
+    }
+
+    fn flush(&self, path: &Path, operation: Operation<'_>) -> Result<()> {
+        let synced =
+            self.pass(path, operation).and_then(|()| File::open(path).and_then(|opened| opened.sync_all()));
         synced.map_err(Error::io("flush to disk", path))
     }
 

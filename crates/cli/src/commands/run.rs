@@ -1,3 +1,4 @@
+use crate::STACK;
 use crate::args::RunArgs;
 use crate::commands::diff;
 use crate::commands::words::counted;
@@ -216,8 +217,7 @@ pub(crate) fn utc(time: SystemTime) -> String {
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        // Planning deep queries takes more stack than a thread has by default.
-        .thread_stack_size(8 << 20)
+        .thread_stack_size(STACK)
         .build()
         .map_err(|error| Failure::Io(format!("cannot start threads: {error}")))
 }

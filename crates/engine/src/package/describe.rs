@@ -2,6 +2,7 @@
 
 use super::Published;
 use super::fields::{Footer, kind};
+use crate::abreast;
 use crate::error::EngineError;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -73,19 +74,14 @@ pub(super) fn package(
     };
     // The footer of every file is read, and a night that is published has nothing else left to do.
     let (first, second) = sorted.split_at(sorted.len() / 2);
-    let resources = std::thread::scope(|threads| {
-        let second = threads.spawn(|| all(second));
-        let mut resources = all(first);
-        resources.extend(second.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        resources
-    });
+    let (first, second) = abreast::both(|| all(first), || all(second));
     let package = Package {
         profile: PROFILE,
         name: &study.name,
         title: &study.title,
         description: if study.synthetic { format!("{SYNTHETIC} {LEFT_OUT}") } else { LEFT_OUT.to_owned() },
         synthetic: study.synthetic,
-        resources: resources.into_iter().collect::<Result<_, _>>()?,
+        resources: first.into_iter().chain(second).collect::<Result<_, _>>()?,
     };
     let mut bytes =
         serde_json::to_vec_pretty(&package).map_err(|error| EngineError::Bug(error.to_string()))?;

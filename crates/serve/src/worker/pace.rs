@@ -3,10 +3,11 @@
 //! An unprivileged thread cannot become more important again, but it can be followed by another: a thread is as important as
 //! the one that begins it.
 
+use crate::session::locked;
 use rustix::process::{Pid, getpriority_process, setpriority_process};
 use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// Time of processors that a query may use before it gives way.
@@ -136,10 +137,6 @@ fn give_way(thread: i32, nice: i32) {
 /// The kernel's number of the calling thread.
 fn this_thread() -> Option<i32> {
     std::fs::read_link("/proc/thread-self").ok()?.file_name()?.to_str()?.parse().ok()
-}
-
-fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Time of processors that this process has used.
