@@ -15,7 +15,7 @@ READING = OPENING | {
 }
 # What a system gives to every program: libraries, their cache, processors, memory, time, random numbers.
 SYSTEM = (
-    "/lib/", "/lib64/", "/usr/lib/", "/etc/ld.so.", "/proc/self/", "/proc/thread-self", "/sys/fs/cgroup", "/sys/devices/system/", "/sys/kernel/mm/",
+    "/lib/", "/lib64/", "/usr/lib/", "/etc/ld.so.", "/proc/self/", "/sys/fs/cgroup", "/sys/devices/system/", "/sys/kernel/mm/",
     "/proc/sys/vm/", "/proc/stat", "/proc/cpuinfo", "/proc/meminfo", "/dev/null", "/dev/urandom", "/usr/share/zoneinfo",
     "/etc/localtime",
 )

@@ -1,7 +1,7 @@
 //! The threads on which queries are answered: those that gave way are followed by new ones.
 
 use super::STACK;
-use super::pace::Pace;
+use super::pace::{NAME, Pace};
 use crate::error::ServeError;
 use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
@@ -73,8 +73,8 @@ fn gathered(size: usize, pace: &Pace) -> Result<Runtime, ServeError> {
         .worker_threads(size)
         .max_blocking_threads(size)
         .thread_stack_size(STACK)
+        .thread_name(NAME)
         .on_thread_start(pace.enters())
-        .on_thread_stop(pace.leaves())
         .enable_all()
         .build()
         .map_err(|source| ServeError::Io { action: "start", what: "threads".into(), source })

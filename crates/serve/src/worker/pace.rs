@@ -5,7 +5,7 @@
 
 use crate::session::locked;
 use rustix::process::{Pid, getpriority_process, setpriority_process};
-use std::collections::BTreeSet;
+use std::fs::DirEntry;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -20,6 +20,11 @@ const LONG: i32 = 19;
 const AHEAD: i32 = 10;
 /// Ticks of a second in `/proc`, on every Linux.
 const TICKS: u64 = 100;
+/// The threads of this process, each a folder with its name in `comm`.
+const THREADS: &str = "/proc/self/task";
+
+/// What the threads are called on which queries are answered; others keep their importance.
+pub(super) const NAME: &str = "query";
 
 /// Watches one query after the other.
 #[derive(Debug)]
@@ -30,8 +35,6 @@ pub(super) struct Pace {
 
 #[derive(Debug, Default)]
 struct State {
-    /// The threads on which queries are answered.
-    threads: BTreeSet<i32>,
     is_at_query: bool,
     gave_way: bool,
 }
@@ -52,25 +55,13 @@ impl Pace {
         Self { queries, state }
     }
 
-    /// For each thread on which queries are to be answered to call when it begins.
+    /// For each thread on which queries are to be answered to call when it begins, with its name set.
     pub(super) fn enters(&self) -> impl Fn() + Send + Sync + 'static {
         let state = self.state.clone();
         move || {
-            let Some(thread) = this_thread() else { return };
-            let mut state = locked(&state);
-            state.threads.insert(thread);
-            if state.gave_way {
-                give_way(thread, LONG);
+            if locked(&state).gave_way {
+                give_way(None, LONG);
             }
-        }
-    }
-
-    /// For each of these threads to call before it ends.
-    pub(super) fn leaves(&self) -> impl Fn() + Send + Sync + 'static {
-        let state = self.state.clone();
-        move || {
-            let Some(thread) = this_thread() else { return };
-            locked(&state).threads.remove(&thread);
         }
     }
 
@@ -100,9 +91,7 @@ impl Pace {
 
 /// Makes this thread less important, and those that it begins; for work that nobody waits for.
 pub(super) fn work_ahead() {
-    if let Some(thread) = this_thread() {
-        give_way(thread, AHEAD);
-    }
+    give_way(None, AHEAD);
 }
 
 fn watch(words: &Receiver<Word>, state: &Mutex<State>) {
@@ -118,25 +107,28 @@ fn watch(words: &Receiver<Word>, state: &Mutex<State>) {
                 let mut state = locked(state);
                 if state.is_at_query && !state.gave_way {
                     state.gave_way = true;
-                    state.threads.iter().for_each(|thread| give_way(*thread, LONG));
+                    threads(NAME).into_iter().for_each(|thread| give_way(Some(thread), LONG));
                 }
             }
         }
     }
 }
 
-/// To Linux, each thread has an importance of its own; one that is less important already stays as it is.
-fn give_way(thread: i32, nice: i32) {
-    let Some(thread) = Pid::from_raw(thread) else { return };
+/// To Linux, each thread has an importance of its own; one that is less important already stays as it is. Without a number it
+/// is the calling one.
+fn give_way(thread: Option<Pid>, nice: i32) {
     // One that has just ended needs none.
-    if getpriority_process(Some(thread)).is_ok_and(|is| is < nice) {
-        let _ = setpriority_process(Some(thread), nice);
+    if getpriority_process(thread).is_ok_and(|is| is < nice) {
+        let _ = setpriority_process(thread, nice);
     }
 }
 
-/// The kernel's number of the calling thread.
-fn this_thread() -> Option<i32> {
-    std::fs::read_link("/proc/thread-self").ok()?.file_name()?.to_str()?.parse().ok()
+/// The threads of this process that are called `name`.
+fn threads(name: &str) -> Vec<Pid> {
+    let folders = std::fs::read_dir(THREADS).into_iter().flatten().flatten();
+    let is_called = |folder: &DirEntry| std::fs::read_to_string(folder.path().join("comm")).is_ok_and(|comm| comm.trim_end() == name);
+    let number = |folder: DirEntry| folder.file_name().to_str()?.parse().ok().and_then(Pid::from_raw);
+    folders.filter(is_called).filter_map(number).collect()
 }
 
 /// Time of processors that this process has used.
@@ -154,6 +146,18 @@ fn ticks(line: &str) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn threads_are_found_by_their_name() {
+        let (asked, waits) = channel::<()>();
+        let (says, here) = channel();
+        let named = std::thread::Builder::new().name("named-so".into());
+        let thread = named.spawn(move || (says.send(()), waits.recv())).unwrap();
+        here.recv().unwrap();
+        assert_eq!((threads("named-so").len(), threads("named-else").len()), (1, 0));
+        drop(asked);
+        assert!(thread.join().is_ok());
+    }
 
     #[test]
     fn time_is_read_whatever_the_program_is_called() {
