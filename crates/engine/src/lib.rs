@@ -57,7 +57,7 @@ mod unit;
 mod why;
 
 pub use columns::{LeftOut, StudyColumns, column_lineage, is_definition_of, stored_columns};
-pub use delivered::delivered_lines;
+pub use delivered::{DeliveredLines, delivered_lines};
 pub use deliveries::unfinished;
 pub use diff::{
     Because, Causes, Changed, DecisionChange, Diff, DiffOptions, Explainer, HIDDEN, Place, PlacedRecord,

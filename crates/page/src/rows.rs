@@ -7,6 +7,8 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::common::{ParamValues, ScalarValue};
 use datafusion::prelude::DataFrame;
 use engine::{Desk, Seat};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Rows of a query as texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,6 +18,9 @@ pub(crate) struct Rows {
     /// The values of each row; none is NULL.
     pub(crate) values: Vec<Vec<Option<String>>>,
 }
+
+/// The desks that a visit asks at, by run; none: the published one.
+pub(crate) type Desks = Mutex<BTreeMap<Option<u64>, Arc<Desk>>>;
 
 /// A value for a `$name` of a query.
 #[derive(Clone, Debug)]
@@ -90,7 +95,7 @@ impl Visit {
         values: &[(&str, Value<'_>)],
     ) -> Result<Rows, Fault> {
         let (_desk, frame) = self.asked(run, sql, values).await?;
-        let schema = std::sync::Arc::new(frame.schema().as_arrow().clone());
+        let schema = Arc::new(frame.schema().as_arrow().clone());
         let mut batches = frame.collect().await.map_err(Fault::inside)?;
         if batches.is_empty() {
             batches.push(RecordBatch::new_empty(schema));
@@ -107,14 +112,8 @@ impl Visit {
         run: Option<u64>,
         sql: &str,
         values: &[(&str, Value<'_>)],
-    ) -> Result<(Desk, DataFrame), Fault> {
-        let seat = Seat {
-            database: "current".to_owned(),
-            pinned: run,
-            schema: "audit".to_owned(),
-            access: self.role.access(),
-        };
-        let desk = self.house.room.desk(&seat, Vec::new())?;
+    ) -> Result<(Arc<Desk>, DataFrame), Fault> {
+        let desk = self.desk(run)?;
         let values = values.iter().map(|(name, value)| {
             let value = match value {
                 Value::Text(text) => ScalarValue::from(*text),
@@ -126,5 +125,22 @@ impl Visit {
         let frame = desk.context().sql(sql).await.map_err(Fault::inside)?;
         let frame = frame.with_param_values(ParamValues::Map(values.collect())).map_err(Fault::inside)?;
         Ok((desk, frame))
+    }
+
+    /// The desk of this visit on a run: all queries of a page are asked at one.
+    fn desk(&self, run: Option<u64>) -> Result<Arc<Desk>, Fault> {
+        let mut desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(desk) = desks.get(&run) {
+            return Ok(desk.clone());
+        }
+        let seat = Seat {
+            database: "current".to_owned(),
+            pinned: run,
+            schema: "audit".to_owned(),
+            access: self.role.access(),
+        };
+        let desk = Arc::new(self.house.room.desk(&seat, Vec::new())?);
+        desks.insert(run, desk.clone());
+        Ok(desk)
     }
 }
