@@ -117,7 +117,7 @@ fn delivered(
 ) -> Result<(), EngineError> {
     let mut judged = BTreeMap::<usize, Vec<i64>>::new();
     for (_, ledger, decisions) in &done.decided {
-        for (source, place) in ledger.delivered(decisions) {
+        for (source, place) in ledger.delivered(&back.records, decisions)? {
             judged.entry(source).or_default().push(place);
         }
     }

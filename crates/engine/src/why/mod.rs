@@ -16,6 +16,7 @@ mod query;
 mod record;
 mod records;
 mod replay;
+mod search;
 mod seen;
 mod trace;
 mod walk;

@@ -8,7 +8,7 @@ use crate::chaid_sql;
 use crate::error::EngineError;
 use crate::history;
 use crate::lineage::{Rows, lineage_fault};
-use crate::places::{PLACE, placed_rows};
+use crate::places::PLACE;
 use crate::query::Reader;
 use crate::sql;
 use crate::steps::audit;
@@ -158,7 +158,7 @@ impl Identities<'_> {
             return Some(RowIdColumn::Computed);
         }
         let source = match stored(schema, name).filter(|name| self.tables.has(name)) {
-            Some(name) => self.tables.rows(&name).and_then(|rows| placed_rows(&rows[0].schema(), &rows)),
+            Some(name) => self.tables.opened(&name).map(|opened| opened.placed),
             None => Err(no_lineage(schema, table)),
         };
         match source {

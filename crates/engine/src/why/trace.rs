@@ -196,14 +196,14 @@ fn events(back: &Back<'_>, named: &Named<'_>, live: &Rows) -> Result<Vec<Event>,
                 let matched = pairs.iter().any(|pair| pair.outcome == "matched");
                 events.extend(pairs.into_iter().map(|pair| Event::Paired { pair }));
                 let alone = TableName::new("linkage", &format!("{}_unmatched", matching.name))?;
-                let [outcome, pass] = back.tables.columns(&alone, ["outcome", "pass"])?;
                 let finder = back.tables.find(&alone, "left_id")?;
-                let places: BTreeSet<i64> = ids.iter().flat_map(|id| finder.places(id)).collect();
-                for place in places.into_iter().filter(|_| !matched) {
+                let places: RowSet = ids.iter().flat_map(|id| finder.places(id)).collect();
+                let rows = back.tables.some(&alone, &places, ["outcome", "pass"])?;
+                for [outcome, pass] in rows.into_values().filter(|_| !matched) {
                     events.push(Event::Unmatched {
                         matching: matching.name.clone(),
-                        outcome: outcome.get(place).unwrap_or_default().to_owned(),
-                        pass: pass.get(place).map(str::to_owned),
+                        outcome: outcome.unwrap_or_default(),
+                        pass,
                     });
                 }
             }
@@ -225,7 +225,7 @@ fn of_round(
     let tables = RoundTables::of(round)?;
     let mut own = own;
     let mut values = values(back, round, &own)?;
-    for decision in records.decided(round)? {
+    for decision in records.decided_with(round, id, &own)? {
         let survivor = decision.survivor.as_ref().map(|survivor| survivor.row_id.clone());
         if decision.row_id == own {
             let changes = decision.changes.iter().map(|(column, new)| {
@@ -246,10 +246,8 @@ fn of_round(
         }
     }
     let here = live.get(&tables.cleaning).cloned().unwrap_or_default();
-    let column = round.population.column.as_str();
-    let [row_id, population] = back.tables.columns(&tables.cleaning, ["row_id", column])?;
-    for place in here.iter().filter(|place| row_id.get(*place) == Some(&own)) {
-        let population = population.get(place).map(str::to_owned);
+    let rows = back.tables.some(&tables.cleaning, &here, ["row_id", round.population.column.as_str()])?;
+    for [_, population] in rows.into_values().filter(|[row_id, _]| row_id.as_ref() == Some(&own)) {
         events.push(Event::Stands { round: round.name.clone(), row_id: own.clone(), population });
     }
     Ok(own)
