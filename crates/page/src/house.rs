@@ -55,7 +55,7 @@ pub(crate) struct House {
     /// Names that queries may have in them.
     pub(crate) names: KnownNames,
     /// Processes that follow rows of queries back.
-    pub(crate) following: Following,
+    pub(crate) following: Arc<Following>,
     load: LoadStudy,
     latest: Mutex<Arc<Study>>,
     /// The study as each run had it.

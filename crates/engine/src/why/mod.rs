@@ -33,6 +33,7 @@ use crate::error::EngineError;
 use crate::query::lease;
 use crate::session::Resources;
 use back::Back;
+use query::Followed;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -233,7 +234,12 @@ pub struct Auditor<'a> {
     back: Back<'a>,
     /// The way back from what was asked last: of many records a page at a time is asked for.
     last: Mutex<Option<(AskedOf, Arc<Walk>)>>,
+    /// The same of a row of a query.
+    last_query: Mutex<Option<(QueryOf, Arc<Followed>)>>,
 }
+
+/// Query, row and column of a question.
+type QueryOf = (String, usize, Option<String>);
 
 /// Table, row and column of a question.
 type AskedOf = (TableName, i64, Option<String>);
@@ -249,7 +255,8 @@ impl<'a> Auditor<'a> {
         run: &Manifest,
         resources: Resources,
     ) -> Result<Self, EngineError> {
-        Ok(Self { back: Back::new(study, warehouse, run, resources)?, last: Mutex::default() })
+        let back = Back::new(study, warehouse, run, resources)?;
+        Ok(Self { back, last: Mutex::default(), last_query: Mutex::default() })
     }
 
     /// What keeps collections away while a question is answered.
@@ -293,7 +300,15 @@ impl<'a> Auditor<'a> {
     /// have ([`EngineError::Asked`]).
     pub async fn why_query(&self, asked: &AskedQuery<'_>) -> Result<WhyQuery, EngineError> {
         let _lease = self.lease()?;
-        query::why_query(&self.back, asked).await
+        let of = (asked.sql.to_owned(), asked.row, asked.column.map(str::to_owned));
+        let last = || self.last_query.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = last().as_ref().filter(|(known, _)| *known == of).map(|(_, followed)| followed.clone());
+        let followed = match known {
+            Some(followed) => followed,
+            None => Arc::new(query::follow(&self.back, asked).await?),
+        };
+        *last() = Some((of, followed.clone()));
+        followed.answer(&self.back, asked.told)
     }
 
     /// Follows a delivered record towards a table, and says where it got lost.

@@ -63,8 +63,30 @@ pub struct WhyQuery {
     pub why: Why,
 }
 
+/// A row of a query that was followed back to the delivered records.
+pub(super) struct Followed {
+    rows: usize,
+    order: QueryOrder,
+    values: Vec<(String, Option<String>)>,
+    walk: Walk,
+    /// How many rows of which tables it was made from directly.
+    from: Vec<(TableName, u64)>,
+}
+
+impl Followed {
+    /// The answer, with the records that are to be told.
+    pub(super) fn answer(&self, back: &Back<'_>, told: Told<'_>) -> Result<WhyQuery, EngineError> {
+        Ok(WhyQuery {
+            rows: self.rows,
+            order: self.order,
+            values: self.values.clone(),
+            why: answer(back, &self.walk, self.from.clone(), told)?,
+        })
+    }
+}
+
 /// Follows a row of a query back to the delivered records.
-pub(super) async fn why_query(back: &Back<'_>, asked: &AskedQuery<'_>) -> Result<WhyQuery, EngineError> {
+pub(super) async fn follow(back: &Back<'_>, asked: &AskedQuery<'_>) -> Result<Followed, EngineError> {
     let reader = Reader::open(&back.warehouse, &back.run, back.resources)?;
     let (file, plan) = planned(back.study, &reader, asked.sql).await?;
     let subject = match asked.column {
@@ -96,12 +118,8 @@ pub(super) async fn why_query(back: &Back<'_>, asked: &AskedQuery<'_>) -> Result
     let mut walk = Walk::default();
     walk.reach(&BTreeSet::new(), &behind);
     walk.back(back, None).await?;
-    Ok(WhyQuery {
-        rows,
-        order: order(&file, &plan, &split.result, row)?,
-        values: values(&split.result, row)?,
-        why: answer(back, &walk, shares(&behind), asked.told)?,
-    })
+    let order = order(&file, &plan, &split.result, row)?;
+    Ok(Followed { rows, order, values: values(&split.result, row)?, walk, from: shares(&behind) })
 }
 
 /// The plan of a query that only reads, with the study's parameters filled in.

@@ -19,6 +19,7 @@ use axum::Router;
 use axum::response::Response;
 use axum::routing::get;
 use result::Result as Shown;
+use serve::Role;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -104,6 +105,9 @@ async fn answer(sheet: &mut Sheet, visit: &Visit, query: &str) -> std::result::R
             return Ok(());
         }
     };
+    if visit.role == Role::Auditor && !asked.rows.is_empty() {
+        visit.house.following.prepare();
+    }
     let millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     let skipped = usize::try_from((page - 1) * EACH).map_err(Fault::inside)?;
     let shown = Shown::of(&asked, skipped)?;

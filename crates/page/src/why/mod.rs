@@ -3,12 +3,14 @@
 
 mod child;
 mod followed;
+mod following;
 mod found;
 mod view;
 
-pub(crate) use child::Following;
-pub use child::{WhyCommand, work_why};
+pub use child::work_why;
 pub(crate) use followed::followed;
+pub(crate) use following::Following;
+pub use following::WhyCommand;
 pub(crate) use view::{EACH, View};
 
 use crate::appendices::{leaf, named};
