@@ -68,8 +68,12 @@ impl DeliveredLines {
         let Some(places) = records.iter().map(place).collect::<Option<Vec<_>>>() else {
             let lines: BTreeSet<u64> =
                 records.iter().filter_map(|record| u64::try_from(record.line).ok()).collect();
-            let lines = ingest::delivered(&source.contract, &file, &lines, &Limits::default()).map_err(fault)?;
-            return Ok(lines.into_iter().filter_map(|(line, text)| Some((line.try_into().ok()?, text))).collect());
+            let lines =
+                ingest::delivered(&source.contract, &file, &lines, &Limits::default()).map_err(fault)?;
+            return Ok(lines
+                .into_iter()
+                .filter_map(|(line, text)| Some((line.try_into().ok()?, text)))
+                .collect());
         };
         let texts = ingest::delivered_at(&file, &places).map_err(fault)?;
         Ok(records.iter().map(|record| record.line).zip(texts).collect())

@@ -108,7 +108,8 @@ fn columns_of(
     reader: Reader,
     columns: &[usize],
 ) -> Result<impl Iterator<Item = Result<RecordBatch, EngineError>> + use<>, EngineError> {
-    let (mask, order) = (ProjectionMask::roots(reader.parquet_schema(), columns.iter().copied()), order(columns));
+    let (mask, order) =
+        (ProjectionMask::roots(reader.parquet_schema(), columns.iter().copied()), order(columns));
     let batches = reader.with_projection(mask).with_batch_size(READ_ROWS).build()?;
     Ok(batches.map(move |batch| Ok(batch?.project(&order)?)))
 }
@@ -258,8 +259,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let warehouse = Warehouse::create_or_open(folder.path().join("warehouse")).unwrap();
         let numbers: ArrayRef = Arc::new((0..rows).collect::<Int64Array>());
-        let texts: ArrayRef = Arc::new((0..rows).map(|row| Some(format!("row {row}"))).collect::<StringArray>());
-        let batch = RecordBatch::try_from_iter_with_nullable([("n", numbers, true), ("t", texts, true)]).unwrap();
+        let texts: ArrayRef =
+            Arc::new((0..rows).map(|row| Some(format!("row {row}"))).collect::<StringArray>());
+        let batch =
+            RecordBatch::try_from_iter_with_nullable([("n", numbers, true), ("t", texts, true)]).unwrap();
         let mut encoder = Encoder::new(warehouse.writer().unwrap(), &batch.schema(), &[0]).unwrap();
         encoder.push(&batch).unwrap();
         let object = encoder.finish().unwrap().0.finish().unwrap().hash;

@@ -38,6 +38,14 @@ impl Finder {
         Ok(Finder::Hashed { texts, hashes })
     }
 
+    /// Bytes in memory.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Finder::Ids(ids) => size_of_val(ids.digits.as_slice()),
+            Finder::Hashed { texts, hashes } => texts.bytes() + size_of_val(hashes.as_slice()),
+        }
+    }
+
     /// The places of the rows that have this value, ascending.
     pub(crate) fn places<'f>(&'f self, text: &'f str) -> Box<dyn Iterator<Item = i64> + 'f> {
         match self {
@@ -55,7 +63,8 @@ impl Finder {
 impl Ids {
     /// The ids of a column; none if one of them is no row id, or does not come after the one before it.
     fn of(parts: &[ArrayRef]) -> Option<Self> {
-        let mut ids = Self { digits: Vec::with_capacity(parts.iter().map(|part| part.len()).sum()), ..Self::default() };
+        let mut ids =
+            Self { digits: Vec::with_capacity(parts.iter().map(|part| part.len()).sum()), ..Self::default() };
         let mut last: Option<&str> = None;
         for part in parts {
             let part = part.as_any().downcast_ref::<StringArray>().filter(|part| part.null_count() == 0)?;
@@ -126,7 +135,10 @@ mod tests {
         let all: Vec<_> = (-1..6).map(|place| texts.get(place)).collect();
         assert_eq!(all, [None, Some("b"), None, Some("a"), Some("b"), Some(""), None]);
         let finder = Finder::new(parts).unwrap();
-        assert_eq!(["b", "a", "", "c"].map(|text| places(&finder, text)), [vec![0, 3], vec![2], vec![4], vec![]]);
+        assert_eq!(
+            ["b", "a", "", "c"].map(|text| places(&finder, text)),
+            [vec![0, 3], vec![2], vec![4], vec![]]
+        );
     }
 
     #[test]
@@ -134,16 +146,30 @@ mod tests {
         let id = |first: char| format!("{first}123456789abcdef0123456789abcdef");
         let (a, b, c) = (id('0'), id('7'), id('f'));
         let all = [a.clone(), format!("{a}-10"), format!("{a}-2"), b.clone(), format!("{c}-3")];
-        let parts = vec![part(&[Some(&all[0]), Some(&all[1])]), part(&[Some(&all[2]), Some(&all[3]), Some(&all[4])])];
+        let parts =
+            vec![part(&[Some(&all[0]), Some(&all[1])]), part(&[Some(&all[2]), Some(&all[3]), Some(&all[4])])];
         let finder = Finder::new(parts).unwrap();
         assert!(matches!(finder, Finder::Ids(_)));
         for (place, id) in (0..).zip(&all) {
             assert_eq!(places(&finder, id), [place], "{id}");
         }
-        for other in [c.clone(), format!("{b}-2"), format!("{a}-02"), format!("{a}-"), a.to_uppercase(), b[1..].to_owned(), format!("{b}0")] {
+        for other in [
+            c.clone(),
+            format!("{b}-2"),
+            format!("{a}-02"),
+            format!("{a}-"),
+            a.to_uppercase(),
+            b[1..].to_owned(),
+            format!("{b}0"),
+        ] {
             assert_eq!(places(&finder, &other), [0; 0], "{other}");
         }
-        for parts in [[Some(b.as_str()), Some(a.as_str())], [Some(&a), Some(&a)], [Some(&a), None], [Some(&a), Some("b")]] {
+        for parts in [
+            [Some(b.as_str()), Some(a.as_str())],
+            [Some(&a), Some(&a)],
+            [Some(&a), None],
+            [Some(&a), Some("b")],
+        ] {
             let finder = Finder::new(vec![part(&parts)]).unwrap();
             assert!(matches!(finder, Finder::Hashed { .. }), "{parts:?}");
             let of_a = (0..).zip(parts).filter(|(_, id)| *id == Some(a.as_str())).map(|(place, _)| place);

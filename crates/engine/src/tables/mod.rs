@@ -50,6 +50,20 @@ impl Tables {
         }
     }
 
+    /// Bytes of what is kept in memory.
+    pub(crate) fn bytes(&self) -> usize {
+        let batches =
+            |batches: &Vec<RecordBatch>| batches.iter().map(RecordBatch::get_array_memory_size).sum();
+        sum(&self.rows, batches) + sum(&self.texts, Texts::bytes) + sum(&self.finders, Finder::bytes)
+    }
+
+    /// Forgets what is kept in memory.
+    pub(crate) fn forget(&self) {
+        forget(&self.rows);
+        forget(&self.texts);
+        forget(&self.finders);
+    }
+
     pub(crate) fn has(&self, table: &TableName) -> bool {
         self.records.contains_key(table)
     }
@@ -89,8 +103,7 @@ impl Tables {
 
     pub(crate) fn schema(&self, table: &TableName) -> Result<SchemaRef, EngineError> {
         let record = || self.record(table);
-        let schema =
-            kept(&self.schemas, table, || Ok(stored_schema(&self.warehouse, record()?)?))?;
+        let schema = kept(&self.schemas, table, || Ok(stored_schema(&self.warehouse, record()?)?))?;
         Ok(SchemaRef::clone(&schema))
     }
 
@@ -133,8 +146,7 @@ impl Tables {
 
     /// A column as text.
     pub(crate) fn texts(&self, table: &TableName, column: &str) -> Result<Arc<Texts>, EngineError> {
-        self.texts_if_there(table, column)?
-            .ok_or_else(|| no_column(table, column))
+        self.texts_if_there(table, column)?.ok_or_else(|| no_column(table, column))
     }
 
     /// A column as text; none if the table has no column of this name.
@@ -213,7 +225,8 @@ impl Tables {
         for part in some_columns(&self.warehouse, &self.record(table)?.object, &at)? {
             let part = part?.column(0).clone();
             let same = eq(&part, &wanted)?;
-            places.extend((first..).zip(same.iter()).filter(|(_, same)| *same == Some(true)).map(|(at, _)| at));
+            places
+                .extend((first..).zip(same.iter()).filter(|(_, same)| *same == Some(true)).map(|(at, _)| at));
             first += i64::try_from(part.len()).unwrap_or(i64::MAX);
         }
         Ok(places.into_iter().collect())
@@ -249,7 +262,11 @@ impl Tables {
     }
 
     /// A column in stretches; none if there is no such column. Of a table that is not in memory the column alone is read.
-    pub(crate) fn column(&self, table: &TableName, column: &str) -> Result<Option<Vec<ArrayRef>>, EngineError> {
+    pub(crate) fn column(
+        &self,
+        table: &TableName,
+        column: &str,
+    ) -> Result<Option<Vec<ArrayRef>>, EngineError> {
         let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner).get(table).cloned();
         match rows {
             Some(rows) => Ok(rows.iter().map(|batch| batch.column_by_name(column).cloned()).collect()),
@@ -287,6 +304,16 @@ fn taken(all: &[RecordBatch], rows: &RowSet, columns: &[usize]) -> Result<Vec<Re
         first = next;
     }
     Ok(taken)
+}
+
+/// Bytes of all that is kept.
+pub(crate) fn sum<K, V>(all: &Mutex<BTreeMap<K, Arc<V>>>, bytes: impl Fn(&V) -> usize) -> usize {
+    all.lock().unwrap_or_else(PoisonError::into_inner).values().map(|kept| bytes(kept)).sum()
+}
+
+/// Forgets what is kept.
+pub(crate) fn forget<K, V>(all: &Mutex<BTreeMap<K, Arc<V>>>) {
+    all.lock().unwrap_or_else(PoisonError::into_inner).clear();
 }
 
 /// What is kept under a key, else what is made now, kept from then on.

@@ -31,6 +31,11 @@ impl Texts {
         self.parts.get(part).filter(|part| row < part.len()).and_then(|part| cell(part, row))
     }
 
+    /// Bytes in memory.
+    pub(crate) fn bytes(&self) -> usize {
+        self.parts.iter().map(|part| part.get_array_memory_size()).sum()
+    }
+
     /// All values, from place 0.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Option<&str>> {
         self.parts.iter().flat_map(|part| part.iter())

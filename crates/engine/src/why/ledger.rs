@@ -44,6 +44,12 @@ impl Ledger {
         Ok(Self { kinds: Kinds::of(&columns), by_row, by_identity, about: ids, delivered })
     }
 
+    /// Bytes in memory, but for the texts, which others hold too.
+    pub(super) fn bytes(&self) -> usize {
+        let places = size_of_val(self.by_row.as_slice()) + size_of_val(self.by_identity.as_slice());
+        self.kinds.bytes() + places + size_of_val(self.delivered.as_slice())
+    }
+
     /// The decisions about records in these rows of the round's tables, and about those merged into them.
     pub(super) fn reached(&self, rows: &RowSet, identity: &RowSet) -> RowSet {
         let by_row = self.by_row.iter().filter(|(row, _)| rows.contains(*row));
@@ -59,7 +65,8 @@ impl Ledger {
     ) -> Result<Vec<(usize, i64)>, EngineError> {
         let mut found = Vec::new();
         for decision in decisions.iter() {
-            let Some(known) = usize::try_from(decision).ok().and_then(|place| self.delivered.get(place)) else {
+            let Some(known) = usize::try_from(decision).ok().and_then(|place| self.delivered.get(place))
+            else {
                 continue;
             };
             if known.get().is_none() {

@@ -259,6 +259,35 @@ impl<'a> Auditor<'a> {
         Ok(Self { back, last: Mutex::default(), last_query: Mutex::default() })
     }
 
+    /// Bytes of what was read and is kept for the next question.
+    pub fn bytes(&self) -> usize {
+        self.back.tables.bytes() + self.back.lineage.bytes() + self.back.records.bytes()
+    }
+
+    /// Forgets what was read; the next question reads again what it needs.
+    pub fn forget(&self) {
+        self.back.tables.forget();
+        self.back.lineage.forget();
+        self.back.records.forget();
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.last_query.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    /// Reads what questions begin with, by answering one: about the first record of the first source that has any.
+    ///
+    /// # Errors
+    /// What [`trace`](Self::trace) may meet.
+    pub async fn warm(&self) -> Result<(), EngineError> {
+        for source in &self.back.study.sources {
+            let first = self.back.records.at(source, &std::iter::once(0).collect())?;
+            if let Some((_, origin)) = first.first() {
+                self.trace(&origin.row_id).await?;
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// What keeps collections away while a question is answered.
     fn lease(&self) -> Result<Lease, EngineError> {
         lease(&self.back.warehouse, [self.back.run.run])

@@ -84,8 +84,11 @@ impl Back<'_> {
             if let Some((file, line)) = place {
                 let lines = self.tables.scan(&origin, "line", &line.to_string())?;
                 let named = self.tables.some(&origin, &lines, ["file"])?;
-                let in_file = |[name]: &[Option<String>; 1]| name.as_ref().is_some_and(|name| is_file(name, file));
-                places.union(&named.iter().filter(|(_, name)| in_file(name)).map(|(place, _)| *place).collect());
+                let in_file =
+                    |[name]: &[Option<String>; 1]| name.as_ref().is_some_and(|name| is_file(name, file));
+                places.union(
+                    &named.iter().filter(|(_, name)| in_file(name)).map(|(place, _)| *place).collect(),
+                );
             }
             found.extend(self.at(source, &places)?);
         }

@@ -6,7 +6,7 @@ use super::record::{Decided, Matched, Origin, Other};
 use crate::error::EngineError;
 use crate::steps::round::RoundTables;
 use crate::steps::source::SourceTables;
-use crate::tables::{Tables, kept};
+use crate::tables::{Tables, forget, kept, sum};
 use provenance::RowSet;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -32,6 +32,19 @@ impl<'a> Records<'a> {
             passes: Mutex::default(),
             ranks: Mutex::default(),
         }
+    }
+
+    /// Bytes of what is kept in memory, but for that of the tables.
+    pub(super) fn bytes(&self) -> usize {
+        let ranks = |ranks: &Vec<u32>| size_of_val(ranks.as_slice());
+        sum(&self.ledgers, Ledger::bytes) + sum(&self.passes, Kinds::bytes) + sum(&self.ranks, ranks)
+    }
+
+    /// Forgets what is kept in memory.
+    pub(super) fn forget(&self) {
+        forget(&self.ledgers);
+        forget(&self.passes);
+        forget(&self.ranks);
     }
 
     pub(super) fn tables(&self) -> &Tables {
@@ -138,11 +151,7 @@ impl<'a> Records<'a> {
     }
 
     /// The records of a source at these places, in stored order.
-    pub(super) fn at(
-        &self,
-        source: &Source,
-        places: &RowSet,
-    ) -> Result<Vec<(i64, Origin)>, EngineError> {
+    pub(super) fn at(&self, source: &Source, places: &RowSet) -> Result<Vec<(i64, Origin)>, EngineError> {
         let tables = SourceTables::of(source)?;
         let [files, hashes] = self.tables.columns(&tables.files, ["file", "sha256"])?;
         let hashes: BTreeMap<&str, &str> =
@@ -190,9 +199,15 @@ impl<'a> Records<'a> {
     /// The decisions of a round that may be part of a record's life, and some others, in the order in which they were taken: those about
     /// the record, which goes by `own` when the round begins, or about what it is merged into; those that name one of these as survivor; and
     /// those whose evidence names its first id.
-    pub(super) fn decided_with(&self, round: &Round, id: &str, own: &str) -> Result<Vec<Decided>, EngineError> {
+    pub(super) fn decided_with(
+        &self,
+        round: &Round,
+        id: &str,
+        own: &str,
+    ) -> Result<Vec<Decided>, EngineError> {
         let table = RoundTables::of(round)?.decisions;
-        let (judged, survivors) = (self.tables.find(&table, "row_id")?, self.tables.find(&table, "survivor_id")?);
+        let (judged, survivors) =
+            (self.tables.find(&table, "row_id")?, self.tables.find(&table, "survivor_id")?);
         let mut places = self.naming(&table, id)?;
         let (mut open, mut passed) = (vec![own.to_owned()], BTreeSet::new());
         while let Some(own) = open.pop() {
@@ -201,7 +216,9 @@ impl<'a> Records<'a> {
             places.union(&about);
             places.union(&survivors.places(&own).collect());
             passed.insert(own);
-            open.extend(merged.into_values().flatten().flatten().filter(|survivor| !passed.contains(survivor)));
+            open.extend(
+                merged.into_values().flatten().flatten().filter(|survivor| !passed.contains(survivor)),
+            );
         }
         self.decisions(round, &table, &places)
     }
@@ -277,8 +294,22 @@ impl<'a> Records<'a> {
         let others = self.others(rows.values().filter_map(|row| row[SURVIVOR].clone()))?;
         let mut decisions = Vec::new();
         for row in rows.into_values() {
-            let [row_id, rule, verb, reason, decided_by, step, applied, survivor, from, to, evidence, changes, reviewer, said] =
-                row;
+            let [
+                row_id,
+                rule,
+                verb,
+                reason,
+                decided_by,
+                step,
+                applied,
+                survivor,
+                from,
+                to,
+                evidence,
+                changes,
+                reviewer,
+                said,
+            ] = row;
             decisions.push(Decided {
                 round: round.name.clone(),
                 step: number(step.as_deref()).unwrap_or_default(),
@@ -330,7 +361,9 @@ impl<'a> Records<'a> {
             for row in rows.into_values() {
                 let [left, right, pass_no, pass, outcome, reason, evidence, decided_by, reviewer, said] = row;
                 let pair = |partner: Option<&String>| -> Result<Option<Matched>, EngineError> {
-                    let Some(partner) = partner.and_then(|id| others.get(id)).cloned() else { return Ok(None) };
+                    let Some(partner) = partner.and_then(|id| others.get(id)).cloned() else {
+                        return Ok(None);
+                    };
                     Ok(Some(Matched {
                         matching: matching.name.clone(),
                         pass_no: number(pass_no.as_deref()).unwrap_or_default(),

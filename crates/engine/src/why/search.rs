@@ -250,7 +250,8 @@ mod tests {
     fn rows_fit_exactly_but_for_spelling_or_nearly() {
         let values = [Some("Zoë"), Some("de Vries"), Some("1990-01-02")];
         let fit = |text: &str| row(text, values);
-        let found = |fit, columns: &[&str]| Some((fit, columns.iter().map(|name| (*name).to_owned()).collect()));
+        let found =
+            |fit, columns: &[&str]| Some((fit, columns.iter().map(|name| (*name).to_owned()).collect()));
         assert_eq!(fit("de Vries"), found(Fit::Exact, &["last"]));
         assert_eq!(fit("DE VRIES"), found(Fit::Normalised, &["last"]));
         assert_eq!(fit("de Vreis"), found(Fit::Near, &["last"]));

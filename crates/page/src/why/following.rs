@@ -101,13 +101,8 @@ impl Following {
 
     /// Asks a process of its own; it is killed when it takes too long, or nobody waits for it any more.
     pub(crate) async fn ask(self: &Arc<Self>, user: &str, question: &Question) -> Result<Reply, NoAnswer> {
-        let of: Of = (
-            user.to_owned(),
-            question.run,
-            question.sql.clone(),
-            question.row,
-            question.column.clone(),
-        );
+        let of: Of =
+            (user.to_owned(), question.run, question.sql.clone(), question.row, question.column.clone());
         let answered = tokio::time::timeout(self.how.time, async {
             let _place = self.places.acquire().await.map_err(|error| inside(&error))?;
             let mut process = match self.waiting(&of) {
@@ -255,7 +250,9 @@ mod tests {
         let slice = Slice { source: Some("s".to_owned()), skipped, most: 1 };
         let question = Question { run: 1, sql: "select 1".to_owned(), row, column: None, slice };
         match following.ask(user, &question).await {
-            Ok(Reply::Failed(said)) => said.split_once(' ').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap(),
+            Ok(Reply::Failed(said)) => {
+                said.split_once(' ').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap()
+            }
             other => panic!("{other:?}"),
         }
     }
