@@ -26,6 +26,7 @@ pub(crate) use decision::side_by_side;
 pub(crate) use decisions::members;
 use draw::unsigned;
 use effects::{Effect, Flow, Round, Rule};
+pub(crate) use export::cut_off;
 use report::CellKind::{Number, Text};
 use std::sync::Arc;
 use terms::{Manifest, Verb};
