@@ -248,14 +248,14 @@ impl ChunkReader for ObjectFile {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::encode::Encoder;
     use arrow::array::{Int64Array, StringArray};
     use proptest::prelude::*;
 
     /// A warehouse with one object of these many rows: a number and a text.
-    fn stored(rows: i64) -> (tempfile::TempDir, Warehouse, ObjectHash) {
+    pub(crate) fn stored(rows: i64) -> (tempfile::TempDir, Warehouse, ObjectHash) {
         let folder = tempfile::tempdir().unwrap();
         let warehouse = Warehouse::create_or_open(folder.path().join("warehouse")).unwrap();
         let numbers: ArrayRef = Arc::new((0..rows).collect::<Int64Array>());

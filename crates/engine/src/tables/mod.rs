@@ -331,3 +331,55 @@ pub(crate) fn kept<K: Ord + Clone, V>(
     let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
     Ok(all.entry(key.clone()).or_insert(made).clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::objects::tests::stored;
+    use terms::{NodeRecord, StepOutcome};
+
+    /// The tables of a run with one table of so many rows: a number and a text.
+    fn tables(rows: u64) -> (tempfile::TempDir, Tables, TableName) {
+        let (folder, warehouse, object) = stored(i64::try_from(rows).unwrap());
+        let table = TableName::parse("staging.a").unwrap();
+        let record =
+            TableRecord { table: table.clone(), object: object.clone(), rows, bytes: 1, lineage: None };
+        let node = NodeRecord {
+            node: "a".to_owned(),
+            fingerprint: object,
+            definition: BTreeMap::new(),
+            reads: Vec::new(),
+            outcome: StepOutcome::Executed,
+            tables: vec![record],
+            millis: 1,
+        };
+        let run = Manifest { nodes: vec![node], ..Manifest::default() };
+        (folder, Tables::of(&Arc::new(warehouse), &run), table)
+    }
+
+    #[test]
+    fn of_a_large_table_only_what_is_asked_for_is_read_and_nothing_is_kept() {
+        for (rows, is_kept) in [(1_000, true), (ROWS_IN_MEMORY as u64 + 1, false)] {
+            let (_folder, tables, table) = tables(rows);
+            let some =
+                tables.some(&table, &[7, 900, 999_999].into_iter().collect(), ["t", "n", "x"]).unwrap();
+            let row = |n: i64| (n, [Some(format!("row {n}")), Some(n.to_string()), None]);
+            assert_eq!(some.into_iter().collect::<Vec<_>>(), [row(7), row(900)]);
+            let taken = tables.take(&table, &(3..6).collect(), &[1]).unwrap();
+            assert_eq!(taken.iter().map(RecordBatch::num_rows).sum::<usize>(), 3);
+            for (text, places) in [("8", vec![8]), ("08", vec![]), ("x", vec![])] {
+                assert_eq!(
+                    tables.scan(&table, "n", text).unwrap().iter().collect::<Vec<i64>>(),
+                    places,
+                    "{text}"
+                );
+            }
+            assert_eq!(tables.scan(&table, "t", "row 11").unwrap().iter().collect::<Vec<i64>>(), [11]);
+            assert_eq!(tables.bytes() > 0, is_kept, "{rows} rows");
+            let found: Vec<i64> = tables.find(&table, "t").unwrap().places("row 12").collect();
+            assert_eq!((found, tables.bytes() > 0), (vec![12], true), "where values stand is kept");
+            tables.forget();
+            assert_eq!(tables.bytes(), 0);
+        }
+    }
+}

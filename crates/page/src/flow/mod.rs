@@ -55,8 +55,7 @@ fn page(visit: &Visit) -> Answer {
         sheet.paragraph(visit.say("Deze run heeft geen rondes.", "This run has no rounds."));
         return Ok(sheet);
     }
-    let totals = report::waterfall_text(&run.waterfall);
-    sheet.html().element("p", &[("class", "totals")], totals.lines().next().unwrap_or_default()).line();
+    sheet.html().element("p", &[("class", "totals")], &report::totals_text(&run.waterfall)).line();
     let said = visit.say(
         "registraties voor de eerste ronde en na elke ronde, run",
         "records before the first round and after each one, run",
