@@ -253,6 +253,7 @@ pub(crate) mod tests {
     use crate::encode::Encoder;
     use arrow::array::{Int64Array, StringArray};
     use proptest::prelude::*;
+    use warehouse::LockMode;
 
     /// A warehouse with one object of these many rows: a number and a text.
     pub(crate) fn stored(rows: i64) -> (tempfile::TempDir, Warehouse, ObjectHash) {
@@ -263,9 +264,11 @@ pub(crate) mod tests {
             Arc::new((0..rows).map(|row| Some(format!("row {row}"))).collect::<StringArray>());
         let batch =
             RecordBatch::try_from_iter_with_nullable([("n", numbers, true), ("t", texts, true)]).unwrap();
+        let lock = warehouse.lock("a test", "2026-01-01T00:00:00Z", LockMode::Fail).unwrap();
         let mut encoder = Encoder::new(warehouse.writer().unwrap(), &batch.schema(), &[0]).unwrap();
         encoder.push(&batch).unwrap();
         let object = encoder.finish().unwrap().0.finish().unwrap().hash;
+        drop(lock);
         (folder, warehouse, object)
     }
 
