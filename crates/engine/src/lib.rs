@@ -75,6 +75,6 @@ pub use session::Resources;
 pub use unit::{Difference, DifferingRow, RowIs, UnitReport, UnitResult, unit_tests};
 pub use why::{
     Asked, AskedMissing, AskedQuery, Auditor, Counted, Decided, Delivered, End, Fit, Hit, Life, LifeEvent,
-    Lives, Loss, LostTo, Made, MadeBy, Matched, Missing, Origin, Other, PassCount, Quarantined, QueryOrder,
-    Reached, Record, Refusal, RuleCount, Seen, Share, Station, Told, Traced, Why, WhyQuery,
+    Lives, Loss, LostTo, Made, MadeBy, Matched, Missing, Numbers, Origin, Other, PassCount, Quarantined,
+    QueryOrder, Reached, Record, Refusal, RuleCount, Seen, Share, Station, Told, Traced, Why, WhyQuery,
 };

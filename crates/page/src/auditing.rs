@@ -1,7 +1,7 @@
 //! Questions about lineage, each run's in a thread of its own that keeps what it has read.
 
 use crate::fault::Fault;
-use engine::{Asked, Auditor, EngineError, Resources, Told, Traced, Why};
+use engine::{Asked, Auditor, EngineError, Numbers, Resources, Told, Traced, Why};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -27,6 +27,7 @@ enum Question {
     },
     Trace {
         text: String,
+        numbers: Numbers,
         answer: Answer<Traced>,
     },
     /// Nothing yet: what was published a moment ago is read before somebody asks.
@@ -34,7 +35,10 @@ enum Question {
 }
 
 /// Bytes that an auditor may keep for the next question.
-const KEEPS: usize = 640 << 20;
+const KEEPS: usize = 768 << 20;
+
+/// Rows that stand behind rows of an appendix, at most, where a life tells at once in which of their numbers a record is counted.
+const FEW: u64 = 20_000;
 
 /// How long an auditor that nobody asks keeps it.
 const IDLE: Duration = Duration::from_secs(600);
@@ -90,7 +94,8 @@ impl Auditing {
         heard(told_to).await
     }
 
-    /// One record's whole life: see [`Auditor::trace`].
+    /// One record's whole life: see [`Auditor::trace_with`]; with the numbers that it is counted in, of appendices that have few rows
+    /// behind them and of the one that is named.
     ///
     /// # Errors
     /// What the auditor meets.
@@ -98,9 +103,11 @@ impl Auditing {
         &self,
         (study, run): (&Arc<Study>, &Arc<Manifest>),
         text: &str,
+        named: Option<TableName>,
     ) -> Result<Traced, Fault> {
         let (answer, told_to) = oneshot::channel();
-        self.ask(study, run, Question::Trace { text: text.to_owned(), answer })?;
+        let numbers = Numbers::Behind(FEW, named.into_iter().collect());
+        self.ask(study, run, Question::Trace { text: text.to_owned(), numbers, answer })?;
         heard(told_to).await
     }
 
@@ -183,11 +190,11 @@ fn answer(runtime: &Runtime, auditor: &Auditor<'_>, question: Question) {
             let asked = Asked { table: &table, row, column: column.as_deref(), told: slice.told() };
             drop(answer.send(runtime.block_on(auditor.why(&asked))));
         }
-        Question::Trace { text, answer } => {
-            drop(answer.send(runtime.block_on(auditor.trace(&text))));
+        Question::Trace { text, numbers, answer } => {
+            drop(answer.send(runtime.block_on(auditor.trace_with(&text, &numbers))));
         }
         Question::Warm => {
-            if let Err(error) = runtime.block_on(auditor.warm()) {
+            if let Err(error) = runtime.block_on(auditor.warm(&Numbers::Behind(FEW, Vec::new()))) {
                 tracing::warn!(%error, "nothing could be read before it is asked for");
             }
         }

@@ -27,7 +27,7 @@ pub use named::{Fit, Hit, Quarantined, Refusal};
 pub use query::{AskedQuery, QueryOrder, WhyQuery};
 pub use record::{Decided, Matched, Origin, Other};
 pub use seen::Seen;
-pub use trace::{Counted, Event as LifeEvent, Life, Lives, Traced};
+pub use trace::{Counted, Event as LifeEvent, Life, Lives, Numbers, Traced};
 
 use crate::error::EngineError;
 use crate::query::lease;
@@ -277,11 +277,11 @@ impl<'a> Auditor<'a> {
     ///
     /// # Errors
     /// What [`trace`](Self::trace) may meet.
-    pub async fn warm(&self) -> Result<(), EngineError> {
+    pub async fn warm(&self, numbers: &Numbers) -> Result<(), EngineError> {
         for source in &self.back.study.sources {
             let first = self.back.records.at(source, &std::iter::once(0).collect())?;
             if let Some((_, origin)) = first.first() {
-                self.trace(&origin.row_id).await?;
+                self.trace_with(&origin.row_id, numbers).await?;
                 break;
             }
         }
@@ -355,7 +355,15 @@ impl<'a> Auditor<'a> {
     /// # Errors
     /// What [`why`](Self::why) may meet.
     pub async fn trace(&self, text: &str) -> Result<Traced, EngineError> {
+        self.trace_with(text, &Numbers::All).await
+    }
+
+    /// The same, telling some of the numbers that the record is counted in.
+    ///
+    /// # Errors
+    /// What [`why`](Self::why) may meet.
+    pub async fn trace_with(&self, text: &str, numbers: &Numbers) -> Result<Traced, EngineError> {
         let _lease = self.lease()?;
-        trace::trace(&self.back, text).await
+        trace::trace(&self.back, text, numbers).await
     }
 }

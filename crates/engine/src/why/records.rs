@@ -255,16 +255,18 @@ impl<'a> Records<'a> {
         self.decisions(round, &table, &places.into_iter().collect())
     }
 
-    /// Those of these decisions of a round that are about a record, in the order in which they were taken.
+    /// Those of these decisions of a round that are about one of these records, in the order in which they were taken.
     pub(super) fn decided_of(
         &self,
         round: &Round,
-        id: &str,
+        ids: &BTreeSet<String>,
         decisions: &RowSet,
     ) -> Result<Vec<Decided>, EngineError> {
         let table = RoundTables::of(round)?.decisions;
         let finder = self.tables.find(&table, "row_id")?;
-        self.decisions(round, &table, &finder.places(id).filter(|place| decisions.contains(*place)).collect())
+        let about = ids.iter().flat_map(|id| finder.places(id));
+        let about: BTreeSet<i64> = about.filter(|place| decisions.contains(*place)).collect();
+        self.decisions(round, &table, &about.into_iter().collect())
     }
 
     fn decisions(
@@ -352,40 +354,28 @@ impl<'a> Records<'a> {
             "reviewer",
             "review_reason",
         ];
-        let mut matched = BTreeMap::new();
-        for id in ids {
-            let places: RowSet = sides.iter().flat_map(|finder| finder.places(id)).collect();
-            let rows = self.tables.some(&table, &places, COLUMNS)?;
-            let others = self.others(rows.values().flat_map(|row| row[..2].iter().flatten().cloned()))?;
-            let mut found = Vec::new();
-            for row in rows.into_values() {
-                let [left, right, pass_no, pass, outcome, reason, evidence, decided_by, reviewer, said] = row;
-                let pair = |partner: Option<&String>| -> Result<Option<Matched>, EngineError> {
-                    let Some(partner) = partner.and_then(|id| others.get(id)).cloned() else {
-                        return Ok(None);
-                    };
-                    Ok(Some(Matched {
-                        matching: matching.name.clone(),
-                        pass_no: number(pass_no.as_deref()).unwrap_or_default(),
-                        pass: pass.clone().unwrap_or_default(),
-                        outcome: outcome.clone().unwrap_or_default(),
-                        partner,
-                        reason: reason.clone().unwrap_or_default(),
-                        evidence: object(evidence.as_deref())?,
-                        decided_by: decided_by.clone().unwrap_or_else(|| "pass".to_owned()),
-                        reviewer: reviewer.clone(),
-                        review_reason: said.clone(),
-                    }))
-                };
-                if left.as_ref() == Some(id) {
-                    found.extend(pair(right.as_ref())?);
-                }
-                if right.as_ref() == Some(id) {
-                    found.extend(pair(left.as_ref())?);
-                }
-            }
-            if !found.is_empty() {
-                matched.insert(id.clone(), found);
+        let places: BTreeSet<i64> =
+            ids.iter().flat_map(|id| sides.iter().flat_map(|finder| finder.places(id))).collect();
+        let rows = self.tables.some(&table, &places.into_iter().collect(), COLUMNS)?;
+        let others = self.others(rows.values().flat_map(|row| row[..2].iter().flatten().cloned()))?;
+        let mut matched = BTreeMap::<String, Vec<Matched>>::new();
+        for row in rows.into_values() {
+            let [left, right, pass_no, pass, outcome, reason, evidence, decided_by, reviewer, said] = row;
+            let (Some(left), Some(right)) = (left, right) else { continue };
+            for (own, partner) in [(&left, &right), (&right, &left)] {
+                let (true, Some(partner)) = (ids.contains(own), others.get(partner)) else { continue };
+                matched.entry(own.clone()).or_default().push(Matched {
+                    matching: matching.name.clone(),
+                    pass_no: number(pass_no.as_deref()).unwrap_or_default(),
+                    pass: pass.clone().unwrap_or_default(),
+                    outcome: outcome.clone().unwrap_or_default(),
+                    partner: partner.clone(),
+                    reason: reason.clone().unwrap_or_default(),
+                    evidence: object(evidence.as_deref())?,
+                    decided_by: decided_by.clone().unwrap_or_else(|| "pass".to_owned()),
+                    reviewer: reviewer.clone(),
+                    review_reason: said.clone(),
+                });
             }
         }
         Ok(matched)

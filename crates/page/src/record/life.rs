@@ -45,7 +45,7 @@ pub(super) async fn tell(
         return Ok(());
     }
     tables(sheet, visit, &life);
-    printed::tell(sheet, visit, (study, run), life.counted).await
+    printed::tell(sheet, visit, (study, run), life.counted, life.uncounted).await
 }
 
 /// Whether an event says no more than decisions without evidence do: that a rule saw a record is evidence.
