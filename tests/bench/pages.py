@@ -1,12 +1,12 @@
 """Every page of `herkomst serve --page`, how long it takes, and what the server holds in memory meanwhile.
 
-usage: pages.py [--scale 1] [--repeat 9] [--only TEXT] [--folder FOLDER] [--bin FOLDER] [--keep]
+usage: pages.py [--scale 1] [--repeat 9] [--parts nights,flow,…] [--folder FOLDER] [--bin FOLDER] [--keep]
 
 Builds the release binaries unless --bin names a folder that has `herkomst` and `synth`. Writes data of so many times 733
 persons, runs a copy of the study on it twice with one delivered line changed between, starts the server, and asks each page once
 (`first`: what a visitor meets when nobody asked before) and then --repeat times: minimum, median, maximum in milliseconds,
-the bytes of the page, and the resident memory of the server and of its largest other process after it. With --only, only pages whose
-name holds that text. Then two visitors ask the same pages side by side. --keep keeps data and warehouse in FOLDER
+the bytes of the page, and the resident memory of the server and of its largest other process after it. --parts names parts of the
+navigation. Of numbers and records the pages are looked up before they are timed, so `first` is not the first of all. Then two visitors ask the same pages side by side. --keep keeps data and warehouse in FOLDER
 (bench-data/pages-xN) for the next call. Compare times within one call, on a machine that does nothing else.
 """
 
@@ -286,7 +286,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scale", type=int, default=1)
     parser.add_argument("--repeat", type=int, default=9)
-    parser.add_argument("--only", default="")
+    parser.add_argument("--parts", default=",".join(part.__name__ for part in PARTS))
     parser.add_argument("--folder")
     parser.add_argument("--bin")
     parser.add_argument("--keep", action="store_true", help="keep data and warehouse")
@@ -300,13 +300,14 @@ def main():
         visitor.text("/nights")
         asked, slowest = [], []
         for part in PARTS:
-            # Where the pages of a part are looked up, nothing that is measured should have been read before.
+            if part.__name__ not in options.parts.split(","):
+                continue
             for name, path in part(Visitor(place.page), place):
-                if options.only in name:
-                    times = measure(visitor, place, name, path, options.repeat)
-                    asked.append((name, path))
-                    slowest += [(statistics.median(times[1:]), name)] if times else []
-        post(visitor, place)
+                times = measure(visitor, place, name, path, options.repeat)
+                asked.append((name, path))
+                slowest += [(statistics.median(times[1:]), name)] if times else []
+        if "reviews" in options.parts.split(","):
+            post(visitor, place)
         slowest.sort(reverse=True)
         print("slowest medians: " + ", ".join(f"{name} {took:.0f} ms" for took, name in slowest[:5]))
         side_by_side(place, [page for page in asked if "CSV" not in page[0]], max(options.repeat // 3, 1))
