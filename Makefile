@@ -9,7 +9,7 @@ VENV := .venv
 # Property tests draw the same cases every time, so that a change fails for what it did; unset it to look for new ones.
 export PROPTEST_RNG_SEED ?= 20101101
 
-.PHONY: help run release test setup fmt lint deny doc data calibrate bench bench-lineage bench-chaid bench-nights bench-peers bench-serve clean
+.PHONY: help run release test setup fmt lint deny doc data calibrate bench bench-lineage bench-chaid bench-nights bench-peers bench-serve bench-pages clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -120,6 +120,9 @@ bench-peers: $(TARGET)/peers/sqlmesh/.ready $(TARGET)/peers/dbt/.ready ## the sa
 
 bench-serve: ## 64 clients on the server for a minute while a night is published every 2 seconds: percentiles, memory, every answer compared
 	@$(PYTHON) tests/bench/serve_load.py $(TARGET)/release/herkomst
+
+bench-pages: ## every page of the server: how long it takes and what the server holds in memory; SCALE=1000 for so many times the persons
+	@$(PYTHON) tests/bench/pages.py --scale $(or $(SCALE),1)
 
 clean: ## remove what runs made; not what cargo built
 	@rm -rf warehouse output $(VENV)

@@ -57,7 +57,7 @@ mod unit;
 mod why;
 
 pub use columns::{LeftOut, StudyColumns, column_lineage, is_definition_of, stored_columns};
-pub use delivered::delivered_lines;
+pub use delivered::{DeliveredLines, delivered_lines};
 pub use deliveries::unfinished;
 pub use diff::{
     Because, Causes, Changed, DecisionChange, Diff, DiffOptions, Explainer, HIDDEN, Place, PlacedRecord,
@@ -75,6 +75,6 @@ pub use session::Resources;
 pub use unit::{Difference, DifferingRow, RowIs, UnitReport, UnitResult, unit_tests};
 pub use why::{
     Asked, AskedMissing, AskedQuery, Auditor, Counted, Decided, Delivered, End, Fit, Hit, Life, LifeEvent,
-    Lives, Loss, LostTo, Made, MadeBy, Matched, Missing, Origin, Other, PassCount, Quarantined, QueryOrder,
-    Reached, Record, Refusal, RuleCount, Seen, Share, Station, Told, Traced, Why, WhyQuery,
+    Lives, Loss, LostTo, Made, MadeBy, Matched, Missing, Numbers, Origin, Other, PassCount, Quarantined,
+    QueryOrder, Reached, Record, Refusal, RuleCount, Seen, Share, Station, Told, Traced, Why, WhyQuery,
 };

@@ -56,6 +56,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod again;
 mod batch;
 mod cell;
 mod delimited;
@@ -77,6 +78,7 @@ mod typing;
 mod unfinished;
 mod value;
 
+pub use again::delivered_at;
 pub use discover::{InputFile, discover};
 pub use error::IngestError;
 pub use fault::FileFault;

@@ -1,13 +1,15 @@
 //! Questions about lineage, each run's in a thread of its own that keeps what it has read.
 
 use crate::fault::Fault;
-use engine::{Asked, Auditor, EngineError, Resources, Told, Traced, Why};
+use engine::{Asked, Auditor, EngineError, Numbers, Resources, Told, Traced, Why};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use study::Study;
 use terms::{Manifest, TableName};
+use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use warehouse::Warehouse;
 
@@ -16,9 +18,30 @@ const KEPT: usize = 3;
 
 /// What is asked of an auditor.
 enum Question {
-    Why { table: TableName, row: i64, column: Option<String>, slice: Slice, answer: Answer<Why> },
-    Trace { text: String, answer: Answer<Traced> },
+    Why {
+        table: TableName,
+        row: i64,
+        column: Option<String>,
+        slice: Slice,
+        answer: Answer<Why>,
+    },
+    Trace {
+        text: String,
+        numbers: Numbers,
+        answer: Answer<Traced>,
+    },
+    /// Nothing yet: what was published a moment ago is read before somebody asks.
+    Warm,
 }
+
+/// Bytes that an auditor may keep for the next question.
+const KEEPS: usize = 768 << 20;
+
+/// Rows that stand behind rows of an appendix, at most, where a life tells at once in which of their numbers a record is counted.
+const FEW: u64 = 20_000;
+
+/// How long an auditor that nobody asks keeps it.
+const IDLE: Duration = Duration::from_secs(600);
 
 /// Which records an answer tells: those of one source on a page, or the first of each source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,7 +94,8 @@ impl Auditing {
         heard(told_to).await
     }
 
-    /// One record's whole life: see [`Auditor::trace`].
+    /// One record's whole life: see [`Auditor::trace_with`]; with the numbers that it is counted in, of appendices that have few rows
+    /// behind them and of the one that is named.
     ///
     /// # Errors
     /// What the auditor meets.
@@ -79,10 +103,20 @@ impl Auditing {
         &self,
         (study, run): (&Arc<Study>, &Arc<Manifest>),
         text: &str,
+        named: Option<TableName>,
     ) -> Result<Traced, Fault> {
         let (answer, told_to) = oneshot::channel();
-        self.ask(study, run, Question::Trace { text: text.to_owned(), answer })?;
+        let numbers = Numbers::Behind(FEW, named.into_iter().collect());
+        self.ask(study, run, Question::Trace { text: text.to_owned(), numbers, answer })?;
         heard(told_to).await
+    }
+
+    /// Has an auditor of a run read what questions begin with.
+    ///
+    /// # Errors
+    /// A thread that does not start.
+    pub(crate) fn warm(&self, study: &Arc<Study>, run: &Arc<Manifest>) -> Result<(), Fault> {
+        self.ask(study, run, Question::Warm)
     }
 
     fn ask(&self, study: &Arc<Study>, run: &Arc<Manifest>, question: Question) -> Result<(), Fault> {
@@ -137,15 +171,31 @@ fn audit(
             return;
         }
     };
-    // Who does not wait for an answer any more needs none.
-    while let Ok(question) = questions.recv() {
-        match question {
-            Question::Why { table, row, column, slice, answer } => {
-                let asked = Asked { table: &table, row, column: column.as_deref(), told: slice.told() };
-                drop(answer.send(runtime.block_on(auditor.why(&asked))));
-            }
-            Question::Trace { text, answer } => {
-                drop(answer.send(runtime.block_on(auditor.trace(&text))));
+    loop {
+        // Who does not wait for an answer any more needs none.
+        match questions.recv_timeout(IDLE) {
+            Err(RecvTimeoutError::Disconnected) => return,
+            Err(RecvTimeoutError::Timeout) => auditor.forget(),
+            Ok(question) => answer(&runtime, &auditor, question),
+        }
+        if auditor.bytes() > KEEPS {
+            auditor.forget();
+        }
+    }
+}
+
+fn answer(runtime: &Runtime, auditor: &Auditor<'_>, question: Question) {
+    match question {
+        Question::Why { table, row, column, slice, answer } => {
+            let asked = Asked { table: &table, row, column: column.as_deref(), told: slice.told() };
+            drop(answer.send(runtime.block_on(auditor.why(&asked))));
+        }
+        Question::Trace { text, numbers, answer } => {
+            drop(answer.send(runtime.block_on(auditor.trace_with(&text, &numbers))));
+        }
+        Question::Warm => {
+            if let Err(error) = runtime.block_on(auditor.warm(&Numbers::Behind(FEW, Vec::new()))) {
+                tracing::warn!(%error, "nothing could be read before it is asked for");
             }
         }
     }

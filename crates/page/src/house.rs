@@ -6,7 +6,7 @@ use crate::printing::Printings;
 use crate::sessions::{Encrypted, Sessions};
 use crate::sql::KnownNames;
 use crate::why::{Following, WhyCommand};
-use engine::{ReadingRoom, Resources};
+use engine::{DeliveredLines, ReadingRoom, Resources};
 use serve::Server;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -48,12 +48,14 @@ pub(crate) struct House {
     pub(crate) room: ReadingRoom,
     pub(crate) sessions: Sessions,
     pub(crate) auditing: Auditing,
+    /// Lines of deliveries.
+    pub(crate) lines: DeliveredLines,
     /// Printed tables of runs.
     pub(crate) printings: Printings,
     /// Names that queries may have in them.
     pub(crate) names: KnownNames,
     /// Processes that follow rows of queries back.
-    pub(crate) following: Following,
+    pub(crate) following: Arc<Following>,
     load: LoadStudy,
     latest: Mutex<Arc<Study>>,
     /// The study as each run had it.
@@ -84,6 +86,7 @@ impl Pages {
             is_encrypted: options.server.page_acceptor().is_some(),
             room: ReadingRoom::new(options.warehouse.clone(), resources, |_| Ok(()))?,
             auditing: Auditing::new(options.warehouse.clone(), resources),
+            lines: DeliveredLines::default(),
             printings: Printings::default(),
             names: KnownNames::default(),
             following: Following::new(options.why),

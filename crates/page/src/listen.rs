@@ -1,6 +1,6 @@
 //! The listener: connections, TLS, and which address leads to which page.
 
-use crate::fault::PageError;
+use crate::fault::{Fault, PageError};
 use crate::house::{House, Pages};
 use crate::visit::Visit;
 use crate::{appendices, assets, door, flow, headers, nights, record, review, sheet, sql};
@@ -25,6 +25,8 @@ const FORM: usize = 64 << 10;
 const CONNECTIONS: usize = 512;
 /// How long a browser may take to say what it wants, or to speak TLS.
 const SPEECH: Duration = Duration::from_secs(10);
+/// How often it is looked whether a run was published.
+const PUBLISHED: Duration = Duration::from_secs(2);
 /// How long pages under way may go on after the server was told to end.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -73,6 +75,7 @@ impl Pages {
         listening(listener.local_addr().map_err(io)?);
         let doors = Arc::new(Semaphore::new(CONNECTIONS));
         let router = router(self.house.clone());
+        let warming = tokio::spawn(keep_warm(self.house.clone()));
         let ended = self.house.server.ended();
         tokio::pin!(ended);
         loop {
@@ -95,9 +98,31 @@ impl Pages {
                 drop(door);
             });
         }
+        warming.abort();
         let all = u32::try_from(CONNECTIONS).unwrap_or(u32::MAX);
         drop(tokio::time::timeout(GRACE, doors.acquire_many(all)).await);
         Ok(())
+    }
+}
+
+/// Reads ahead what the first question about a newly published run would have to wait for.
+async fn keep_warm(house: Arc<House>) {
+    let mut warm = None;
+    loop {
+        match house.warehouse.current() {
+            Ok(Some(run)) if warm != Some(run) => {
+                warm = Some(run);
+                let house = house.clone();
+                // A run whose study has changed since cannot be followed; whoever asks about it is told so.
+                let read = tokio::task::spawn_blocking(move || -> Result<(), Fault> {
+                    let run = house.warehouse.manifest(run)?;
+                    house.auditing.warm(&house.study_of(&run)?, &run)
+                });
+                drop(read.await);
+            }
+            _ => {}
+        }
+        tokio::time::sleep(PUBLISHED).await;
     }
 }
 

@@ -4,9 +4,13 @@ use crate::fault::Fault;
 use crate::visit::Visit;
 use arrow::array::{Array, RecordBatch};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
+use axum::body::Bytes;
 use datafusion::common::{ParamValues, ScalarValue};
 use datafusion::prelude::DataFrame;
 use engine::{Desk, Seat};
+use futures::StreamExt;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Rows of a query as texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,6 +20,9 @@ pub(crate) struct Rows {
     /// The values of each row; none is NULL.
     pub(crate) values: Vec<Vec<Option<String>>>,
 }
+
+/// The desks that a visit asks at, by run; none: the published one.
+pub(crate) type Desks = Mutex<BTreeMap<Option<u64>, Arc<Desk>>>;
 
 /// A value for a `$name` of a query.
 #[derive(Clone, Debug)]
@@ -46,6 +53,17 @@ impl Rows {
             }
         }
         Ok(rows)
+    }
+
+    /// The rows of a table as lines of CSV, harmless to spreadsheets; NULL is an empty field.
+    ///
+    /// # Errors
+    /// A type that has no text.
+    pub(crate) fn csv(batch: &RecordBatch) -> Result<Bytes, Fault> {
+        let rows = Self::of(std::slice::from_ref(batch))?;
+        let texts =
+            rows.values.iter().map(|row| row.iter().map(|value| value.as_deref().unwrap_or_default()));
+        Ok(report::csv_records(texts)?.into())
     }
 
     /// How many rows.
@@ -90,12 +108,7 @@ impl Visit {
         values: &[(&str, Value<'_>)],
     ) -> Result<Rows, Fault> {
         let (_desk, frame) = self.asked(run, sql, values).await?;
-        let schema = std::sync::Arc::new(frame.schema().as_arrow().clone());
-        let mut batches = frame.collect().await.map_err(Fault::inside)?;
-        if batches.is_empty() {
-            batches.push(RecordBatch::new_empty(schema));
-        }
-        Rows::of(&batches)
+        collected(frame).await
     }
 
     /// A query of ours on a run, and the desk that it is asked at: while that is there, nothing that it reads is removed.
@@ -107,14 +120,8 @@ impl Visit {
         run: Option<u64>,
         sql: &str,
         values: &[(&str, Value<'_>)],
-    ) -> Result<(Desk, DataFrame), Fault> {
-        let seat = Seat {
-            database: "current".to_owned(),
-            pinned: run,
-            schema: "audit".to_owned(),
-            access: self.role.access(),
-        };
-        let desk = self.house.room.desk(&seat, Vec::new())?;
+    ) -> Result<(Arc<Desk>, DataFrame), Fault> {
+        let desk = self.desk(run)?;
         let values = values.iter().map(|(name, value)| {
             let value = match value {
                 Value::Text(text) => ScalarValue::from(*text),
@@ -126,5 +133,66 @@ impl Visit {
         let frame = desk.context().sql(sql).await.map_err(Fault::inside)?;
         let frame = frame.with_param_values(ParamValues::Map(values.collect())).map_err(Fault::inside)?;
         Ok((desk, frame))
+    }
+
+    /// The desk of this visit on a run: all queries of a page are asked at one.
+    fn desk(&self, run: Option<u64>) -> Result<Arc<Desk>, Fault> {
+        let mut desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(desk) = desks.get(&run) {
+            return Ok(desk.clone());
+        }
+        let seat = Seat {
+            database: "current".to_owned(),
+            pinned: run,
+            schema: "audit".to_owned(),
+            access: self.role.access(),
+        };
+        let desk = Arc::new(self.house.room.desk(&seat, Vec::new())?);
+        desks.insert(run, desk.clone());
+        Ok(desk)
+    }
+}
+
+/// Rows of a page's query at most: pages show a page of what there is, and count the rest where it is.
+const MOST: usize = 50_000;
+
+/// The rows of a query; one that gives more than pages show is ended, so that a table of millions is never in memory.
+async fn collected(frame: DataFrame) -> Result<Rows, Fault> {
+    let schema = Arc::new(frame.schema().as_arrow().clone());
+    let mut rows = frame.execute_stream().await.map_err(Fault::inside)?;
+    let (mut batches, mut count) = (Vec::new(), 0);
+    while let Some(batch) = rows.next().await {
+        let batch = batch.map_err(Fault::inside)?;
+        count += batch.num_rows();
+        if count > MOST {
+            return Err(Fault::inside(format!("a query of a page gives more than {MOST} rows")));
+        }
+        batches.push(batch);
+    }
+    if batches.is_empty() {
+        batches.push(RecordBatch::new_empty(schema));
+    }
+    Rows::of(&batches)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use datafusion::prelude::SessionContext;
+
+    async fn rows(sql: &str) -> Result<Rows, Fault> {
+        collected(SessionContext::new().sql(sql).await.unwrap()).await
+    }
+
+    /// The query would take days, and more memory than there is.
+    #[tokio::test]
+    async fn a_page_does_not_read_a_table_that_is_longer_than_pages() {
+        let endless = "select value from generate_series(1, 1000000000000)";
+        assert!(matches!(rows(endless).await, Err(Fault::Inside)));
+        let page = rows(&format!("{endless} limit 50 offset 100")).await.unwrap();
+        assert_eq!((page.len(), page.text(0, "value")), (50, "101"));
+        assert_eq!(rows(&format!("select value from generate_series(1, {MOST})")).await.unwrap().len(), MOST);
+        let none = rows("select value as n from generate_series(1, 9) where value > 9").await.unwrap();
+        assert_eq!((none.len(), none.columns), (0, vec!["n".to_owned()]));
     }
 }

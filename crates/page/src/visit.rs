@@ -3,6 +3,7 @@
 use crate::door;
 use crate::fault::Fault;
 use crate::house::House;
+use crate::rows::Desks;
 use crate::sessions::{Session, cookie, set_cookie};
 use crate::sheet;
 use crate::words::Language;
@@ -34,6 +35,8 @@ pub(crate) struct Visit {
     asked: BTreeMap<String, String>,
     /// The secret of a session that began with this visit.
     begun: Option<String>,
+    /// Where its queries are asked.
+    pub(crate) desks: Desks,
 }
 
 impl FromRequestParts<Arc<House>> for Visit {
@@ -72,6 +75,7 @@ impl FromRequestParts<Arc<House>> for Visit {
             client,
             asked: asked(&parts.uri),
             begun,
+            desks: Desks::default(),
         })
     }
 }

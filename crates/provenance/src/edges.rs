@@ -26,6 +26,11 @@ pub(crate) fn sources(hidden: &[Vec<ArrayRef>], rows: usize) -> Result<Vec<Array
 pub struct RowSets(ArrayRef);
 
 impl RowSets {
+    /// Bytes in memory.
+    pub fn bytes(&self) -> usize {
+        self.0.get_array_memory_size()
+    }
+
     /// The column, if it is bigint, or binary that this crate wrote.
     ///
     /// # Errors

@@ -94,5 +94,5 @@ pub use verify::{
     Reached, ReachedRow, Recomputed, RecomputedRow, RowStatus, StaleEntry, StaleReason, Summary, compare,
     compared, unreached, unreached_csv, verified,
 };
-pub use waterfall::waterfall_text;
+pub use waterfall::{totals_text, waterfall_text};
 pub use workbook::xlsx;

@@ -34,8 +34,8 @@ pub fn waterfall_text(rows: &[WaterfallRow]) -> String {
     out
 }
 
-/// All rows before the first round and after each one, such as `92 → 90`.
-pub(crate) fn totals_text(rows: &[WaterfallRow]) -> String {
+/// All rows before the first round and after each one, such as `92 → 90`; empty without rounds.
+pub fn totals_text(rows: &[WaterfallRow]) -> String {
     arrows(&totals(&group(rows)))
 }
 

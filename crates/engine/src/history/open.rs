@@ -5,9 +5,10 @@
 
 use crate::cells::{cell, text_named};
 use crate::error::EngineError;
-use crate::objects::object_batches;
+use crate::objects::{read_rows, some_columns, stored_schema};
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::SchemaRef;
+use provenance::RowSet;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use terms::{Manifest, MatchingReviews, ObjectHash, ReviewsAsked, RoundReviews, TableName, TableRecord};
@@ -93,29 +94,43 @@ fn verdicts(
     open: &mut Vec<Open>,
 ) -> Result<(), EngineError> {
     let from = open.len();
-    let mut added = BTreeMap::<String, TableName>::new();
-    for batch in object_batches(warehouse, decisions)? {
-        let columns = Columns::of(batch?)?;
+    let (mut places, mut adding) = (Vec::new(), Vec::new());
+    let mut place = 0;
+    for columns in some(warehouse, decisions, &["rule", "applied", "verb", "decided_by"], None)? {
+        let columns = columns?;
         for row in 0..columns.rows {
             let cell = |name| columns.cell(name, row);
-            let (rule, record) = (cell("rule").unwrap_or_default(), cell("row_id").unwrap_or_default());
-            let is_applied = cell("applied") == Some("true");
-            if let (true, Some("add"), Some(delivery)) = (is_applied, cell("verb"), round.adds_from.get(rule))
-            {
-                added.insert(record.to_owned(), delivery.clone());
-            }
-            if !round.rules.iter().any(|asks| asks == rule) || cell("decided_by") != Some("rule") {
-                continue;
-            }
+            let rule = cell("rule").unwrap_or_default();
+            let adds = cell("applied") == Some("true") && cell("verb") == Some("add");
+            adding.extend((adds && round.adds_from.contains_key(rule)).then_some(place));
+            let asks = round.rules.iter().any(|asks| asks == rule) && cell("decided_by") == Some("rule");
+            places.extend(asks.then_some(place));
+            place += 1;
+        }
+    }
+    let mut added = BTreeMap::<String, TableName>::new();
+    for columns in some(warehouse, decisions, &["rule", "row_id"], Some(adding.into_iter().collect()))? {
+        let columns = columns?;
+        for row in 0..columns.rows {
+            let delivery = columns.cell("rule", row).and_then(|rule| round.adds_from.get(rule));
+            added.extend(columns.cell("row_id", row).map(str::to_owned).zip(delivery.cloned()));
+        }
+    }
+    const TOLD: [&str; 9] =
+        ["rule", "row_id", "applied", "verb", "decided_by", "step", "survivor_id", "reason", "evidence"];
+    for columns in some(warehouse, decisions, &TOLD, Some(places.into_iter().collect()))? {
+        let columns = columns?;
+        for row in 0..columns.rows {
+            let cell = |name| columns.cell(name, row);
             open.push(Open {
                 kind: "verdict",
                 name: round.round.clone(),
                 step: cell("step").and_then(|step| step.parse().ok()),
-                rule: rule.to_owned(),
-                record: record.to_owned(),
+                rule: cell("rule").unwrap_or_default().to_owned(),
+                record: cell("row_id").unwrap_or_default().to_owned(),
                 other: cell("survivor_id").map(str::to_owned),
                 verb: cell("verb").unwrap_or_default().to_owned(),
-                outcome: if is_applied { "applied" } else { "not_applied" },
+                outcome: if cell("applied") == Some("true") { "applied" } else { "not_applied" },
                 reason: cell("reason").map(str::to_owned),
                 evidence: cell("evidence").map(str::to_owned),
                 ..Open::default()
@@ -139,31 +154,39 @@ fn pairs(
     candidates: &TableRecord,
     open: &mut Vec<Open>,
 ) -> Result<(), EngineError> {
+    let (mut places, mut rivals) = (Vec::new(), BTreeSet::new());
+    let mut place = 0;
+    for columns in some(warehouse, candidates, &["left_id", "outcome"], None)? {
+        let columns = columns?;
+        for row in 0..columns.rows {
+            if columns.cell("outcome", row) == Some("ambiguous") {
+                places.push(place);
+                rivals.extend(columns.cell("left_id", row).map(str::to_owned));
+            }
+            place += 1;
+        }
+    }
+    let matched = matched(warehouse, candidates, &rivals)?;
+    const TOLD: [&str; 6] = ["left_id", "right_id", "pass", "pass_no", "reason", "evidence"];
     let mut ambiguous = Vec::new();
-    let mut matched = BTreeSet::new();
-    for batch in object_batches(warehouse, candidates)? {
-        let columns = Columns::of(batch?)?;
+    for columns in some(warehouse, candidates, &TOLD, Some(places.into_iter().collect()))? {
+        let columns = columns?;
         for row in 0..columns.rows {
             let cell = |name| columns.cell(name, row);
-            let left = cell("left_id").unwrap_or_default();
-            match cell("outcome") {
-                Some("matched") => _ = matched.insert(left.to_owned()),
-                Some("ambiguous") => ambiguous.push(Open {
-                    kind: "pair",
-                    name: matching.matching.clone(),
-                    step: cell("pass_no").and_then(|number| number.parse().ok()),
-                    rule: cell("pass").unwrap_or_default().to_owned(),
-                    record: left.to_owned(),
-                    record_table: matching.left.to_string(),
-                    other: cell("right_id").map(str::to_owned),
-                    other_table: Some(matching.right.to_string()),
-                    verb: "match".to_owned(),
-                    outcome: "ambiguous",
-                    reason: cell("reason").map(str::to_owned),
-                    evidence: cell("evidence").map(str::to_owned),
-                }),
-                _ => {}
-            }
+            ambiguous.push(Open {
+                kind: "pair",
+                name: matching.matching.clone(),
+                step: cell("pass_no").and_then(|number| number.parse().ok()),
+                rule: cell("pass").unwrap_or_default().to_owned(),
+                record: cell("left_id").unwrap_or_default().to_owned(),
+                record_table: matching.left.to_string(),
+                other: cell("right_id").map(str::to_owned),
+                other_table: Some(matching.right.to_string()),
+                verb: "match".to_owned(),
+                outcome: "ambiguous",
+                reason: cell("reason").map(str::to_owned),
+                evidence: cell("evidence").map(str::to_owned),
+            });
         }
     }
     let mut asked = BTreeSet::new();
@@ -176,6 +199,48 @@ fn pairs(
     Ok(())
 }
 
+/// Which of these left rows are matched.
+fn matched(
+    warehouse: &Warehouse,
+    candidates: &TableRecord,
+    rivals: &BTreeSet<String>,
+) -> Result<BTreeSet<String>, EngineError> {
+    let mut matched = BTreeSet::new();
+    if rivals.is_empty() {
+        return Ok(matched);
+    }
+    for columns in some(warehouse, candidates, &["left_id", "outcome"], None)? {
+        let columns = columns?;
+        for row in (0..columns.rows).filter(|row| columns.cell("outcome", *row) == Some("matched")) {
+            let left = columns.cell("left_id", row).filter(|left| rivals.contains(*left));
+            matched.extend(left.map(str::to_owned));
+        }
+    }
+    Ok(matched)
+}
+
+/// Some columns of a table, a stretch at a time, of these rows or of all: tables are long, and little of them is open.
+fn some(
+    warehouse: &Warehouse,
+    record: &TableRecord,
+    columns: &[&'static str],
+    rows: Option<RowSet>,
+) -> Result<Box<dyn Iterator<Item = Result<Columns, EngineError>>>, EngineError> {
+    let schema = stored_schema(warehouse, record)?;
+    let there: Vec<usize> = columns.iter().filter_map(|name| schema.index_of(name).ok()).collect();
+    let names = columns.to_vec();
+    Ok(match rows {
+        Some(rows) => {
+            let batches = read_rows(warehouse, &record.object, &rows, &there)?;
+            Box::new(batches.into_iter().map(move |batch| Columns::of(&batch, &names)))
+        }
+        None => {
+            let batches = some_columns(warehouse, &record.object, &there)?;
+            Box::new(batches.map(move |batch| Columns::of(&batch?, &names)))
+        }
+    })
+}
+
 /// The columns of decisions or candidates that are read here, as text; those that a table does not have are missing.
 struct Columns {
     rows: usize,
@@ -183,26 +248,10 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(batch: RecordBatch) -> Result<Self, EngineError> {
-        const READ: [&str; 14] = [
-            "rule",
-            "row_id",
-            "applied",
-            "verb",
-            "decided_by",
-            "step",
-            "survivor_id",
-            "reason",
-            "evidence",
-            "left_id",
-            "right_id",
-            "pass",
-            "pass_no",
-            "outcome",
-        ];
+    fn of(batch: &RecordBatch, names: &[&'static str]) -> Result<Self, EngineError> {
         let mut columns = BTreeMap::new();
-        for name in READ {
-            columns.extend(text_named(&batch, name)?.map(|values| (name, values)));
+        for name in names {
+            columns.extend(text_named(batch, name)?.map(|values| (*name, values)));
         }
         Ok(Self { rows: batch.num_rows(), columns })
     }

@@ -2,6 +2,7 @@
 
 use crate::error::EngineError;
 use crate::objects::read_object;
+use crate::tables::{forget, sum};
 use provenance::{RowSet, RowSets};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -42,6 +43,18 @@ impl Lineage {
     /// The tables of the run, each after those that it was made from.
     pub fn tables(&self) -> &[TableRecord] {
         &self.tables
+    }
+
+    /// Bytes of what was read.
+    pub(crate) fn bytes(&self) -> usize {
+        sum(&self.loaded, |behind| {
+            behind.columns.iter().flat_map(|(_, stretches)| stretches).map(RowSets::bytes).sum()
+        })
+    }
+
+    /// Forgets what was read.
+    pub(crate) fn forget(&self) {
+        forget(&self.loaded);
     }
 
     /// One step back: the rows that these rows were made from, by table; none for rows that were delivered.

@@ -3,7 +3,7 @@
 use super::back::Back;
 use super::kinds::Kinds;
 use super::ledger::Ledger;
-use super::record::{Decided, Matched, Origin};
+use super::record::{Decided, Matched};
 use super::walk::Walk;
 use super::{Delivered, Made, MadeBy, PassCount, Reached, Record, Share, Told, Why};
 use crate::error::EngineError;
@@ -117,7 +117,7 @@ fn delivered(
 ) -> Result<(), EngineError> {
     let mut judged = BTreeMap::<usize, Vec<i64>>::new();
     for (_, ledger, decisions) in &done.decided {
-        for (source, place) in ledger.delivered(decisions) {
+        for (source, place) in ledger.delivered(&back.records, decisions)? {
             judged.entry(source).or_default().push(place);
         }
     }
@@ -141,34 +141,53 @@ fn delivered(
             records: places.len(),
             decided: judged.iter().filter(|place| places.contains(*place)).count() as u64,
         });
-        for (place, origin) in back.records.ranked(source, &places, told.of(&source.contract.name))? {
+        let ranked = back.records.ranked(source, &places, told.of(&source.contract.name))?;
+        let ids: BTreeSet<String> = ranked.iter().map(|(_, origin)| origin.row_id.clone()).collect();
+        let (mut decided, mut matched) = (decided(back, done, &ids)?, matched(back, done, &ids)?);
+        for (place, origin) in ranked {
             let here = groups.iter().filter(|(_, rows)| rows.contains(place));
             let way: BTreeSet<usize> = here.flat_map(|(way, _)| way).copied().collect();
             let through = ways.entry(way).or_insert_with_key(|way| in_order(back.study, walk, way)).clone();
-            let (decisions, matches) = (decided(back, done, &origin)?, matched(back, done, &origin)?);
+            let decisions = decided.remove(&origin.row_id).unwrap_or_default();
+            let matches = matched.remove(&origin.row_id).unwrap_or_default();
             why.records.push(Record { origin, through, decisions, matches });
         }
     }
     Ok(())
 }
 
-/// What was decided about a record on the way, in order.
-fn decided(back: &Back<'_>, done: &Done<'_>, origin: &Origin) -> Result<Vec<Decided>, EngineError> {
-    let mut decided = Vec::new();
+/// What was decided about records on the way, in order, by record.
+fn decided(
+    back: &Back<'_>,
+    done: &Done<'_>,
+    ids: &BTreeSet<String>,
+) -> Result<BTreeMap<String, Vec<Decided>>, EngineError> {
+    let mut decided = BTreeMap::<String, Vec<Decided>>::new();
     for (round, _, decisions) in &done.decided {
-        decided.extend(back.records.decided_of(round, &origin.row_id, decisions)?);
+        for decision in back.records.decided_of(round, ids, decisions)? {
+            decided.entry(decision.row_id.clone()).or_default().push(decision);
+        }
     }
     Ok(decided)
 }
 
-/// The pairs on the way that a record is in.
-fn matched(back: &Back<'_>, done: &Done<'_>, origin: &Origin) -> Result<Vec<Matched>, EngineError> {
-    let mut matched = Vec::new();
+/// The pairs on the way that records are in, by record.
+fn matched(
+    back: &Back<'_>,
+    done: &Done<'_>,
+    ids: &BTreeSet<String>,
+) -> Result<BTreeMap<String, Vec<Matched>>, EngineError> {
+    let mut matched = BTreeMap::<String, Vec<Matched>>::new();
     for (matching, rows) in &done.matched {
-        if back.records.is_paired(matching, &origin.row_id, rows)? {
-            let ids = BTreeSet::from([origin.row_id.clone()]);
-            let pairs = back.records.matched(matching, &ids)?.into_values().flatten();
-            matched.extend(pairs.filter(|pair| pair.outcome == "matched"));
+        let mut paired = BTreeSet::new();
+        for id in ids {
+            if back.records.is_paired(matching, id, rows)? {
+                paired.insert(id.clone());
+            }
+        }
+        for (id, pairs) in back.records.matched(matching, &paired)? {
+            let pairs = pairs.into_iter().filter(|pair| pair.outcome == "matched");
+            matched.entry(id).or_default().extend(pairs);
         }
     }
     Ok(matched)

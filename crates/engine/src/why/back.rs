@@ -6,7 +6,6 @@ use crate::error::EngineError;
 use crate::lineage::{Lineage, Replay, ReplayQuery, Rows};
 use crate::session::{Resources, register, session};
 use crate::tables::Tables;
-use datafusion::catalog::MemTable;
 use datafusion::prelude::SessionContext;
 use provenance::{LineagePlan, ProvenanceError, RowSet};
 use std::collections::BTreeMap;
@@ -82,9 +81,7 @@ impl<'a> Back<'a> {
     /// The session, with these tables known to it.
     pub(super) fn open(&self, tables: &[TableName]) -> Result<&SessionContext, EngineError> {
         for table in tables {
-            let rows = self.tables.rows(table)?;
-            let rows = MemTable::try_new(rows[0].schema(), vec![rows.to_vec()])?;
-            register(&self.context, table, Arc::new(rows))?;
+            register(&self.context, table, self.tables.opened(table)?.plain)?;
         }
         Ok(&self.context)
     }

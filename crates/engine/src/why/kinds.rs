@@ -31,6 +31,11 @@ impl<const N: usize> Kinds<N> {
         Self { values, kinds }
     }
 
+    /// Bytes in memory, but for the few values.
+    pub(super) fn bytes(&self) -> usize {
+        size_of_val(self.kinds.as_slice())
+    }
+
     /// How many of these rows are of each kind; kinds without one are left out.
     pub(super) fn count(&self, rows: impl Iterator<Item = i64>) -> impl Iterator<Item = (&[String; N], u64)> {
         let mut counts = vec![0; self.values.len()];

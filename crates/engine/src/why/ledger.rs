@@ -5,8 +5,9 @@ use super::kinds::Kinds;
 use super::records::Records;
 use crate::error::EngineError;
 use crate::steps::round::RoundTables;
-use crate::tables::Tables;
+use crate::tables::{Tables, Texts};
 use provenance::RowSet;
+use std::sync::{Arc, OnceLock};
 use study::Round;
 use terms::TableName;
 
@@ -18,8 +19,10 @@ pub(super) struct Ledger {
     by_row: Vec<(i64, i64)>,
     /// The same by place in the table of their identifying columns.
     by_identity: Vec<(i64, i64)>,
-    /// The delivered record that a decision is about: number of its source, and place.
-    delivered: Vec<Option<(usize, i64)>>,
+    /// The record that a decision is about.
+    about: Arc<Texts>,
+    /// Where that was delivered, as far as it was asked: number of its source, and place.
+    delivered: Vec<OnceLock<Option<(usize, i64)>>>,
 }
 
 impl Ledger {
@@ -27,18 +30,24 @@ impl Ledger {
         let tables = RoundTables::of(round)?;
         let stored = records.tables();
         let columns = stored.columns(&tables.decisions, ["step", "rule", "verb", "applied"])?;
-        let (mut by_row, mut by_identity, mut delivered) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut by_row, mut by_identity) = (Vec::new(), Vec::new());
         let ids = stored.texts(&tables.decisions, "row_id")?;
         for (decision, id) in (0..).zip(ids.iter()) {
             let id = id.unwrap_or_default();
             let last = records.stays(round, id)?;
             by_row.extend(place(stored, &tables.cleaning, &last)?.map(|row| (row, decision)));
             by_identity.extend(place(stored, &tables.identity, &last)?.map(|row| (row, decision)));
-            delivered.push(records.place(id)?);
         }
         by_row.sort_unstable();
         by_identity.sort_unstable();
-        Ok(Self { kinds: Kinds::of(&columns), by_row, by_identity, delivered })
+        let delivered = ids.iter().map(|_| OnceLock::new()).collect();
+        Ok(Self { kinds: Kinds::of(&columns), by_row, by_identity, about: ids, delivered })
+    }
+
+    /// Bytes in memory, but for the texts, which others hold too.
+    pub(super) fn bytes(&self) -> usize {
+        let places = size_of_val(self.by_row.as_slice()) + size_of_val(self.by_identity.as_slice());
+        self.kinds.bytes() + places + size_of_val(self.delivered.as_slice())
     }
 
     /// The decisions about records in these rows of the round's tables, and about those merged into them.
@@ -49,9 +58,24 @@ impl Ledger {
     }
 
     /// The delivered records that decisions are about, as number of the source and place.
-    pub(super) fn delivered(&self, decisions: &RowSet) -> impl Iterator<Item = (usize, i64)> {
-        let of = |decision: i64| self.delivered.get(usize::try_from(decision).ok()?).copied().flatten();
-        decisions.iter().filter_map(of)
+    pub(super) fn delivered(
+        &self,
+        records: &Records<'_>,
+        decisions: &RowSet,
+    ) -> Result<Vec<(usize, i64)>, EngineError> {
+        let mut found = Vec::new();
+        for decision in decisions.iter() {
+            let Some(known) = usize::try_from(decision).ok().and_then(|place| self.delivered.get(place))
+            else {
+                continue;
+            };
+            if known.get().is_none() {
+                let place = self.about.get(decision).map(|id| records.place(id)).transpose()?.flatten();
+                known.get_or_init(|| place);
+            }
+            found.extend(known.get().copied().flatten());
+        }
+        Ok(found)
     }
 
     /// How many of these decisions each rule took.

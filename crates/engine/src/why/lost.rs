@@ -257,12 +257,10 @@ impl Back<'_> {
             let ids = ids.into_iter().take(ROWS_ASKED).map(lit).collect();
             return Ok(Some(ident("row_id").in_list(ids, false)));
         }
-        let mut first = 0;
+        let asked = rows.iter().take(ROWS_ASKED).collect();
         let mut any: Option<Expr> = None;
-        for batch in self.tables.rows(table)?.iter() {
-            let next = first + i64::try_from(batch.num_rows()).unwrap_or(i64::MAX);
-            for row in rows.iter().take(ROWS_ASKED).filter(|row| (first..next).contains(row)) {
-                let place = usize::try_from(row - first).unwrap_or_default();
+        for batch in self.tables.take(table, &asked, &self.tables.all_columns(table)?)? {
+            for place in 0..batch.num_rows() {
                 let mut all = lit(true);
                 for (field, values) in batch.schema_ref().fields().iter().zip(batch.columns()) {
                     let value = ScalarValue::try_from_array(values, place)?;
@@ -276,7 +274,6 @@ impl Back<'_> {
                 }
                 any = Some(any.map_or(all.clone(), |any| any.or(all)));
             }
-            first = next;
         }
         Ok(any)
     }

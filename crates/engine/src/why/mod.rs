@@ -16,6 +16,7 @@ mod query;
 mod record;
 mod records;
 mod replay;
+mod search;
 mod seen;
 mod trace;
 mod walk;
@@ -26,12 +27,13 @@ pub use named::{Fit, Hit, Quarantined, Refusal};
 pub use query::{AskedQuery, QueryOrder, WhyQuery};
 pub use record::{Decided, Matched, Origin, Other};
 pub use seen::Seen;
-pub use trace::{Counted, Event as LifeEvent, Life, Lives, Traced};
+pub use trace::{Counted, Event as LifeEvent, Life, Lives, Numbers, Traced};
 
 use crate::error::EngineError;
 use crate::query::lease;
 use crate::session::Resources;
 use back::Back;
+use query::Followed;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -232,7 +234,12 @@ pub struct Auditor<'a> {
     back: Back<'a>,
     /// The way back from what was asked last: of many records a page at a time is asked for.
     last: Mutex<Option<(AskedOf, Arc<Walk>)>>,
+    /// The same of a row of a query.
+    last_query: Mutex<Option<(QueryOf, Arc<Followed>)>>,
 }
+
+/// Query, row and column of a question.
+type QueryOf = (String, usize, Option<String>);
 
 /// Table, row and column of a question.
 type AskedOf = (TableName, i64, Option<String>);
@@ -248,7 +255,37 @@ impl<'a> Auditor<'a> {
         run: &Manifest,
         resources: Resources,
     ) -> Result<Self, EngineError> {
-        Ok(Self { back: Back::new(study, warehouse, run, resources)?, last: Mutex::default() })
+        let back = Back::new(study, warehouse, run, resources)?;
+        Ok(Self { back, last: Mutex::default(), last_query: Mutex::default() })
+    }
+
+    /// Bytes of what was read and is kept for the next question.
+    pub fn bytes(&self) -> usize {
+        self.back.tables.bytes() + self.back.lineage.bytes() + self.back.records.bytes()
+    }
+
+    /// Forgets what was read; the next question reads again what it needs.
+    pub fn forget(&self) {
+        self.back.tables.forget();
+        self.back.lineage.forget();
+        self.back.records.forget();
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.last_query.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    /// Reads what questions begin with, by answering one: about the first record of the first source that has any.
+    ///
+    /// # Errors
+    /// What [`trace`](Self::trace) may meet.
+    pub async fn warm(&self, numbers: &Numbers) -> Result<(), EngineError> {
+        for source in &self.back.study.sources {
+            let first = self.back.records.at(source, &std::iter::once(0).collect())?;
+            if let Some((_, origin)) = first.first() {
+                self.trace_with(&origin.row_id, numbers).await?;
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// What keeps collections away while a question is answered.
@@ -292,7 +329,15 @@ impl<'a> Auditor<'a> {
     /// have ([`EngineError::Asked`]).
     pub async fn why_query(&self, asked: &AskedQuery<'_>) -> Result<WhyQuery, EngineError> {
         let _lease = self.lease()?;
-        query::why_query(&self.back, asked).await
+        let of = (asked.sql.to_owned(), asked.row, asked.column.map(str::to_owned));
+        let last = || self.last_query.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = last().as_ref().filter(|(known, _)| *known == of).map(|(_, followed)| followed.clone());
+        let followed = match known {
+            Some(followed) => followed,
+            None => Arc::new(query::follow(&self.back, asked).await?),
+        };
+        *last() = Some((of, followed.clone()));
+        followed.answer(&self.back, asked.told)
     }
 
     /// Follows a delivered record towards a table, and says where it got lost.
@@ -310,7 +355,15 @@ impl<'a> Auditor<'a> {
     /// # Errors
     /// What [`why`](Self::why) may meet.
     pub async fn trace(&self, text: &str) -> Result<Traced, EngineError> {
+        self.trace_with(text, &Numbers::All).await
+    }
+
+    /// The same, telling some of the numbers that the record is counted in.
+    ///
+    /// # Errors
+    /// What [`why`](Self::why) may meet.
+    pub async fn trace_with(&self, text: &str, numbers: &Numbers) -> Result<Traced, EngineError> {
         let _lease = self.lease()?;
-        trace::trace(&self.back, text).await
+        trace::trace(&self.back, text, numbers).await
     }
 }

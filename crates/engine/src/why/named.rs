@@ -1,14 +1,14 @@
-//! Delivered records as people name them: by row id, by file and line, by pseudonym, or by a value that identifies.
+//! Delivered records as people name them: by row id, by file and line, or by pseudonym.
 
 use super::back::Back;
 use super::record::Origin;
 use crate::error::EngineError;
 use crate::steps::source::SourceTables;
 use crate::tables::Texts;
+use provenance::RowSet;
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
 use study::Source;
-use terms::{Column, Sensitivity, TableName, fold};
+use terms::TableName;
 
 /// A record that was found, with its source and the place of its row in the source's tables.
 pub(super) struct Named<'s> {
@@ -76,22 +76,27 @@ pub(super) fn file_and_line(text: &str) -> Option<(&str, i64)> {
 impl Back<'_> {
     /// The records that a text names as row id, as file and line, or as pseudonym.
     pub(super) fn named(&self, text: &str) -> Result<Vec<Named<'_>>, EngineError> {
-        let records = &self.records;
         let place = file_and_line(text);
-        let mut found = Vec::new();
+        let (mut found, mut pseudonymous) = (Vec::new(), Vec::new());
         for source in &self.study.sources {
             let origin = SourceTables::of(source)?.origin;
-            let mut places = self.by_pseudonym(source, text)?;
-            places.extend(self.tables.find(&origin, "row_id")?.places(text));
+            let mut places: RowSet = self.tables.find(&origin, "row_id")?.places(text).collect();
             if let Some((file, line)) = place {
-                let (lines, files) =
-                    (self.tables.find(&origin, "line")?, self.tables.texts(&origin, "file")?);
-                let in_file = |place: &i64| files.get(*place).is_some_and(|name| is_file(name, file));
-                places.extend(lines.places(&line.to_string()).filter(in_file));
+                let lines = self.tables.scan(&origin, "line", &line.to_string())?;
+                let named = self.tables.some(&origin, &lines, ["file"])?;
+                let in_file =
+                    |[name]: &[Option<String>; 1]| name.as_ref().is_some_and(|name| is_file(name, file));
+                places.union(
+                    &named.iter().filter(|(_, name)| in_file(name)).map(|(place, _)| *place).collect(),
+                );
             }
-            let rows = records.at(source, places.into_iter())?;
-            found.extend(rows.into_iter().map(|(place, origin)| Named { source, place, origin }));
+            found.extend(self.at(source, &places)?);
         }
+        // No row id is a pseudonym as well.
+        for source in self.study.sources.iter().filter(|_| found.is_empty()) {
+            pseudonymous.extend(self.at(source, &self.by_pseudonym(source, text)?)?);
+        }
+        found.append(&mut pseudonymous);
         // A file named in full is that file, whatever others end alike.
         if let Some((file, _)) = place
             && found.iter().any(|named| named.origin.file == file)
@@ -101,14 +106,20 @@ impl Back<'_> {
         Ok(found)
     }
 
-    fn by_pseudonym(&self, source: &Source, text: &str) -> Result<BTreeSet<i64>, EngineError> {
-        let mut rows = BTreeSet::new();
+    /// The records at these places of a source.
+    fn at<'s>(&'s self, source: &'s Source, places: &RowSet) -> Result<Vec<Named<'s>>, EngineError> {
+        let rows = self.records.at(source, places)?;
+        Ok(rows.into_iter().map(|(place, origin)| Named { source, place, origin }).collect())
+    }
+
+    fn by_pseudonym(&self, source: &Source, text: &str) -> Result<RowSet, EngineError> {
+        let mut rows = RowSet::new();
         if text.len() != 32 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Ok(rows);
         }
         let staging = SourceTables::of(source)?.staging;
         for column in source.contract.columns.iter().filter_map(|column| column.pseudonym.as_ref()) {
-            rows.extend(self.tables.find(&staging, column)?.places(text));
+            rows.union(&self.tables.scan(&staging, column, text)?);
         }
         Ok(rows)
     }
@@ -162,76 +173,6 @@ impl Back<'_> {
         }
         Ok(format!("no source delivered a file {file}"))
     }
-
-    /// Records with a value that identifies and fits: exactly if some do, else normalised, else nearly.
-    pub(super) fn search(&self, text: &str) -> Result<Vec<Hit>, EngineError> {
-        let mut hits = Vec::new();
-        for source in &self.study.sources {
-            let Some(identity) = SourceTables::of(source)?.identity else { continue };
-            let contract = source.contract.file_column.iter().chain(&source.contract.columns);
-            let columns: Vec<&Column> =
-                contract.filter(|column| column.sensitivity == Sensitivity::Identifying).collect();
-            let mut fits = BTreeMap::<i64, (Fit, Vec<String>)>::new();
-            let mut words = BTreeMap::<i64, Vec<(String, String)>>::new();
-            for column in columns {
-                for (row, value) in (0..).zip(self.tables.texts(&identity, &column.name)?.iter()) {
-                    let Some(value) = value else { continue };
-                    if let Some(fit) = fit(text, value) {
-                        let best = fits.entry(row).or_insert((fit, Vec::new()));
-                        best.0 = best.0.min(fit);
-                        best.1.push(column.name.clone());
-                    }
-                    let own = fold(value);
-                    let own = own.split(' ').map(|word| (word.to_owned(), column.name.clone()));
-                    words.entry(row).or_default().extend(own);
-                }
-            }
-            // `first last`: each word in one of the values.
-            let asked: Vec<String> = fold(text).split(' ').map(str::to_owned).collect();
-            for (row, words) in words.into_iter().filter(|_| asked.len() > 1) {
-                let columns = |same: &dyn Fn(&str, &str) -> bool| -> Option<Vec<String>> {
-                    let fits = |word: &String| words.iter().find(|(known, _)| same(word, known));
-                    let found: Option<BTreeSet<_>> =
-                        asked.iter().map(|word| Some(fits(word)?.1.clone())).collect();
-                    found.map(|columns| columns.into_iter().collect())
-                };
-                if let Some(columns) = columns(&|word, known| word == known) {
-                    fits.entry(row).or_insert((Fit::Normalised, columns));
-                } else if let Some(columns) = columns(&|word, known| word == known || is_near(word, known)) {
-                    fits.entry(row).or_insert((Fit::Near, columns));
-                }
-            }
-            let records = &self.records;
-            let found = records.at(source, fits.keys().copied())?;
-            for ((_, origin), (fit, columns)) in found.into_iter().zip(fits.into_values()) {
-                hits.push(Hit { origin, fit, columns });
-            }
-        }
-        let best = hits.iter().map(|hit| hit.fit).min();
-        hits.retain(|hit| Some(hit.fit) == best);
-        Ok(hits)
-    }
-}
-
-fn fit(asked: &str, value: &str) -> Option<Fit> {
-    let bare = |text: &str| fold(text).chars().filter(|c| c.is_alphanumeric()).collect::<String>();
-    if asked == value {
-        Some(Fit::Exact)
-    } else if bare(asked) == bare(value) {
-        Some(Fit::Normalised)
-    } else if is_near(&bare(asked), &bare(value)) {
-        Some(Fit::Near)
-    } else {
-        None
-    }
-}
-
-/// One character in five may differ.
-fn is_near(asked: &str, known: &str) -> bool {
-    let length = asked.chars().count();
-    length > 3
-        && length.abs_diff(known.chars().count()) <= length / 5
-        && strsim::osa_distance(asked, known) <= (length / 5).max(1)
 }
 
 /// Whether a file is named: in full, or by the last parts of its path.

@@ -8,7 +8,7 @@ use crate::chaid_sql;
 use crate::error::EngineError;
 use crate::history;
 use crate::lineage::{Rows, lineage_fault};
-use crate::places::{PLACE, placed_rows};
+use crate::places::PLACE;
 use crate::query::{NamedPlan, Reader, relabelled};
 use crate::sql;
 use crate::steps::audit;
@@ -64,8 +64,30 @@ pub struct WhyQuery {
     pub why: Why,
 }
 
+/// A row of a query that was followed back to the delivered records.
+pub(super) struct Followed {
+    rows: usize,
+    order: QueryOrder,
+    values: Vec<(String, Option<String>)>,
+    walk: Walk,
+    /// How many rows of which tables it was made from directly.
+    from: Vec<(TableName, u64)>,
+}
+
+impl Followed {
+    /// The answer, with the records that are to be told.
+    pub(super) fn answer(&self, back: &Back<'_>, told: Told<'_>) -> Result<WhyQuery, EngineError> {
+        Ok(WhyQuery {
+            rows: self.rows,
+            order: self.order,
+            values: self.values.clone(),
+            why: answer(back, &self.walk, self.from.clone(), told)?,
+        })
+    }
+}
+
 /// Follows a row of a query back to the delivered records.
-pub(super) async fn why_query(back: &Back<'_>, asked: &AskedQuery<'_>) -> Result<WhyQuery, EngineError> {
+pub(super) async fn follow(back: &Back<'_>, asked: &AskedQuery<'_>) -> Result<Followed, EngineError> {
     let reader = Reader::open(&back.warehouse, &back.run, back.resources)?;
     let (file, named) = planned(back.study, &reader, asked.sql).await?;
     let (plan, called) = (&named.plan, named.schema());
@@ -99,12 +121,8 @@ pub(super) async fn why_query(back: &Back<'_>, asked: &AskedQuery<'_>) -> Result
     walk.reach(&BTreeSet::new(), &behind);
     walk.back(back, None).await?;
     let told = relabelled(&split.result, &named.called(split.result.schema_ref()))?;
-    Ok(WhyQuery {
-        rows,
-        order: order(&file, plan, &split.result, row)?,
-        values: values(&told, row)?,
-        why: answer(back, &walk, shares(&behind), asked.told)?,
-    })
+    let order = order(&file, plan, &split.result, row)?;
+    Ok(Followed { rows, order, values: values(&told, row)?, walk, from: shares(&behind) })
 }
 
 /// The plan of a query that only reads, with the study's parameters filled in, and what its columns are called.
@@ -166,7 +184,7 @@ impl Identities<'_> {
             return Some(RowIdColumn::Computed);
         }
         let source = match stored(schema, name).filter(|name| self.tables.has(name)) {
-            Some(name) => self.tables.rows(&name).and_then(|rows| placed_rows(&rows[0].schema(), &rows)),
+            Some(name) => self.tables.opened(&name).map(|opened| opened.placed),
             None => Err(no_lineage(schema, table)),
         };
         match source {

@@ -6,7 +6,7 @@ use super::record::{Decided, Matched, Origin, Other};
 use crate::error::EngineError;
 use crate::steps::round::RoundTables;
 use crate::steps::source::SourceTables;
-use crate::tables::{Tables, Texts, kept};
+use crate::tables::{Tables, forget, kept, sum};
 use provenance::RowSet;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -20,7 +20,7 @@ pub(super) struct Records<'a> {
     tables: Arc<Tables>,
     ledgers: Mutex<BTreeMap<String, Arc<Ledger>>>,
     passes: Mutex<BTreeMap<String, Arc<Kinds<2>>>>,
-    orders: Mutex<BTreeMap<String, Arc<Vec<u32>>>>,
+    ranks: Mutex<BTreeMap<String, Arc<Vec<u32>>>>,
 }
 
 impl<'a> Records<'a> {
@@ -30,8 +30,21 @@ impl<'a> Records<'a> {
             tables: tables.clone(),
             ledgers: Mutex::default(),
             passes: Mutex::default(),
-            orders: Mutex::default(),
+            ranks: Mutex::default(),
         }
+    }
+
+    /// Bytes of what is kept in memory, but for that of the tables.
+    pub(super) fn bytes(&self) -> usize {
+        let ranks = |ranks: &Vec<u32>| size_of_val(ranks.as_slice());
+        sum(&self.ledgers, Ledger::bytes) + sum(&self.passes, Kinds::bytes) + sum(&self.ranks, ranks)
+    }
+
+    /// Forgets what is kept in memory.
+    pub(super) fn forget(&self) {
+        forget(&self.ledgers);
+        forget(&self.passes);
+        forget(&self.ranks);
     }
 
     pub(super) fn tables(&self) -> &Tables {
@@ -58,7 +71,7 @@ impl<'a> Records<'a> {
         places: &RowSet,
         told: Range<usize>,
     ) -> Result<Vec<(i64, Origin)>, EngineError> {
-        let ranks = kept(&self.orders, &source.contract.name, || self.ranks(source))?;
+        let ranks = kept(&self.ranks, &source.contract.name, || self.ranks(source))?;
         let rank = |place: i64| usize::try_from(place).ok().and_then(|place| ranks.get(place)).copied();
         let mut ranked: Vec<(u32, i64)> =
             places.iter().filter_map(|place| Some((rank(place)?, place))).collect();
@@ -76,21 +89,34 @@ impl<'a> Records<'a> {
         }
         let mut ranked = ranked.split_off(told.start);
         ranked.sort_unstable();
-        self.at(source, ranked.into_iter().map(|(_, place)| place))
+        let mut at: BTreeMap<i64, Origin> =
+            self.at(source, &ranked.iter().map(|(_, place)| *place).collect())?.into_iter().collect();
+        Ok(ranked.into_iter().filter_map(|(_, place)| Some((place, at.remove(&place)?))).collect())
     }
 
     /// Rank of each record of a source by file, sheet and line.
     fn ranks(&self, source: &Source) -> Result<Vec<u32>, EngineError> {
         let origin = SourceTables::of(source)?.origin;
-        let [files, sheets, lines] = self.tables.columns(&origin, ["file", "sheet", "line"])?;
-        let mut order: Vec<_> = Vec::new();
-        for (place, ((file, sheet), line)) in (0_u32..).zip(files.iter().zip(sheets.iter()).zip(lines.iter()))
-        {
-            order.push((file, sheet, number(line), place));
+        // Files and sheets are few: each gets a number in their order, so that only numbers are sorted.
+        let mut names = BTreeMap::<(Option<String>, Option<String>), u32>::new();
+        let mut order: Vec<(u32, i64, u32)> = Vec::new();
+        for stretch in self.tables.all_texts(&origin, &["file", "sheet", "line"])? {
+            let [files, sheets, lines] = &stretch?[..] else { continue };
+            for ((file, sheet), line) in files.iter().zip(sheets).zip(lines) {
+                let name = (file.map(str::to_owned), sheet.map(str::to_owned));
+                let next = u32::try_from(names.len()).unwrap_or(u32::MAX);
+                let place = u32::try_from(order.len()).unwrap_or(u32::MAX);
+                order.push((*names.entry(name).or_insert(next), number(line).unwrap_or_default(), place));
+            }
         }
+        let mut by_name = vec![0; names.len()];
+        for (rank, (_, number)) in (0..).zip(names) {
+            by_name[number as usize] = rank;
+        }
+        order.iter_mut().for_each(|(name, _, _)| *name = by_name[*name as usize]);
         order.sort_unstable();
         let mut ranks = vec![0; order.len()];
-        for (rank, (_, _, _, place)) in (0..).zip(order) {
+        for (rank, (_, _, place)) in (0..).zip(order) {
             ranks[place as usize] = rank;
         }
         Ok(ranks)
@@ -125,49 +151,95 @@ impl<'a> Records<'a> {
     }
 
     /// The records of a source at these places, in stored order.
-    pub(super) fn at(
-        &self,
-        source: &Source,
-        places: impl Iterator<Item = i64>,
-    ) -> Result<Vec<(i64, Origin)>, EngineError> {
+    pub(super) fn at(&self, source: &Source, places: &RowSet) -> Result<Vec<(i64, Origin)>, EngineError> {
         let tables = SourceTables::of(source)?;
         let [files, hashes] = self.tables.columns(&tables.files, ["file", "sha256"])?;
         let hashes: BTreeMap<&str, &str> =
             files.iter().zip(hashes.iter()).filter_map(|(file, sha256)| Some((file?, sha256?))).collect();
         let columns = ["row_id", "file", "sheet", "line", "byte_offset", "byte_length"];
-        let [ids, files, sheets, lines, offsets, lengths] = self.tables.columns(&tables.origin, columns)?;
-        let origin = |place| {
-            let file = files.get(place).unwrap_or_default();
+        let origin = |[id, file, sheet, line, offset, length]: [Option<String>; 6]| {
+            let file = file.unwrap_or_default();
             Origin {
                 source: source.contract.name.clone(),
-                file: file.to_owned(),
-                sheet: sheets.get(place).map(str::to_owned),
-                line: number(lines.get(place)).unwrap_or_default(),
-                byte_offset: number(offsets.get(place)),
-                byte_length: number(lengths.get(place)),
-                sha256: hashes.get(file).copied().unwrap_or_default().to_owned(),
-                row_id: ids.get(place).unwrap_or_default().to_owned(),
+                sheet,
+                line: number(line.as_deref()).unwrap_or_default(),
+                byte_offset: number(offset.as_deref()),
+                byte_length: number(length.as_deref()),
+                sha256: hashes.get(file.as_str()).copied().unwrap_or_default().to_owned(),
+                row_id: id.unwrap_or_default(),
+                file,
             }
         };
-        Ok(places.map(|place| (place, origin(place))).collect())
+        let rows = self.tables.some(&tables.origin, places, columns)?;
+        Ok(rows.into_iter().map(|(place, row)| (place, origin(row))).collect())
     }
 
-    /// Where a record stands.
-    fn other(&self, row_id: &str) -> Result<Other, EngineError> {
-        let row_id = row_id.to_owned();
-        let Some((source, place)) = self.place(&row_id)? else {
-            return Ok(Other { row_id, file: None, line: None });
-        };
-        let origin = SourceTables::of(&self.study.sources[source])?.origin;
-        let [files, lines] = self.tables.columns(&origin, ["file", "line"])?;
-        Ok(Other { row_id, file: files.get(place).map(str::to_owned), line: number(lines.get(place)) })
+    /// Where records stand.
+    fn others(&self, ids: impl Iterator<Item = String>) -> Result<BTreeMap<String, Other>, EngineError> {
+        let mut others = BTreeMap::new();
+        let mut places = BTreeMap::<usize, BTreeMap<i64, String>>::new();
+        for row_id in ids {
+            if let (false, Some((source, place))) = (others.contains_key(&row_id), self.place(&row_id)?) {
+                places.entry(source).or_default().insert(place, row_id.clone());
+            }
+            others.insert(row_id.clone(), Other { row_id, file: None, line: None });
+        }
+        for (source, ids) in places {
+            let origin = SourceTables::of(&self.study.sources[source])?.origin;
+            let rows = self.tables.some(&origin, &ids.keys().copied().collect(), ["file", "line"])?;
+            for (place, [file, line]) in rows {
+                if let Some(other) = ids.get(&place).and_then(|id| others.get_mut(id)) {
+                    (other.file, other.line) = (file, number(line.as_deref()));
+                }
+            }
+        }
+        Ok(others)
+    }
+
+    /// The decisions of a round that may be part of a record's life, and some others, in the order in which they were taken: those about
+    /// the record, which goes by `own` when the round begins, or about what it is merged into; those that name one of these as survivor; and
+    /// those whose evidence names its first id.
+    pub(super) fn decided_with(
+        &self,
+        round: &Round,
+        id: &str,
+        own: &str,
+    ) -> Result<Vec<Decided>, EngineError> {
+        let table = RoundTables::of(round)?.decisions;
+        let (judged, survivors) =
+            (self.tables.find(&table, "row_id")?, self.tables.find(&table, "survivor_id")?);
+        let mut places = self.naming(&table, id)?;
+        let (mut open, mut passed) = (vec![own.to_owned()], BTreeSet::new());
+        while let Some(own) = open.pop() {
+            let about: RowSet = judged.places(&own).collect();
+            let merged = self.tables.some(&table, &about, ["survivor_id"])?;
+            places.union(&about);
+            places.union(&survivors.places(&own).collect());
+            passed.insert(own);
+            open.extend(
+                merged.into_values().flatten().flatten().filter(|survivor| !passed.contains(survivor)),
+            );
+        }
+        self.decisions(round, &table, &places)
     }
 
     /// All decisions of a round, in the order in which they were taken.
     pub(super) fn decided(&self, round: &Round) -> Result<Vec<Decided>, EngineError> {
         let table = RoundTables::of(round)?.decisions;
-        let places = 0..i64::try_from(self.tables.count(&table)).unwrap_or(i64::MAX);
-        self.decisions(round, &table, places)
+        let last = i64::try_from(self.tables.count(&table)).unwrap_or(i64::MAX) - 1;
+        self.decisions(round, &table, &std::iter::once(0..=last).collect())
+    }
+
+    /// Places of the decisions whose evidence holds an id.
+    fn naming(&self, table: &TableName, id: &str) -> Result<RowSet, EngineError> {
+        let (mut places, mut place) = (Vec::new(), 0);
+        for stretch in self.tables.all_texts(table, &["evidence"])? {
+            for evidence in stretch?.iter().flat_map(|texts| texts.iter()) {
+                places.extend(evidence.is_some_and(|evidence| evidence.contains(id)).then_some(place));
+                place += 1;
+            }
+        }
+        Ok(places.into_iter().collect())
     }
 
     /// The decisions of a round about these records, in the order in which they were taken.
@@ -180,52 +252,82 @@ impl<'a> Records<'a> {
         let finder = self.tables.find(&table, "row_id")?;
         let mut places = BTreeSet::new();
         ids.into_iter().for_each(|id| places.extend(finder.places(id)));
-        self.decisions(round, &table, places.into_iter())
+        self.decisions(round, &table, &places.into_iter().collect())
     }
 
-    /// Those of these decisions of a round that are about a record, in the order in which they were taken.
+    /// Those of these decisions of a round that are about one of these records, in the order in which they were taken.
     pub(super) fn decided_of(
         &self,
         round: &Round,
-        id: &str,
+        ids: &BTreeSet<String>,
         decisions: &RowSet,
     ) -> Result<Vec<Decided>, EngineError> {
         let table = RoundTables::of(round)?.decisions;
         let finder = self.tables.find(&table, "row_id")?;
-        self.decisions(round, &table, finder.places(id).filter(|place| decisions.contains(*place)))
+        let about = ids.iter().flat_map(|id| finder.places(id));
+        let about: BTreeSet<i64> = about.filter(|place| decisions.contains(*place)).collect();
+        self.decisions(round, &table, &about.into_iter().collect())
     }
 
     fn decisions(
         &self,
         round: &Round,
         table: &TableName,
-        places: impl Iterator<Item = i64>,
+        places: &RowSet,
     ) -> Result<Vec<Decided>, EngineError> {
-        let columns = ["row_id", "rule", "verb", "reason", "decided_by", "step", "applied", "survivor_id"];
-        let [row_id, rule, verb, reason, decided_by, step, applied, survivor] =
-            self.tables.columns(table, columns)?;
-        let columns =
-            ["population_from", "population_to", "evidence", "changes", "reviewer", "review_reason"];
-        let [from, to, evidence, changes, reviewer, review_reason] = self.tables.columns(table, columns)?;
-        let own = |texts: &Arc<Texts>, place| texts.get(place).map(str::to_owned);
+        const COLUMNS: [&str; 14] = [
+            "row_id",
+            "rule",
+            "verb",
+            "reason",
+            "decided_by",
+            "step",
+            "applied",
+            "survivor_id",
+            "population_from",
+            "population_to",
+            "evidence",
+            "changes",
+            "reviewer",
+            "review_reason",
+        ];
+        const SURVIVOR: usize = 7;
+        let rows = self.tables.some(table, places, COLUMNS)?;
+        let others = self.others(rows.values().filter_map(|row| row[SURVIVOR].clone()))?;
         let mut decisions = Vec::new();
-        for place in places {
+        for row in rows.into_values() {
+            let [
+                row_id,
+                rule,
+                verb,
+                reason,
+                decided_by,
+                step,
+                applied,
+                survivor,
+                from,
+                to,
+                evidence,
+                changes,
+                reviewer,
+                said,
+            ] = row;
             decisions.push(Decided {
                 round: round.name.clone(),
-                step: number(step.get(place)).unwrap_or_default(),
-                rule: own(&rule, place).unwrap_or_default(),
-                row_id: own(&row_id, place).unwrap_or_default(),
-                verb: own(&verb, place).unwrap_or_default(),
-                survivor: survivor.get(place).map(|row_id| self.other(row_id)).transpose()?,
-                population_from: own(&from, place),
-                population_to: own(&to, place),
-                reason: own(&reason, place).unwrap_or_default(),
-                evidence: object(evidence.get(place))?,
-                changes: object(changes.get(place))?,
-                applied: applied.get(place) == Some("true"),
-                decided_by: own(&decided_by, place).unwrap_or_default(),
-                reviewer: own(&reviewer, place),
-                review_reason: own(&review_reason, place),
+                step: number(step.as_deref()).unwrap_or_default(),
+                rule: rule.unwrap_or_default(),
+                row_id: row_id.unwrap_or_default(),
+                verb: verb.unwrap_or_default(),
+                survivor: survivor.and_then(|row_id| others.get(&row_id).cloned()),
+                population_from: from,
+                population_to: to,
+                reason: reason.unwrap_or_default(),
+                evidence: object(evidence.as_deref())?,
+                changes: object(changes.as_deref())?,
+                applied: applied.as_deref() == Some("true"),
+                decided_by: decided_by.unwrap_or_default(),
+                reviewer,
+                review_reason: said,
             });
         }
         Ok(decisions)
@@ -239,40 +341,41 @@ impl<'a> Records<'a> {
     ) -> Result<BTreeMap<String, Vec<Matched>>, EngineError> {
         let table = TableName::new("linkage", &format!("{}_candidates", matching.name))?;
         let sides = [self.tables.find(&table, "left_id")?, self.tables.find(&table, "right_id")?];
-        let columns = ["left_id", "right_id", "pass_no", "pass", "outcome", "reason", "evidence"];
-        let [left, right, pass_no, pass, outcome, reason, evidence] = self.tables.columns(&table, columns)?;
-        // A run of a version without reviews of pairs has no such columns.
-        let said = |column: &str| self.tables.texts_if_there(&table, column);
-        let (decided_by, reviewer, review_reason) =
-            (said("decided_by")?, said("reviewer")?, said("review_reason")?);
-        let told = |texts: &Option<Arc<Texts>>, place| {
-            texts.as_ref().and_then(|texts| texts.get(place)).map(str::to_owned)
-        };
-        let own = |texts: &Texts, place| texts.get(place).unwrap_or_default().to_owned();
-        let mut matched = BTreeMap::new();
-        for id in ids {
-            let mut pairs = Vec::new();
-            for (finder, partner) in sides.iter().zip([&right, &left]) {
-                pairs.extend(finder.places(id).map(|place| (place, partner)));
-            }
-            pairs.sort_by_key(|(place, _)| *place);
-            let mut found = Vec::new();
-            for (place, partner) in pairs {
-                found.push(Matched {
+        // A run of a version without reviews of pairs has no columns of them.
+        const COLUMNS: [&str; 10] = [
+            "left_id",
+            "right_id",
+            "pass_no",
+            "pass",
+            "outcome",
+            "reason",
+            "evidence",
+            "decided_by",
+            "reviewer",
+            "review_reason",
+        ];
+        let places: BTreeSet<i64> =
+            ids.iter().flat_map(|id| sides.iter().flat_map(|finder| finder.places(id))).collect();
+        let rows = self.tables.some(&table, &places.into_iter().collect(), COLUMNS)?;
+        let others = self.others(rows.values().flat_map(|row| row[..2].iter().flatten().cloned()))?;
+        let mut matched = BTreeMap::<String, Vec<Matched>>::new();
+        for row in rows.into_values() {
+            let [left, right, pass_no, pass, outcome, reason, evidence, decided_by, reviewer, said] = row;
+            let (Some(left), Some(right)) = (left, right) else { continue };
+            for (own, partner) in [(&left, &right), (&right, &left)] {
+                let (true, Some(partner)) = (ids.contains(own), others.get(partner)) else { continue };
+                matched.entry(own.clone()).or_default().push(Matched {
                     matching: matching.name.clone(),
-                    pass_no: number(pass_no.get(place)).unwrap_or_default(),
-                    pass: own(&pass, place),
-                    outcome: own(&outcome, place),
-                    partner: self.other(partner.get(place).unwrap_or_default())?,
-                    reason: own(&reason, place),
-                    evidence: object(evidence.get(place))?,
-                    decided_by: told(&decided_by, place).unwrap_or_else(|| "pass".to_owned()),
-                    reviewer: told(&reviewer, place),
-                    review_reason: told(&review_reason, place),
+                    pass_no: number(pass_no.as_deref()).unwrap_or_default(),
+                    pass: pass.clone().unwrap_or_default(),
+                    outcome: outcome.clone().unwrap_or_default(),
+                    partner: partner.clone(),
+                    reason: reason.clone().unwrap_or_default(),
+                    evidence: object(evidence.as_deref())?,
+                    decided_by: decided_by.clone().unwrap_or_else(|| "pass".to_owned()),
+                    reviewer: reviewer.clone(),
+                    review_reason: said.clone(),
                 });
-            }
-            if !found.is_empty() {
-                matched.insert(id.clone(), found);
             }
         }
         Ok(matched)

@@ -50,6 +50,20 @@ pub struct Life {
     pub tables: Vec<Lives>,
     /// The appendices that it is counted in.
     pub counted: Vec<Counted>,
+    /// Appendices of which only the rows are told that were made from it, as their places, and not in which numbers: see [`Numbers`].
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub uncounted: Vec<(TableName, Vec<i64>)>,
+}
+
+/// Of which appendices a life tells the numbers that a record is counted in. For each of them its query runs again over all rows that
+/// stand behind its rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Numbers {
+    /// Of all.
+    #[default]
+    All,
+    /// Of those that have at most so many rows of any table behind them, and of those that are named.
+    Behind(u64, Vec<TableName>),
 }
 
 /// Something that became of a record.
@@ -118,10 +132,10 @@ pub struct Counted {
 }
 
 /// Finds a record and tells its life.
-pub(super) async fn trace(back: &Back<'_>, text: &str) -> Result<Traced, EngineError> {
+pub(super) async fn trace(back: &Back<'_>, text: &str, numbers: &Numbers) -> Result<Traced, EngineError> {
     let named = back.named(text)?;
     match named.as_slice() {
-        [one] => return Ok(Traced::Record(Box::new(life(back, one).await?))),
+        [one] => return Ok(Traced::Record(Box::new(life(back, one, numbers).await?))),
         [] => {}
         several => {
             let hit = |named: &Named<'_>| Hit {
@@ -139,7 +153,7 @@ pub(super) async fn trace(back: &Back<'_>, text: &str) -> Result<Traced, EngineE
     if let ([hit], true) = (hits.as_slice(), hits.iter().all(|hit| hit.fit != Fit::Near))
         && let [one] = back.named(&hit.origin.row_id)?.as_slice()
     {
-        return Ok(Traced::Record(Box::new(life(back, one).await?)));
+        return Ok(Traced::Record(Box::new(life(back, one, numbers).await?)));
     }
     if hits.is_empty() {
         return Ok(Traced::Nothing { reason: back.never_delivered(text)? });
@@ -147,7 +161,7 @@ pub(super) async fn trace(back: &Back<'_>, text: &str) -> Result<Traced, EngineE
     Ok(Traced::Several { hits })
 }
 
-async fn life(back: &Back<'_>, named: &Named<'_>) -> Result<Life, EngineError> {
+async fn life(back: &Back<'_>, named: &Named<'_>, numbers: &Numbers) -> Result<Life, EngineError> {
     let tables = SourceTables::of(named.source)?;
     let own = [Some(tables.staging.clone()), tables.identity.clone(), Some(tables.origin.clone())];
     let live = live(back, tables, named.place)?;
@@ -156,17 +170,20 @@ async fn life(back: &Back<'_>, named: &Named<'_>) -> Result<Life, EngineError> {
         .filter(|table| !own.iter().flatten().any(|own| own == *table))
         .filter_map(|table| Some(Lives { table: table.clone(), rows: live.get(table)?.len() }))
         .collect();
-    let mut counted = Vec::new();
+    let (mut counted, mut uncounted) = (Vec::new(), Vec::new());
     for appendix in &back.study.appendices {
         let table = &appendix.model.table;
-        if live.contains_key(table) {
-            let asked = Asked { table, row: 0, column: None, told: Told::All };
-            let columns = columns_of(back, &asked, &live).await?.unwrap_or_default();
-            let rows: Vec<(i64, Vec<String>)> =
-                columns.into_iter().filter(|(_, columns)| !columns.is_empty()).collect();
-            if !rows.is_empty() {
-                counted.push(Counted { table: table.clone(), rows });
-            }
+        let Some(rows) = live.get(table) else { continue };
+        if !told(back, table, rows, numbers)? {
+            uncounted.push((table.clone(), rows.iter().collect()));
+            continue;
+        }
+        let asked = Asked { table, row: 0, column: None, told: Told::All };
+        let columns = columns_of(back, &asked, &live).await?.unwrap_or_default();
+        let rows: Vec<(i64, Vec<String>)> =
+            columns.into_iter().filter(|(_, columns)| !columns.is_empty()).collect();
+        if !rows.is_empty() {
+            counted.push(Counted { table: table.clone(), rows });
         }
     }
     Ok(Life {
@@ -175,7 +192,18 @@ async fn life(back: &Back<'_>, named: &Named<'_>) -> Result<Life, EngineError> {
         events: events(back, named, &live)?,
         tables: lives,
         counted,
+        uncounted,
     })
+}
+
+/// Whether it is told in which numbers of these rows of an appendix a record is counted.
+fn told(back: &Back<'_>, table: &TableName, rows: &RowSet, numbers: &Numbers) -> Result<bool, EngineError> {
+    let Numbers::Behind(most, named) = numbers else { return Ok(true) };
+    let Some(step) = back.study.steps().iter().find(|step| step.writes.contains(table)) else {
+        return Ok(true);
+    };
+    let behind = || back.behind(step, table, rows);
+    Ok(named.contains(table) || behind()?.values().all(|rows| rows.len() <= *most))
 }
 
 /// What rounds and matchings recorded, in the order of the steps.
@@ -196,14 +224,14 @@ fn events(back: &Back<'_>, named: &Named<'_>, live: &Rows) -> Result<Vec<Event>,
                 let matched = pairs.iter().any(|pair| pair.outcome == "matched");
                 events.extend(pairs.into_iter().map(|pair| Event::Paired { pair }));
                 let alone = TableName::new("linkage", &format!("{}_unmatched", matching.name))?;
-                let [outcome, pass] = back.tables.columns(&alone, ["outcome", "pass"])?;
                 let finder = back.tables.find(&alone, "left_id")?;
-                let places: BTreeSet<i64> = ids.iter().flat_map(|id| finder.places(id)).collect();
-                for place in places.into_iter().filter(|_| !matched) {
+                let places: RowSet = ids.iter().flat_map(|id| finder.places(id)).collect();
+                let rows = back.tables.some(&alone, &places, ["outcome", "pass"])?;
+                for [outcome, pass] in rows.into_values().filter(|_| !matched) {
                     events.push(Event::Unmatched {
                         matching: matching.name.clone(),
-                        outcome: outcome.get(place).unwrap_or_default().to_owned(),
-                        pass: pass.get(place).map(str::to_owned),
+                        outcome: outcome.unwrap_or_default(),
+                        pass,
                     });
                 }
             }
@@ -225,7 +253,7 @@ fn of_round(
     let tables = RoundTables::of(round)?;
     let mut own = own;
     let mut values = values(back, round, &own)?;
-    for decision in records.decided(round)? {
+    for decision in records.decided_with(round, id, &own)? {
         let survivor = decision.survivor.as_ref().map(|survivor| survivor.row_id.clone());
         if decision.row_id == own {
             let changes = decision.changes.iter().map(|(column, new)| {
@@ -246,10 +274,8 @@ fn of_round(
         }
     }
     let here = live.get(&tables.cleaning).cloned().unwrap_or_default();
-    let column = round.population.column.as_str();
-    let [row_id, population] = back.tables.columns(&tables.cleaning, ["row_id", column])?;
-    for place in here.iter().filter(|place| row_id.get(*place) == Some(&own)) {
-        let population = population.get(place).map(str::to_owned);
+    let rows = back.tables.some(&tables.cleaning, &here, ["row_id", round.population.column.as_str()])?;
+    for [_, population] in rows.into_values().filter(|[row_id, _]| row_id.as_ref() == Some(&own)) {
         events.push(Event::Stands { round: round.name.clone(), row_id: own.clone(), population });
     }
     Ok(own)

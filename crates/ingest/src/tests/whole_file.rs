@@ -1,4 +1,4 @@
-use super::fixture::{csv, loans, read, read_with, refused};
+use super::fixture::{csv, loans, read, read_with, refused, staged};
 use crate::{InputFile, Limits, open};
 use insta::assert_snapshot;
 use terms::IdentityKey;
@@ -113,4 +113,35 @@ fn delivered_records_are_given_again() {
     assert_eq!(all[&2], "0612345678;\"Café\r\nof bar\";31-12-1989;1;2;ja");
     assert_eq!(all[&4], "0612345679;Max;31-12-1989;1;2;ja");
     assert!(lines(&[]).is_empty());
+}
+
+/// Records read from their places alone are those that reading the whole file gives, however it is written.
+#[test]
+fn staged_records_are_read_from_their_places() {
+    let text = csv(";Café ’Één’;;;;\r\n;\"Two\r\nlines\";;;;\r\n\r\n;B;;;;");
+    let utf16 = |big: bool| {
+        let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+        units.flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect::<Vec<u8>>()
+    };
+    let forms = [
+        text.clone().into_bytes(),
+        format!("\u{feff}{text}").into_bytes(),
+        encoding_rs::WINDOWS_1252.encode(&text).0.into_owned(),
+        utf16(false),
+        utf16(true),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let file = InputFile { name: "noord.csv".into(), path: folder.path().join("noord.csv") };
+    for bytes in forms {
+        std::fs::write(&file.path, &bytes).unwrap();
+        let outcome = read("noord.csv", &bytes).unwrap();
+        let number = |column| staged(&outcome, column).into_iter().map(|text| text.parse().unwrap());
+        let lines = number("line").collect();
+        let whole = crate::delivered(&loans(), &file, &lines, &Limits::default()).unwrap();
+        let places: Vec<(u64, u64)> = number("byte_offset").zip(number("byte_length")).collect();
+        let read = crate::delivered_at(&file, &places).unwrap();
+        assert_eq!(read, whole.into_values().collect::<Vec<_>>(), "{}", outcome.summary.format);
+        assert_eq!(read[1], ";\"Two\r\nlines\";;;;");
+    }
+    assert!(crate::delivered_at(&file, &[(0, 9999)]).is_err(), "a record that the file does not hold");
 }

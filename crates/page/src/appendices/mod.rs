@@ -202,11 +202,11 @@ async fn file(visit: &Visit, table: &str) -> Result<(String, Vec<u8>), Fault> {
 }
 
 /// A CSV file to be kept.
-pub(crate) fn download(name: &str, bytes: Vec<u8>) -> Response {
+pub(crate) fn download(name: &str, body: impl IntoResponse) -> Response {
     let disposition = format!("attachment; filename=\"{name}\"");
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
         (header::CONTENT_DISPOSITION, disposition),
     ];
-    (headers, bytes).into_response()
+    (headers, body).into_response()
 }

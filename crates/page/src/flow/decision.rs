@@ -178,8 +178,9 @@ async fn changes(
 async fn raw_lines(visit: &Visit, run: &Arc<Manifest>, records: &[Found]) -> Vec<Option<String>> {
     let origins: Vec<Option<engine::Origin>> = records.iter().map(|record| record.origin.clone()).collect();
     let Ok(study) = visit.study_of(run) else { return vec![None; records.len()] };
+    let house = visit.house.clone();
     let read = tokio::task::spawn_blocking(move || {
-        let mut lines = engine::delivered_lines(&study, origins.iter().flatten()).into_iter();
+        let mut lines = house.lines.of(&study, origins.iter().flatten()).into_iter();
         origins.iter().map(|origin| origin.as_ref().and_then(|_| lines.next())).collect()
     });
     read.await.unwrap_or_default()

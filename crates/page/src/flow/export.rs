@@ -5,12 +5,12 @@ use crate::fault::Fault;
 use crate::rows::Rows;
 use crate::sheet;
 use crate::visit::Visit;
-use arrow::array::RecordBatch;
 use axum::body::{Body, Bytes};
 use axum::extract::Path;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use futures::StreamExt;
+use datafusion::prelude::DataFrame;
+use futures::{Stream, StreamExt};
 
 pub(super) async fn csv(visit: Visit, Path((round, rule)): Path<(String, String)>) -> Response {
     match file(&visit, &round, &rule).await {
@@ -26,16 +26,7 @@ async fn file(visit: &Visit, round: &str, rule: &str) -> Result<Response, Fault>
     super::require(visit, &run, round, rule)?;
     let filter = Filter::of(visit, round, rule)?;
     let (desk, frame) = visit.asked(Some(run.run), Filter::sql(visit, Rest::All), &filter.values()).await?;
-    let columns: Vec<String> = frame.schema().fields().iter().map(|field| field.name().clone()).collect();
-    let head = report::csv_records([columns.iter().map(String::as_str)])?;
-    let rows = frame.execute_stream().await.map_err(Fault::inside)?;
-    let rows = rows.map(move |batch| {
-        // Kept until the last row was sent, so that nothing of the run is removed before.
-        let _reading = &desk;
-        // An error ends the connection, so the file is seen to be cut off.
-        records(&batch.map_err(std::io::Error::other)?).map_err(std::io::Error::other)
-    });
-    let whole = futures::stream::once(async { Ok(Bytes::from(head)) }).chain(rows);
+    let whole = parts(desk, frame).await?;
     let name = file_name(&[round, rule], run.run);
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present".to_owned()),
@@ -44,10 +35,26 @@ async fn file(visit: &Visit, round: &str, rule: &str) -> Result<Response, Fault>
     Ok((headers, Body::from_stream(whole)).into_response())
 }
 
-fn records(batch: &RecordBatch) -> Result<Bytes, String> {
-    let rows = Rows::of(std::slice::from_ref(batch)).map_err(|_| "a value has no text".to_owned())?;
-    let texts = rows.values.iter().map(|row| row.iter().map(|value| value.as_deref().unwrap_or_default()));
-    report::csv_records(texts).map(Bytes::from).map_err(|error| error.to_string())
+/// The file in parts, each made when the one before it was taken. What `reading` is stays until the last one was, so that nothing
+/// of the run is removed before.
+async fn parts(
+    reading: impl Send + Sync + 'static,
+    frame: DataFrame,
+) -> Result<impl Stream<Item = std::io::Result<Bytes>> + Send + 'static, Fault> {
+    let columns: Vec<String> = frame.schema().fields().iter().map(|field| field.name().clone()).collect();
+    let head = report::csv_records([columns.iter().map(String::as_str)])?;
+    let rows = frame.execute_stream().await.map_err(Fault::inside)?;
+    let rows = rows.map(move |batch| {
+        let _reading = &reading;
+        // An error ends the connection, so the file is seen to be cut off.
+        Rows::csv(&batch.map_err(std::io::Error::other)?).map_err(|_| cut_off())
+    });
+    Ok(futures::stream::once(async { Ok(Bytes::from(head)) }).chain(rows))
+}
+
+/// The end of a file that cannot be made whole; the log says why.
+pub(crate) fn cut_off() -> std::io::Error {
+    std::io::Error::other("a value has no text")
 }
 
 /// `decisions_round_rule_run_7.csv`, of letters, digits, hyphens and underscores.
@@ -62,7 +69,7 @@ fn file_name(parts: &[&str], run: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arrow::array::{ArrayRef, StringArray};
+    use arrow::array::{ArrayRef, RecordBatch, StringArray};
     use std::sync::Arc;
 
     #[test]
@@ -71,10 +78,20 @@ mod tests {
         assert_eq!(file_name(&["a\"; x=\r\n", "../b"], 1), "decisions_a___x_______b_run_1.csv");
     }
 
+    /// The list would take days: its beginning is there at once, and what nobody takes is not made.
+    #[tokio::test]
+    async fn a_file_is_sent_while_it_is_made() {
+        let context = datafusion::prelude::SessionContext::new();
+        let frame = context.sql("select value as n from generate_series(1, 1000000000000)").await.unwrap();
+        let mut parts = Box::pin(parts((), frame).await.unwrap());
+        assert_eq!(parts.next().await.unwrap().unwrap(), "n\n");
+        assert!(parts.next().await.unwrap().unwrap().starts_with(b"1\n2\n3\n"));
+    }
+
     #[test]
     fn what_a_spreadsheet_would_calculate_is_made_harmless() {
         let texts: ArrayRef = Arc::new(StringArray::from(vec![Some("=1+1"), None, Some("a,\"b\"")]));
         let batch = RecordBatch::try_from_iter([("reason", texts.clone()), ("row_id", texts)]).unwrap();
-        assert_eq!(records(&batch).unwrap(), "'=1+1,'=1+1\n,\n\"a,\"\"b\"\"\",\"a,\"\"b\"\"\"\n");
+        assert_eq!(Rows::csv(&batch).unwrap(), "'=1+1,'=1+1\n,\n\"a,\"\"b\"\"\",\"a,\"\"b\"\"\"\n");
     }
 }

@@ -26,6 +26,7 @@ pub(crate) use decision::side_by_side;
 pub(crate) use decisions::members;
 use draw::unsigned;
 use effects::{Effect, Flow, Round, Rule};
+pub(crate) use export::cut_off;
 use report::CellKind::{Number, Text};
 use std::sync::Arc;
 use terms::{Manifest, Verb};
@@ -54,8 +55,7 @@ fn page(visit: &Visit) -> Answer {
         sheet.paragraph(visit.say("Deze run heeft geen rondes.", "This run has no rounds."));
         return Ok(sheet);
     }
-    let totals = report::waterfall_text(&run.waterfall);
-    sheet.html().element("p", &[("class", "totals")], totals.lines().next().unwrap_or_default()).line();
+    sheet.html().element("p", &[("class", "totals")], &report::totals_text(&run.waterfall)).line();
     let said = visit.say(
         "registraties voor de eerste ronde en na elke ronde, run",
         "records before the first round and after each one, run",

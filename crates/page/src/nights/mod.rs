@@ -81,7 +81,7 @@ fn row(
         number(run.nodes.len() - reused).into(),
         number(reused).into(),
         changed.into(),
-        totals(run).into(),
+        report::totals_text(&run.waterfall).into(),
         checks(visit, run),
         visit.language.number(run.inputs.iter().map(|input| input.quarantined).sum()).into(),
     ]
@@ -141,11 +141,6 @@ fn checks(visit: &Visit, run: &Manifest) -> Cell {
         (0, warned) => Cell::Mark("mark warn", format!("{warned} {}", visit.say("gemeld", "warned"))),
         (failed, _) => Cell::Mark("mark bad", format!("{failed} {}", visit.say("niet gehaald", "failed"))),
     }
-}
-
-/// Records before the first round and after each one.
-fn totals(run: &Manifest) -> String {
-    report::waterfall_text(&run.waterfall).lines().next().unwrap_or_default().to_owned()
 }
 
 /// Tables that are not as they were in another run, or were not there.

@@ -23,7 +23,7 @@ pub(super) async fn tell(
 ) -> Result<(), Fault> {
     let is_auditor = visit.role == Role::Auditor;
     let raw = match is_auditor {
-        true => raw_line(study, &life).await,
+        true => raw_line(visit, study, &life).await,
         false => None,
     };
     sheet.heading("life", &life.origin.row_id);
@@ -45,7 +45,7 @@ pub(super) async fn tell(
         return Ok(());
     }
     tables(sheet, visit, &life);
-    printed::tell(sheet, visit, (study, run), life.counted).await
+    printed::tell(sheet, visit, (study, run), life.counted, life.uncounted).await
 }
 
 /// Whether an event says no more than decisions without evidence do: that a rule saw a record is evidence.
@@ -56,9 +56,9 @@ fn is_told(event: &LifeEvent) -> bool {
     }
 }
 
-async fn raw_line(study: &Arc<Study>, life: &Life) -> Option<String> {
-    let (study, origin) = (study.clone(), life.origin.clone());
-    let read = tokio::task::spawn_blocking(move || engine::delivered_lines(&study, std::iter::once(&origin)));
+async fn raw_line(visit: &Visit, study: &Arc<Study>, life: &Life) -> Option<String> {
+    let (house, study, origin) = (visit.house.clone(), study.clone(), life.origin.clone());
+    let read = tokio::task::spawn_blocking(move || house.lines.of(&study, std::iter::once(&origin)));
     read.await.ok()?.into_iter().next()
 }
 

@@ -15,6 +15,7 @@ use engine::{Fit, Hit, Origin, Quarantined, Traced};
 use report::CellKind::Text;
 use serve::Role;
 use std::sync::Arc;
+use terms::TableName;
 
 /// Hits that are shown; who means another one says more.
 const SHOWN: usize = 100;
@@ -42,7 +43,8 @@ async fn page(visit: &Visit) -> Answer {
     }
     let run = visit.run()?;
     let study = visit.study_of(&run)?;
-    let traced = visit.house.auditing.trace((&study, &run), asked).await?;
+    let numbers = visit.get("numbers").and_then(|table| TableName::new("appendix", table).ok());
+    let traced = visit.house.auditing.trace((&study, &run), asked, numbers).await?;
     match traced {
         // A pseudonym has the form of a row id, but it is no name of a record for those who may not follow persons.
         Traced::Record(life) if visit.role == Role::Auditor || life.origin.row_id == asked => {

@@ -8,7 +8,7 @@ use report::{Markup, PrintedTable, TableTexts};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use study::{Appendix, Study};
-use terms::Manifest;
+use terms::{Manifest, TableName};
 use warehouse::Warehouse;
 
 /// The printed rows of an appendix that a record is counted in.
@@ -29,20 +29,42 @@ pub(super) async fn tell(
     visit: &Visit,
     (study, run): (&Arc<Study>, &Arc<Manifest>),
     counted: Vec<Counted>,
+    uncounted: Vec<(TableName, Vec<i64>)>,
 ) -> Result<(), Fault> {
     sheet.heading("printed", visit.say("Telt mee in deze cijfers", "Counted in these numbers"));
     let (study, run, warehouse) = (study.clone(), run.clone(), visit.house.warehouse.clone());
+    let left: Vec<TableName> = uncounted.into_iter().map(|(table, _)| table).collect();
     let read = move || -> Result<Vec<Printed>, Fault> {
         counted.iter().filter_map(|counted| printed(&study, &warehouse, &run, counted).transpose()).collect()
     };
     let printed = tokio::task::spawn_blocking(read).await.map_err(Fault::inside)??;
-    if printed.is_empty() {
+    ask(sheet, visit, &left);
+    if printed.is_empty() && left.is_empty() {
         sheet.paragraph(visit.say("In geen enkel gedrukt cijfer.", "In no printed number."));
     }
     for appendix in &printed {
         details(sheet.html(), visit, appendix);
     }
     Ok(())
+}
+
+/// Appendices with rows that were made from the record, and from so many others that it is told of one at a time in which numbers.
+fn ask(sheet: &mut Sheet, visit: &Visit, tables: &[TableName]) {
+    if tables.is_empty() {
+        return;
+    }
+    sheet.paragraph(visit.say(
+        "Achter deze tabellen staan zo veel records dat per tabel wordt nagegaan in welke cijfers deze registratie meetelt; dat duurt even.",
+        "So many records stand behind these appendices that it is found out for one at a time in which numbers this record is counted; that \
+         takes a while.",
+    ));
+    let html = sheet.html();
+    html.open("ul", &[("class", "uncounted")]);
+    for table in tables {
+        let address = format!("{}#printed", visit.here(&[("numbers", table.table())]));
+        html.open("li", &[]).element("a", &[("href", &address)], table.table()).close();
+    }
+    html.close().line();
 }
 
 /// The cells of an appendix as they are printed; none if none of them is.

@@ -3,7 +3,7 @@
 use super::{address_of, given};
 use crate::door::go_to;
 use crate::fault::Fault;
-use crate::flow::{members, side_by_side};
+use crate::flow::{done_by_name, members, side_by_side};
 use crate::rows::{Rows, Value};
 use crate::sheet::{self, Answer, Cell, Sheet, respond};
 use crate::visit::Visit;
@@ -262,13 +262,8 @@ pub(super) fn word(visit: &Visit, word: ReviewWord) -> &'static str {
 /// What stands now, in words; words of the engine that have none here stay as they are.
 pub(super) fn outcome(visit: &Visit, verb: &str, outcome: &str) -> String {
     let verb = match verb {
-        "merge" => visit.say("samengevoegd", "merged"),
-        "remove" => visit.say("verwijderd", "removed"),
-        "move" => visit.say("verplaatst", "moved"),
-        "add" => visit.say("toegevoegd", "added"),
-        "update" => visit.say("gewijzigd", "updated"),
         "match" => visit.say("koppelen", "match"),
-        other => other,
+        verb => done_by_name(visit, verb),
     };
     let outcome = match outcome {
         "applied" | "rule" => visit.say("zo toegepast", "applied so"),

@@ -11,14 +11,19 @@ pub(crate) use refused::refusal;
 
 use crate::appendices::download;
 use crate::fault::Fault;
+use crate::flow::cut_off;
 use crate::house::House;
+use crate::rows::Rows;
 use crate::sheet::{Answer, Sheet, respond};
 use crate::visit::Visit;
 use crate::why::followed;
 use axum::Router;
+use axum::body::{Body, Bytes};
 use axum::response::Response;
 use axum::routing::get;
+use futures::Stream;
 use result::Result as Shown;
+use serve::Role;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -104,6 +109,9 @@ async fn answer(sheet: &mut Sheet, visit: &Visit, query: &str) -> std::result::R
             return Ok(());
         }
     };
+    if visit.role == Role::Auditor && !asked.rows.is_empty() {
+        visit.house.following.prepare();
+    }
     let millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     let skipped = usize::try_from((page - 1) * EACH).map_err(Fault::inside)?;
     let shown = Shown::of(&asked, skipped)?;
@@ -114,13 +122,13 @@ async fn answer(sheet: &mut Sheet, visit: &Visit, query: &str) -> std::result::R
 
 async fn csv(visit: Visit) -> Response {
     match file(&visit).await {
-        Ok((run, bytes)) => download(&format!("query-run-{run}.csv"), bytes),
+        Ok((run, body)) => download(&format!("query-run-{run}.csv"), body),
         Err(fault) => crate::sheet::fault(&visit, &fault),
     }
 }
 
 /// The whole result; one that is too large is refused rather than cut.
-async fn file(visit: &Visit) -> std::result::Result<(u64, Vec<u8>), Fault> {
+async fn file(visit: &Visit) -> std::result::Result<(u64, Body), Fault> {
     let query = visit.get("q").unwrap_or_default();
     let asked = visit.house.server.ask(&visit.guest(), query, IN_FILE).await;
     let asked = asked.map_err(|refused| Fault::Asked(format!("{}: {}", refused.code, refused.message)))?;
@@ -139,5 +147,34 @@ async fn file(visit: &Visit) -> std::result::Result<(u64, Vec<u8>), Fault> {
             }
         }));
     }
-    Ok((asked.run, Shown::of(&asked, 0)?.csv()?))
+    Ok((asked.run, Body::from_stream(lines(asked)?)))
+}
+
+/// The lines of a result as a file, made while it is sent: as texts, rows take many times the room.
+fn lines(
+    asked: serve::Asked,
+) -> std::result::Result<impl Stream<Item = std::io::Result<Bytes>> + Send + 'static, Fault> {
+    let columns: Vec<&str> = asked.columns.fields().iter().map(|field| field.name().as_str()).collect();
+    let head = Bytes::from(report::csv_records([columns])?);
+    let rows = asked.rows.into_iter().map(|batch| Rows::csv(&batch).map_err(|_| cut_off()));
+    Ok(futures::stream::iter(std::iter::once(Ok(head)).chain(rows)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::{ArrayRef, RecordBatch, StringArray};
+    use futures::StreamExt;
+
+    #[tokio::test]
+    async fn files_are_harmless_and_keep_what_they_hold() {
+        let column = |values: [Option<&str>; 2]| Arc::new(StringArray::from(values.to_vec())) as ArrayRef;
+        let (a, b) = (column([Some("x,\"y\"\n"), Some("=1+1")]), column([None, Some("-2")]));
+        let batch = RecordBatch::try_from_iter_with_nullable([("a", a, true), ("=b", b, true)]).unwrap();
+        let (columns, rows) = (batch.schema(), vec![batch.slice(0, 1), batch.slice(1, 1)]);
+        let asked = serve::Asked { run: 1, columns, rows, is_cut: false };
+        let parts: Vec<_> = lines(asked).unwrap().map(|part| part.unwrap()).collect().await;
+        assert_eq!(parts.len(), 3, "a part for each stretch of rows");
+        assert_eq!(parts.concat(), b"a,'=b\n\"x,\"\"y\"\"\n\",\n'=1+1,-2\n");
+    }
 }

@@ -161,35 +161,8 @@ impl Result {
         };
         html.element("span", &[], &said).close().line();
     }
-
-    /// The rows as CSV, harmless to spreadsheets; NULL is an empty field.
-    pub(super) fn csv(&self) -> std::result::Result<Vec<u8>, Fault> {
-        let rows = self
-            .values
-            .iter()
-            .map(|row| row.iter().map(|value| value.as_deref().unwrap_or_default()).collect());
-        let head = std::iter::once(self.columns.iter().map(String::as_str).collect::<Vec<&str>>());
-        Ok(report::csv_records(head.chain(rows))?)
-    }
 }
 
 fn class(kind: Kind) -> &'static str {
     if kind == Kind::Number { "number" } else { "text" }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn files_are_harmless_and_keep_what_they_hold() {
-        let value = |text: &str| Some(text.to_owned());
-        let result = Result {
-            columns: vec!["a".to_owned(), "=b".to_owned()],
-            values: vec![vec![value("x,\"y\"\n"), None], vec![value("=1+1"), value("-2")]],
-            ..Result::default()
-        };
-        let text = String::from_utf8(result.csv().unwrap()).unwrap();
-        assert_eq!(text, "a,'=b\n\"x,\"\"y\"\"\n\",\n'=1+1,-2\n");
-    }
 }

@@ -1,34 +1,21 @@
-//! A row of a visitor's own query, followed back in a process of its own: whatever the query does, only that answer is lost.
+//! The process that follows a row of a visitor's own query back.
 //!
-//! The question is one JSON document at standard input, the answer one at standard output. The process may hold so much memory and
-//! take so much time, and has an environment and a folder for temporary files of its own.
+//! Each line at standard input is a question, each line at standard output its answer, both JSON documents. What was followed is kept for
+//! the next question, which mostly asks for the next page of the same records. The process may hold so much memory, and ends when nobody
+//! asks any more.
 
 use crate::auditing::Slice;
 use crate::fault::PageError;
 use engine::{AskedQuery, Auditor, Resources, WhyQuery};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::{Deserialize, Serialize};
-use serve::WorkerCommand;
-use std::fs::{DirBuilder, remove_dir_all};
-use std::io::{Read, Write};
+use std::io::{BufRead, Write};
 use std::num::NonZeroUsize;
-use std::os::unix::fs::DirBuilderExt;
-use std::path::PathBuf;
-use std::process::Stdio;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 use study::Study;
 use terms::Manifest;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::process::Command;
-use tokio::sync::Semaphore;
 use warehouse::Warehouse;
 
-/// Such processes at once; further questions wait.
-const AT_ONCE: usize = 2;
-/// Bytes of the longest answer.
-const LONGEST: u64 = 64 << 20;
 /// Threads that a query is spread over.
 const PARTITIONS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
 /// Bytes of the stack of a thread: plans are trees, and what walks them is recursive.
@@ -36,24 +23,15 @@ const STACK: usize = 32 << 20;
 /// What the program itself holds, in bytes, before a query asks for anything.
 const OWN: usize = (96 << 20) + 4 * STACK;
 
-/// How the process is started that follows a row back: a program that calls [`work_why`].
-#[derive(Clone, Debug)]
-pub struct WhyCommand {
-    /// The program, its arguments, and its environment beside `TMPDIR`.
-    pub command: WorkerCommand,
-    /// How long it may take.
-    pub time: Duration,
-}
-
 /// What is asked.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Question {
-    pub(crate) run: u64,
-    pub(crate) sql: String,
+    pub(super) run: u64,
+    pub(super) sql: String,
     /// Number of the row in the order of the query, from 1.
-    pub(crate) row: usize,
-    pub(crate) column: Option<String>,
-    pub(crate) slice: Slice,
+    pub(super) row: usize,
+    pub(super) column: Option<String>,
+    pub(super) slice: Slice,
 }
 
 /// What the process says.
@@ -68,132 +46,84 @@ pub(crate) enum Reply {
     Failed(String),
 }
 
-/// Starts the processes.
-pub(crate) struct Following {
-    how: WhyCommand,
-    places: Semaphore,
-}
-
-/// Why a process gave no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NoAnswer {
-    /// It took longer than it may.
-    Time,
-    /// It ended before: out of memory, or a defect.
-    Ended,
-}
-
-impl Following {
-    pub(crate) fn new(how: WhyCommand) -> Self {
-        Self { how, places: Semaphore::new(AT_ONCE) }
-    }
-
-    /// Asks a process of its own; it is killed when it takes too long, or nobody waits for it any more.
-    pub(crate) async fn ask(&self, question: &Question) -> Result<Reply, NoAnswer> {
-        let answered = tokio::time::timeout(self.how.time, async {
-            let _place = self.places.acquire().await.map_err(|error| inside(&error))?;
-            self.answer(question).await.map_err(|error| inside(&error))
-        });
-        answered.await.unwrap_or(Err(NoAnswer::Time))
-    }
-
-    async fn answer(&self, question: &Question) -> std::io::Result<Reply> {
-        let scratch = Scratch::new()?;
-        let WorkerCommand { program, arguments, variables } = &self.how.command;
-        let mut child = Command::new(program)
-            .args(arguments)
-            .env_clear()
-            .envs(variables.iter().cloned())
-            .env("TMPDIR", &scratch.0)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
-            .kill_on_drop(true)
-            .spawn()?;
-        let pipes = child.stdin.take().zip(child.stdout.take());
-        let (mut to, from) = pipes.ok_or_else(|| std::io::Error::other("a process without pipes"))?;
-        to.write_all(&serde_json::to_vec(question)?).await?;
-        drop(to);
-        let mut said = Vec::new();
-        from.take(LONGEST).read_to_end(&mut said).await?;
-        child.wait().await?;
-        Ok(serde_json::from_slice(&said)?)
-    }
-}
-
-fn inside(error: &dyn std::fmt::Display) -> NoAnswer {
-    tracing::error!(%error, "a process that follows a row back gave no answer");
-    NoAnswer::Ended
-}
-
-/// A folder for what a process puts on disk; gone when the process is.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new() -> std::io::Result<Self> {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let name = format!("herkomst-why-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let path = std::env::temp_dir().join(name);
-        DirBuilder::new().mode(0o700).create(&path)?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        if let Err(error) = remove_dir_all(&self.0) {
-            tracing::warn!(%error, "temporary files of a process were not removed");
-        }
-    }
-}
-
-/// Answers the question at standard input, in a process that holds at most so much memory, in bytes; `study` reads the study.
+/// Answers the questions at standard input, in a process that holds at most so much memory, in bytes; `study` reads the study.
 ///
 /// # Errors
 /// Limits that cannot be set, pipes that are gone.
 pub fn work_why(
     warehouse: &Arc<Warehouse>,
-    study: impl FnOnce() -> Result<Study, String>,
+    study: impl Fn() -> Result<Study, String>,
     memory: usize,
 ) -> Result<(), PageError> {
     limit(memory.saturating_add(OWN))?;
     let io = |action, source| PageError::Io { action, what: "a question about a row".to_owned(), source };
-    let mut asked = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut asked).map_err(|source| io("hear", source))?;
-    let question: Question = serde_json::from_slice(&asked).map_err(|error| io("hear", error.into()))?;
     let resources = Resources { partitions: PARTITIONS, memory: memory / 10 * 6 };
-    let run = warehouse.manifest(question.run)?;
-    let study = study().and_then(|study| study.as_run(&run).map_err(|error| error.to_string()));
-    let reply = study.and_then(|study| reply(&question, &study, warehouse, &run, resources));
-    let said = serde_json::to_vec(&reply.unwrap_or_else(Reply::Failed));
-    let said = said.map_err(|error| io("answer", error.into()))?;
-    std::io::stdout().lock().write_all(&said).map_err(|source| io("answer", source))
-}
-
-fn reply(
-    question: &Question,
-    study: &Study,
-    warehouse: &Arc<Warehouse>,
-    run: &Manifest,
-    resources: Resources,
-) -> Result<Reply, String> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(PARTITIONS.get())
         .max_blocking_threads(PARTITIONS.get())
         .thread_stack_size(STACK)
         .enable_all()
         .build()
-        .map_err(|error| error.to_string())?;
-    let auditor = Auditor::of(study, warehouse, run, resources).map_err(|error| error.to_string())?;
+        .map_err(|source| io("answer", source))?;
+    // Read before anybody asks.
+    let mut early = Some(study());
+    let mut questions = std::io::stdin().lock().lines();
+    while let Some(asked) = next(&mut questions).map_err(|source| io("hear", source))? {
+        let run = warehouse.manifest(asked.run)?;
+        let known = early.take().and_then(|read| as_run(read, &run).ok());
+        let study = known.map_or_else(|| as_run(study(), &run), Ok);
+        let auditor = study.as_ref().map_err(String::clone).and_then(|study| {
+            Ok((study, Auditor::of(study, warehouse, &run, resources).map_err(|error| error.to_string())?))
+        });
+        let mut question = Some(asked);
+        // Until another run is asked about.
+        while let Some(asked) = question.take_if(|asked| asked.run == run.run) {
+            let reply = match &auditor {
+                Ok((study, auditor)) => runtime.block_on(reply(&asked, study, auditor)),
+                Err(why) => Reply::Failed(why.clone()),
+            };
+            let mut said = serde_json::to_vec(&reply).map_err(|error| io("answer", error.into()))?;
+            said.push(b'\n');
+            let mut out = std::io::stdout().lock();
+            out.write_all(&said).and_then(|()| out.flush()).map_err(|source| io("answer", source))?;
+            question = next(&mut questions).map_err(|source| io("hear", source))?;
+        }
+        if question.is_some() {
+            return Err(io("hear", std::io::Error::other("it is about another run")));
+        }
+    }
+    Ok(())
+}
+
+fn next(lines: &mut impl Iterator<Item = std::io::Result<String>>) -> std::io::Result<Option<Question>> {
+    let Some(line) = lines.next().transpose()? else { return Ok(None) };
+    Ok(Some(serde_json::from_str(&line)?))
+}
+
+/// The study as a run ran it; else why it is not that one.
+fn as_run(study: Result<Study, String>, run: &Manifest) -> Result<Study, String> {
+    let study = study?.as_run(run).map_err(|error| error.to_string())?;
+    match engine::is_definition_of(&study, run) {
+        Ok(true) => Ok(study),
+        Ok(false) => Err(format!("the study has changed since run {}", run.run)),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+async fn reply(question: &Question, study: &Study, auditor: &Auditor<'_>) -> Reply {
     let asked = AskedQuery {
         sql: &question.sql,
         row: question.row,
         column: question.column.as_deref(),
         told: question.slice.told(),
     };
-    let found = runtime.block_on(auditor.why_query(&asked)).map_err(|error| error.to_string())?;
-    let raw = engine::delivered_lines(study, found.why.records.iter().map(|record| &record.origin));
-    Ok(Reply::Found { found: Box::new(found), raw })
+    match auditor.why_query(&asked).await {
+        Ok(found) => {
+            let raw = engine::delivered_lines(study, found.why.records.iter().map(|record| &record.origin));
+            Reply::Found { found: Box::new(found), raw }
+        }
+        Err(error) => Reply::Failed(error.to_string()),
+    }
 }
 
 fn limit(memory: usize) -> Result<(), PageError> {
@@ -207,67 +137,4 @@ fn limit(memory: usize) -> Result<(), PageError> {
         })?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::time::Instant;
-
-    async fn asked(program: &str, arguments: &[&str], time: Duration) -> Result<Reply, NoAnswer> {
-        let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
-        let command = WorkerCommand { program: program.into(), arguments, variables: Vec::new() };
-        let slice = Slice { source: None, skipped: 0, most: 1 };
-        let question = Question { run: 1, sql: "select 1".to_owned(), row: 1, column: None, slice };
-        Following::new(WhyCommand { command, time }).ask(&question).await
-    }
-
-    #[tokio::test]
-    async fn a_process_that_takes_too_long_is_killed() {
-        let begun = Instant::now();
-        // It tells its number, and then sleeps in that process.
-        let told = tempfile::NamedTempFile::new().unwrap();
-        let script = format!("echo $$ > {}; exec sleep 60", told.path().display());
-        let answer = asked("/bin/sh", &["-c", &script], Duration::from_millis(700)).await;
-        assert!(matches!(answer, Err(NoAnswer::Time)), "{answer:?}");
-        assert!(begun.elapsed() < Duration::from_secs(30));
-        let process = std::fs::read_to_string(told.path()).unwrap();
-        let state = format!("/proc/{}/stat", process.trim());
-        // Killed, and perhaps not yet waited for.
-        let is_gone = || std::fs::read_to_string(&state).map_or(true, |stat| stat.contains(") Z "));
-        for _ in 0..100 {
-            if is_gone() {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("process {process} is still there");
-    }
-
-    #[tokio::test]
-    async fn a_process_that_says_nothing_of_use_gives_no_answer() {
-        for (program, arguments) in
-            [("/bin/false", &[][..]), ("/bin/echo", &["{}"]), ("/nowhere/to/be/found", &[])]
-        {
-            let answer = asked(program, arguments, Duration::from_secs(20)).await;
-            assert!(matches!(answer, Err(NoAnswer::Ended)), "{program}: {answer:?}");
-        }
-    }
-
-    #[tokio::test]
-    async fn a_process_has_no_variables_but_its_own_and_a_folder_that_goes_with_it() {
-        let told = tempfile::NamedTempFile::new().unwrap();
-        let script = format!("env > {}; cat", told.path().display());
-        let answer = asked("/bin/sh", &["-c", &script], Duration::from_secs(20)).await;
-        assert!(matches!(answer, Err(NoAnswer::Ended)), "a question is no answer: {answer:?}");
-        let variables = std::fs::read_to_string(told.path()).unwrap();
-        let names: Vec<&str> = variables.lines().filter_map(|line| line.split('=').next()).collect();
-        // The shell adds some of its own.
-        assert!(
-            names.iter().all(|name| ["TMPDIR", "PWD", "SHLVL", "_", "OLDPWD"].contains(name)),
-            "{names:?}"
-        );
-        let folder = variables.lines().find_map(|line| line.strip_prefix("TMPDIR=")).unwrap();
-        assert!(!std::path::Path::new(folder).exists(), "{folder}");
-    }
 }

@@ -1,6 +1,7 @@
 //! A row of a visitor's own query, and what it was made from.
 
-use super::child::{NoAnswer, Question, Reply};
+use super::child::{Question, Reply};
+use super::following::NoAnswer;
 use super::{View, slice};
 use crate::fault::Fault;
 use crate::sheet::{Answer, Cell, Sheet, respond};
@@ -52,7 +53,7 @@ async fn page(visit: &Visit) -> Answer {
         column: column.map(str::to_owned),
         slice: slice.clone(),
     };
-    match visit.house.following.ask(&question).await {
+    match visit.house.following.ask(&visit.user, &question).await {
         Ok(Reply::Found { found, raw }) => {
             values(&mut sheet, visit, &found, row);
             View { visit, study: &study, why: &found.why, raw: &raw, slice: &slice }.write(&mut sheet);

@@ -3,12 +3,14 @@
 
 mod child;
 mod followed;
+mod following;
 mod found;
 mod view;
 
-pub(crate) use child::Following;
-pub use child::{WhyCommand, work_why};
+pub use child::work_why;
 pub(crate) use followed::followed;
+pub(crate) use following::Following;
+pub use following::WhyCommand;
 pub(crate) use view::{EACH, View};
 
 use crate::appendices::{leaf, named};
@@ -52,7 +54,7 @@ async fn of(visit: &Visit, table: &str, row: &str, column: Option<&str>) -> Answ
     let name = &printed.study.appendices[place].model.table;
     let at = i64::try_from(asked.place).map_err(Fault::inside)?;
     let why = visit.house.auditing.why((&study, &run), (name, at, column), &slice).await?;
-    let raw = raw(&study, &why.records).await?;
+    let raw = raw(visit, &study, &why.records).await?;
     let mut sheet = Sheet::new(asked.title(visit));
     asked.facts(&mut sheet, visit, (&printed, table));
     View { visit, study: &study, why: &why, raw: &raw, slice: &slice }.write(&mut sheet);
@@ -68,10 +70,10 @@ pub(crate) fn slice(visit: &Visit) -> Result<Slice, Fault> {
 }
 
 /// The delivered lines of records, in their order.
-async fn raw(study: &Arc<Study>, records: &[engine::Record]) -> Result<Vec<String>, Fault> {
+async fn raw(visit: &Visit, study: &Arc<Study>, records: &[engine::Record]) -> Result<Vec<String>, Fault> {
     let origins: Vec<engine::Origin> = records.iter().map(|record| record.origin.clone()).collect();
-    let study = study.clone();
-    let read = move || engine::delivered_lines(&study, origins.iter());
+    let (house, study) = (visit.house.clone(), study.clone());
+    let read = move || house.lines.of(&study, origins.iter());
     tokio::task::spawn_blocking(read).await.map_err(Fault::inside)
 }
 
