@@ -103,7 +103,7 @@ impl Tables {
 
     pub(crate) fn schema(&self, table: &TableName) -> Result<SchemaRef, EngineError> {
         let record = || self.record(table);
-        let schema = kept(&self.schemas, table, || Ok(stored_schema(&self.warehouse, record()?)?))?;
+        let schema = kept(&self.schemas, table, || stored_schema(&self.warehouse, record()?))?;
         Ok(SchemaRef::clone(&schema))
     }
 

@@ -35,22 +35,19 @@ struct Fits {
 /// How well a row fits, and the columns that do.
 type Found = (Fit, Vec<String>);
 
+/// Rows of a table that fit, by place.
+type Fitting = BTreeMap<i64, Found>;
+
+/// A way to look through some columns of a table.
+type Look<B> = fn(&B, &Wanted<'_>, &TableName, &[&str]) -> Result<Fitting, EngineError>;
+
 impl Back<'_> {
     /// Records with a value that identifies and fits: exactly if some do, else normalised, else nearly.
     pub(super) fn search(&self, text: &str) -> Result<Vec<Hit>, EngineError> {
         let wanted = Wanted::of(text);
-        let mut found = Vec::new();
-        for source in &self.study.sources {
-            if let Some((identity, columns)) = identifying(source)? {
-                found.extend(self.exactly(&wanted, source, &identity, &columns)?);
-            }
-        }
+        let mut found = self.found(&wanted, Self::exactly)?;
         if found.is_empty() {
-            for source in &self.study.sources {
-                if let Some((identity, columns)) = identifying(source)? {
-                    found.push((source, self.all(&wanted, &identity, &columns)?));
-                }
-            }
+            found = self.found(&wanted, Self::all)?;
         }
         let fits = || found.iter().flat_map(|(_, rows)| rows.values());
         let best = fits().map(|(fit, _)| *fit).min();
@@ -65,14 +62,25 @@ impl Back<'_> {
         Ok(hits)
     }
 
-    /// Rows of a source in which a column has just this value; none if there is none.
-    fn exactly<'s>(
+    /// The rows of each source that has some.
+    fn found(&self, wanted: &Wanted<'_>, look: Look<Self>) -> Result<Vec<(&Source, Fitting)>, EngineError> {
+        let mut found = Vec::new();
+        for source in &self.study.sources {
+            if let Some((identity, columns)) = identifying(source)? {
+                found.push((source, look(self, wanted, &identity, &columns)?));
+            }
+        }
+        found.retain(|(_, rows)| !rows.is_empty());
+        Ok(found)
+    }
+
+    /// Rows of a source in which a column has just this value.
+    fn exactly(
         &self,
         wanted: &Wanted<'_>,
-        source: &'s Source,
         identity: &TableName,
         columns: &[&str],
-    ) -> Result<Option<(&'s Source, BTreeMap<i64, Found>)>, EngineError> {
+    ) -> Result<Fitting, EngineError> {
         let mut rows = RowSet::new();
         for column in columns {
             rows.union(&self.tables.scan(identity, column, wanted.text)?);
@@ -83,7 +91,7 @@ impl Back<'_> {
         for stretch in self.tables.take_texts(identity, &rows, columns)? {
             comparing.rows(&stretch, &mut places, &mut found);
         }
-        Ok((!found.is_empty()).then_some((source, found)))
+        Ok(found)
     }
 
     /// The rows of a source that fit best.
@@ -92,7 +100,7 @@ impl Back<'_> {
         wanted: &Wanted<'_>,
         identity: &TableName,
         columns: &[&str],
-    ) -> Result<BTreeMap<i64, Found>, EngineError> {
+    ) -> Result<Fitting, EngineError> {
         let mut found = BTreeMap::new();
         let mut comparing = Comparing::of(wanted, columns);
         let mut places = 0..;
