@@ -93,7 +93,7 @@ def resident(pid, kind):
 
 
 class Visitor:
-    """A browser: one connection, its cookies."""
+    """A browser: one connection, begun again when the server has closed it, and its cookies."""
 
     def __init__(self, page):
         self.connection, self.cookie = http.client.HTTPConnection(page, timeout=600), None
@@ -106,9 +106,12 @@ class Visitor:
             body = urllib.parse.urlencode(form)
             headers |= {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin",
                         "Origin": f"http://{self.connection.host}:{self.connection.port}"}
-        begun = time.perf_counter()
-        self.connection.request("POST" if form is not None else "GET", path, body, headers)
-        answer = self.connection.getresponse()
+        try:
+            begun = time.perf_counter()
+            self.connection.request("POST" if form is not None else "GET", path, body, headers)
+            answer = self.connection.getresponse()
+        except http.client.RemoteDisconnected:
+            return self.ask(path, form)
         text = answer.read()
         took = 1000 * (time.perf_counter() - begun)
         for cookie in answer.headers.get_all("Set-Cookie") or []:

@@ -19,9 +19,16 @@ const KEPT: usize = 1 << 14;
 /// What is looked for.
 struct Wanted<'t> {
     text: &'t str,
-    bare: String,
+    bare: Sought,
     /// The words, if there are several: each may be in another column.
-    words: Vec<String>,
+    words: Vec<Sought>,
+}
+
+/// A text that others may be near to.
+struct Sought {
+    text: String,
+    /// Its characters.
+    length: usize,
 }
 
 /// How a value fits: as a whole, and which of the words are in it, the same or nearly, as bits.
@@ -169,6 +176,10 @@ impl<'w> Comparing<'w> {
             let columns = fits.iter().filter(|(_, fits)| fits.whole.is_some());
             return Some((whole, columns.map(|(name, _)| (*name).to_owned()).collect()));
         }
+        // Most rows have not even one of the words.
+        if fits.iter().all(|(_, fits)| fits.same | fits.near == 0) {
+            return None;
+        }
         // `first last`: each word in one of the values.
         let words = self.wanted.words.len();
         let columns = |bits: fn(&Fits) -> u128| -> Option<Vec<String>> {
@@ -187,10 +198,10 @@ impl<'w> Comparing<'w> {
 impl<'t> Wanted<'t> {
     fn of(text: &'t str) -> Self {
         let folded = fold(text);
-        let words: Vec<String> = folded.split(' ').map(str::to_owned).collect();
+        let words: Vec<Sought> = folded.split(' ').map(|word| Sought::of(word.to_owned())).collect();
         // A value that identifies has a few words; a text of very many is none.
         let words = if (2..=u128::BITS as usize).contains(&words.len()) { words } else { Vec::new() };
-        Self { text, bare: bare(&folded), words }
+        Self { text, bare: Sought::of(bare(&folded)), words }
     }
 
     fn fits(&self, value: &str) -> Fits {
@@ -198,8 +209,8 @@ impl<'t> Wanted<'t> {
         let mut fits = Fits { whole: self.whole(value, &folded), ..Fits::default() };
         for (bit, wanted) in self.words.iter().enumerate() {
             for word in folded.split(' ') {
-                fits.same |= u128::from(word == wanted) << bit;
-                fits.near |= u128::from(is_near(wanted, word)) << bit;
+                fits.same |= u128::from(wanted.text == word) << bit;
+                fits.near |= u128::from(wanted.is_near(word)) << bit;
             }
         }
         fits
@@ -210,9 +221,9 @@ impl<'t> Wanted<'t> {
             return Some(Fit::Exact);
         }
         let bare = bare(folded);
-        match bare == self.bare {
+        match bare == self.bare.text {
             true => Some(Fit::Normalised),
-            false => is_near(&self.bare, &bare).then_some(Fit::Near),
+            false => self.bare.is_near(&bare).then_some(Fit::Near),
         }
     }
 }
@@ -222,14 +233,21 @@ fn bare(folded: &str) -> String {
     folded.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
-/// One character in five may differ.
-fn is_near(asked: &str, known: &str) -> bool {
-    let length = asked.chars().count();
-    let most = (length / 5).max(1);
-    length > 3
-        && length.abs_diff(known.chars().count()) <= length / 5
-        && lacking(asked, known) <= most
-        && strsim::osa_distance(asked, known) <= most
+impl Sought {
+    fn of(text: String) -> Self {
+        Self { length: text.chars().count(), text }
+    }
+
+    /// One character in five may differ.
+    fn is_near(&self, known: &str) -> bool {
+        let most = (self.length / 5).max(1);
+        // A character has a byte at least.
+        self.length > 3
+            && self.length <= known.len() + self.length / 5
+            && self.length.abs_diff(known.chars().count()) <= self.length / 5
+            && lacking(&self.text, known) <= most
+            && strsim::osa_distance(&self.text, known) <= most
+    }
 }
 
 /// Characters of the one text that the other lacks, which is no more than their distance, and soon counted; of ASCII texts.

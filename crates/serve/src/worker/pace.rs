@@ -126,7 +126,9 @@ fn give_way(thread: Option<Pid>, nice: i32) {
 /// The threads of this process that are called `name`.
 fn threads(name: &str) -> Vec<Pid> {
     let folders = std::fs::read_dir(THREADS).into_iter().flatten().flatten();
-    let is_called = |folder: &DirEntry| std::fs::read_to_string(folder.path().join("comm")).is_ok_and(|comm| comm.trim_end() == name);
+    let is_called = |folder: &DirEntry| {
+        std::fs::read_to_string(folder.path().join("comm")).is_ok_and(|comm| comm.trim_end() == name)
+    };
     let number = |folder: DirEntry| folder.file_name().to_str()?.parse().ok().and_then(Pid::from_raw);
     folders.filter(is_called).filter_map(number).collect()
 }
