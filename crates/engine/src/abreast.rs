@@ -9,6 +9,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Scope, ScopedJoinHandle};
+use std::time::Duration;
 use terms::{CheckRecord, NodeRecord};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
@@ -16,6 +17,8 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 const MEMORY_OF_A_TASK: usize = 128 << 20;
 /// Planning deep queries takes more stack than a thread has by default.
 const STACK: usize = 8 << 20;
+/// After what time it is looked again whether a processor has nothing to do: threads that plan for a task do not tell when they end.
+const LOOK_AGAIN: Duration = Duration::from_millis(2);
 
 /// What a run made, in the order of the study.
 pub(crate) struct Made {
@@ -125,7 +128,10 @@ impl<'a> Floor<'_, 'a> {
                     self.agenda().ended(place, result);
                     self.moved.notify_all();
                 }
-                Next::Wait => self.wait(),
+                Next::Wait => match self.to_foresee() {
+                    Some(place) => self.foresee(&mut small, place).await,
+                    None => self.wait(),
+                },
                 Next::Nothing => {
                     self.moved.notify_all();
                     return;
@@ -154,6 +160,29 @@ impl<'a> Floor<'_, 'a> {
         made.unwrap_or_else(|_| Err(panicked()))
     }
 
+    /// A task that waits and for which this thread can do something, if a processor has nothing to do.
+    fn to_foresee(&self) -> Option<usize> {
+        let mut agenda = self.agenda();
+        let busy = agenda.busy_before_foresight()? + self.run.planning();
+        if busy < self.run.resources().partitions.get() { agenda.foresee() } else { None }
+    }
+
+    async fn foresee(&self, night: &mut Option<Night<'a>>, place: usize) {
+        let foreseen = async {
+            let night = match &mut *night {
+                Some(night) => night,
+                none => none.insert(self.run.night(Size::Small)?),
+            };
+            self.run.foresee(night, self.tasks[place]).await
+        };
+        let foreseen = AssertUnwindSafe(foreseen).catch_unwind().await;
+        if !matches!(foreseen, Ok(Ok(()))) {
+            // Who makes the task plans again, and tells what is wrong; the session may know half of it.
+            *night = None;
+        }
+        self.agenda().ended_foresight();
+    }
+
     fn decided(&self, place: usize, decision: Result<Decision<'a>, EngineError>) {
         match decision {
             Ok(Decision::ToMake(task, size)) => self.agenda().decided_to_make(place, task, size),
@@ -163,10 +192,15 @@ impl<'a> Floor<'_, 'a> {
         self.moved.notify_all();
     }
 
-    /// Waits until another thread is done with something, unless that has happened already.
+    /// Waits until another thread is done with something, unless that has happened already; where there is something to foresee,
+    /// until a processor may have nothing to do.
     fn wait(&self) {
         let agenda = self.agenda();
-        drop(self.moved.wait_while(agenda, |agenda| !agenda.can_go_on()));
+        let waits = |agenda: &mut Agenda<_, _>| !agenda.can_go_on();
+        match agenda.busy_before_foresight() {
+            Some(_) => drop(self.moved.wait_timeout_while(agenda, LOOK_AGAIN, waits)),
+            None => drop(self.moved.wait_while(agenda, waits)),
+        }
     }
 
     fn agenda(&self) -> MutexGuard<'_, Agenda<ToMake<'a>, Done>> {

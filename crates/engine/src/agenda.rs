@@ -19,6 +19,8 @@ use terms::TableName;
 pub(crate) struct Ends {
     pub(crate) reads: Vec<TableName>,
     pub(crate) makes: Vec<TableName>,
+    /// Something can be done for it before what it reads is made.
+    pub(crate) is_foreseeable: bool,
 }
 
 /// Whether a task may be made beside others.
@@ -45,12 +47,15 @@ pub(crate) enum Next<M> {
 pub(crate) struct Agenda<M, D> {
     tasks: Vec<Entry<M, D>>,
     under_way: usize,
+    /// Tasks that wait, for which something is being done.
+    foreseen: usize,
     /// A large task is under way.
     alone: bool,
 }
 
 struct Entry<M, D> {
     needs: Vec<usize>,
+    is_foreseeable: bool,
     /// How many tasks there are in the longest row of which each waits for the one before, and the first for this one.
     waited_for: usize,
     state: State<M, D>,
@@ -74,7 +79,8 @@ impl<M, D> Agenda<M, D> {
                 task.reads.iter().filter_map(|table| makers.get(table).copied()).collect();
             needs.sort_unstable();
             needs.dedup();
-            entries.push(Entry { needs, waited_for: 0, state: State::Waiting });
+            let is_foreseeable = task.is_foreseeable;
+            entries.push(Entry { needs, is_foreseeable, waited_for: 0, state: State::Waiting });
             makers.extend(task.makes.iter().map(|table| (table, place)));
         }
         for place in (0..entries.len()).rev() {
@@ -83,7 +89,7 @@ impl<M, D> Agenda<M, D> {
                 entries[need].waited_for = entries[need].waited_for.max(rest);
             }
         }
-        Self { tasks: entries, under_way: 0, alone: false }
+        Self { tasks: entries, under_way: 0, foreseen: 0, alone: false }
     }
 
     /// The next task to be decided; it is under way from then on.
@@ -117,6 +123,33 @@ impl<M, D> Agenda<M, D> {
             },
             _ => Next::Wait,
         }
+    }
+
+    /// How many threads do something, if something can be done besides for a task that waits.
+    pub(crate) fn busy_before_foresight(&self) -> Option<usize> {
+        self.foreseeable().filter(|_| !self.alone).map(|_| self.under_way + self.foreseen)
+    }
+
+    /// A task that waits, for which something is being done from then on; once for each.
+    pub(crate) fn foresee(&mut self) -> Option<usize> {
+        let place = self.foreseeable()?;
+        self.tasks[place].is_foreseeable = false;
+        self.foreseen += 1;
+        Some(place)
+    }
+
+    /// Takes note that nothing more is being done for a task that waits.
+    pub(crate) fn ended_foresight(&mut self) {
+        self.foreseen -= 1;
+    }
+
+    /// Of the tasks that wait, and for which something can be done, the one that most others wait for.
+    fn foreseeable(&self) -> Option<usize> {
+        let waits = |task: &Entry<M, D>| {
+            task.is_foreseeable && matches!(task.state, State::Waiting) && !self.is_ready(task)
+        };
+        let waiting = self.open().filter(|(_, task)| waits(task));
+        waiting.min_by_key(|(place, task)| (Reverse(task.waited_for), *place)).map(|(place, _)| place)
     }
 
     /// Takes note that a task has to be made.
@@ -202,6 +235,11 @@ mod tests {
         TableName::new("t", &format!("t{place}")).unwrap()
     }
 
+    /// A task that makes table `n`, and for which something can be done ahead.
+    fn ends(reads: Vec<TableName>, n: usize) -> Ends {
+        Ends { reads, makes: vec![table(n)], is_foreseeable: true }
+    }
+
     /// A task of an invented run: which tasks before it it needs, its size, whether it is taken over, whether it fails.
     #[derive(Clone, Debug)]
     struct Invented {
@@ -235,6 +273,7 @@ mod tests {
             .map(|(place, task)| Ends {
                 reads: task.needs.iter().map(|need| table(*need)).collect(),
                 makes: vec![table(place)],
+                is_foreseeable: place % 2 == 0,
             })
             .collect();
         let mut agenda = Agenda::<usize, usize>::new(&ends);
@@ -304,12 +343,12 @@ mod tests {
     #[test]
     fn the_task_for_which_a_row_of_others_waits_comes_first() {
         let reads = [None, None, Some(1), Some(2)];
-        let ends: Vec<Ends> = reads
+        let all: Vec<Ends> = reads
             .into_iter()
             .zip(0..)
-            .map(|(reads, n)| Ends { reads: reads.map(table).into_iter().collect(), makes: vec![table(n)] })
+            .map(|(reads, n)| ends(reads.map(table).into_iter().collect(), n))
             .collect();
-        let mut agenda = Agenda::<(), ()>::new(&ends);
+        let mut agenda = Agenda::<(), ()>::new(&all);
         let mut order = Vec::new();
         loop {
             match agenda.next() {
@@ -324,11 +363,34 @@ mod tests {
         assert_eq!(order, [1, 2, 0, 3]);
     }
 
+    /// 0 waits for nothing; 1 and 2 wait for it, 3 for 1.
+    #[test]
+    fn something_is_done_once_for_each_task_that_waits() {
+        let reads = [vec![], vec![0], vec![0], vec![1]];
+        let all: Vec<Ends> = reads
+            .into_iter()
+            .zip(0..)
+            .map(|(reads, n)| ends(reads.into_iter().map(table).collect(), n))
+            .collect();
+        let mut agenda = Agenda::<(), ()>::new(&all);
+        assert_eq!(agenda.next(), Next::Decide(0));
+        assert_eq!(agenda.busy_before_foresight(), Some(1));
+        assert_eq!((agenda.foresee(), agenda.busy_before_foresight()), (Some(1), Some(2)));
+        agenda.ended_foresight();
+        assert_eq!((agenda.foresee(), agenda.busy_before_foresight()), (Some(2), Some(2)));
+        agenda.ended_foresight();
+        agenda.decided_to_make(0, (), Size::Large);
+        assert_eq!(agenda.next(), Next::Make(0, (), Size::Large));
+        assert_eq!(agenda.busy_before_foresight(), None, "a large task has the machine to itself");
+        agenda.ended(0, Ok(()));
+        assert_eq!((agenda.foresee(), agenda.foresee()), (Some(3), None));
+        assert_eq!(agenda.busy_before_foresight(), None);
+    }
+
     #[test]
     fn small_tasks_are_made_side_by_side() {
-        let ends =
-            |n: usize| (0..n).map(|n| Ends { reads: Vec::new(), makes: vec![table(n)] }).collect::<Vec<_>>();
-        let mut agenda = Agenda::<(), ()>::new(&ends(3));
+        let all: Vec<Ends> = (0..3).map(|n| ends(Vec::new(), n)).collect();
+        let mut agenda = Agenda::<(), ()>::new(&all);
         while let Some(place) = agenda.next_to_decide() {
             agenda.decided_to_make(place, (), if place == 2 { Size::Large } else { Size::Small });
         }

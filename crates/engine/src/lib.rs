@@ -33,6 +33,7 @@ mod error;
 mod examples;
 mod fingerprint;
 mod forecast;
+mod foresight;
 mod functions;
 mod held;
 mod history;

@@ -4,6 +4,7 @@ use crate::abreast;
 use crate::agenda::Size;
 use crate::encode::{EncodeError, Encoder, OrderTie};
 use crate::error::EngineError;
+use crate::foresight::{Foreseen, Foresight, ModelQuery, Promised};
 use crate::held::{self, Kept};
 use crate::lineage::{Capture, Captured};
 use crate::places::PLACE;
@@ -17,7 +18,7 @@ use arrow::datatypes::SchemaRef;
 use datafusion::common::TableReference;
 use datafusion::datasource::provider_as_source;
 use datafusion::execution::SendableRecordBatchStream;
-use datafusion::logical_expr::TableSource;
+use datafusion::logical_expr::{LogicalPlan, TableSource};
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::prelude::{DataFrame, SessionContext, ident};
 use futures::StreamExt;
@@ -235,15 +236,66 @@ impl<'a> Night<'a> {
         Ok(self.site.open(self.warehouse, &self.record(table)?)?.held)
     }
 
+    /// Plans the query of a model over the tables that the session knows now.
+    async fn planned(&self, sql: &SqlFile) -> Result<ModelQuery, EngineError> {
+        let frame = self.query(sql).await?;
+        sql::plain_types(sql, frame.logical_plan())?;
+        let sorted_by = sql::sorted_by(sql, frame.logical_plan())?;
+        if self.capture() == Capture::Nothing {
+            let plan = self.context.state().optimize(frame.logical_plan())?;
+            return Ok(ModelQuery { sorted_by, captured: None, plan });
+        }
+        let captured = Captured::of(sql, frame.logical_plan(), &|table| self.place_of(table))?;
+        let plan = self.optimized(&captured)?;
+        Ok(ModelQuery { sorted_by, captured: Some(captured), plan })
+    }
+
+    /// Plans the query that makes a table before its turn: of the tables that it reads, `promises` are not made yet.
+    pub(crate) async fn foresee(
+        &mut self,
+        table: &TableName,
+        sql: &SqlFile,
+        reads: &[TableName],
+        promises: Vec<Promised>,
+    ) -> Result<(), EngineError> {
+        let say = self.site.foresight().begin(table);
+        let is_made = |read: &&TableName| promises.iter().all(|promised| promised.table != **read);
+        self.open(&reads.iter().filter(is_made).cloned().collect::<Vec<_>>())?;
+        for promised in &promises {
+            register(&self.context, &promised.table, promised.plain.clone())?;
+        }
+        let placed = |promised: &Promised| provider_as_source(promised.placed.clone());
+        self.opened.extend(promises.iter().map(|promised| (promised.table.clone(), placed(promised))));
+        let planned = self.planned(sql).await;
+        // The next task that reads one of them opens the table itself.
+        promises.iter().for_each(|promised| drop(self.opened.remove(&promised.table)));
+        // Nobody waits for it where the run has failed.
+        let _ = say.send(Foreseen { query: planned?, promises });
+        Ok(())
+    }
+
+    /// The query that makes a table, if it was planned before its turn over tables such as were made since.
+    fn foreseen(&self, table: &TableName) -> Result<Option<ModelQuery>, EngineError> {
+        let Some(foreseen) = self.site.foresight().take(table) else { return Ok(None) };
+        for promised in &foreseen.promises {
+            if !promised.keep(&self.site.open(self.warehouse, &self.record(&promised.table)?)?) {
+                return Ok(None);
+            }
+        }
+        Ok(Some(foreseen.query))
+    }
+
     /// Stores the rows of a model's query in the order that the query gives them.
     pub(crate) async fn store_query(
         &mut self,
         table: &TableName,
         sql: &SqlFile,
     ) -> Result<TableRecord, EngineError> {
-        let frame = self.query(sql).await?;
-        sql::plain_types(sql, frame.logical_plan())?;
-        let sorted_by = sql::sorted_by(sql, frame.logical_plan())?;
+        let query = match self.foreseen(table)? {
+            Some(query) => query,
+            None => self.planned(sql).await?,
+        };
+        let mut rows = self.execute(self.physical(&query.plan).await?)?;
         let tie = |tie: OrderTie| {
             let columns = tie.columns.join(", ");
             sql::order_fault(
@@ -254,16 +306,13 @@ impl<'a> Night<'a> {
                 ),
             )
         };
-        if self.capture() == Capture::Nothing {
-            let rows = frame.execute_stream().await?;
-            return self.write(table, rows, &sorted_by).await?.map_err(tie);
-        }
-        let captured = Captured::of(sql, frame.logical_plan(), &|table| self.place_of(table))?;
-        let rows = self.execute(self.plan_of(&captured).await?)?;
+        let Some(captured) = &query.captured else {
+            return self.write(table, rows, &query.sorted_by).await?.map_err(tie);
+        };
         let mut lineage = captured.writer(self.warehouse)?;
-        let mut encoder =
-            Encoder::new(self.warehouse.writer()?, captured.schema(), &sorted_by).map_err(unwritten(&tie))?;
-        let (mut rows, mut kept, mut count) = (rows, Kept::of(captured.schema()), 0);
+        let mut encoder = Encoder::new(self.warehouse.writer()?, captured.schema(), &query.sorted_by)
+            .map_err(unwritten(&tie))?;
+        let (mut kept, mut count) = (Kept::of(captured.schema()), 0);
         while let Some(batch) = rows.next().await {
             let (result, behind) = captured.split(&batch?)?;
             kept.push(&result, count)?;
@@ -285,13 +334,25 @@ impl<'a> Night<'a> {
     }
 
     /// How the rows of a query, and what stands behind them, are made.
-    ///
-    /// Its plan was analysed when it was followed, and subqueries were made joins, so that is not done again.
     pub(crate) async fn plan_of(&self, captured: &Captured) -> Result<Arc<dyn ExecutionPlan>, EngineError> {
+        self.physical(&self.optimized(captured)?).await
+    }
+
+    /// The plan of a query was analysed when it was followed, and subqueries were made joins, so that is not done again.
+    fn optimized(&self, captured: &Captured) -> Result<LogicalPlan, EngineError> {
         let state = self.context.state();
         let rules = after_capture(state.optimizer(), captured.plan());
-        let plan = rules.optimize(captured.plan().clone(), &state, |_, _| {})?;
-        Ok(state.query_planner().create_physical_plan(&plan, &state).await?)
+        Ok(rules.optimize(captured.plan().clone(), &state, |_, _| {})?)
+    }
+
+    async fn physical(&self, optimized: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>, EngineError> {
+        let state = self.context.state();
+        Ok(state.query_planner().create_physical_plan(optimized, &state).await?)
+    }
+
+    /// Queries that are planned beside what this session does.
+    pub(crate) fn foresight(&self) -> &Foresight {
+        self.site.foresight()
     }
 
     /// The rows of a plan.

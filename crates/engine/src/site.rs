@@ -1,6 +1,8 @@
-//! What the sessions of one run share: its memory, its folder for temporary files, and the tables that were opened.
+//! What the sessions of one run share: its memory, its folder for temporary files, the tables that were opened, and the queries that
+//! were planned before their turn.
 
 use crate::error::EngineError;
+use crate::foresight::Foresight;
 use crate::objects::{Opened, open_table};
 use crate::session::{Resources, runtime};
 use arrow::array::RecordBatch;
@@ -17,6 +19,7 @@ pub(crate) struct Site {
     runtime: Arc<RuntimeEnv>,
     scratch: TempDir,
     opened: Mutex<BTreeMap<ObjectHash, Opened>>,
+    foresight: Foresight,
 }
 
 impl Site {
@@ -28,7 +31,7 @@ impl Site {
             .tempdir_in(&folder)
             .map_err(|source| EngineError::io(&folder, "make a temporary folder in", source))?;
         let runtime = runtime(resources, scratch.path())?;
-        Ok(Self { runtime, scratch, opened: Mutex::default() })
+        Ok(Self { runtime, scratch, opened: Mutex::default(), foresight: Foresight::default() })
     }
 
     /// Memory and temporary files of sessions.
@@ -39,6 +42,11 @@ impl Site {
     /// Folder of temporary files.
     pub(crate) fn scratch(&self) -> &Path {
         self.scratch.path()
+    }
+
+    /// Queries that were planned before their turn.
+    pub(crate) fn foresight(&self) -> &Foresight {
+        &self.foresight
     }
 
     /// Takes note of the rows of an object that was written just now: nobody needs to read them again.

@@ -7,7 +7,9 @@ use crate::definition;
 use crate::earlier::{Earlier, Found};
 use crate::error::EngineError;
 use crate::fingerprint::ENGINE;
+use crate::foresight::Promised;
 use crate::night::Night;
+use crate::objects::stored_schema;
 use crate::run::{Event, Reuse, RunOptions, hashes};
 use crate::session::Resources;
 use crate::site::Site;
@@ -20,7 +22,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
-use study::{Check, Step, Study};
+use study::{Check, Step, StepKind, Study};
 use terms::{CheckRecord, NodeRecord, ObjectHash, StepOutcome, TableName, TableRecord};
 use warehouse::{DeliveredHashes, Journal, Lock, Warehouse};
 
@@ -115,17 +117,20 @@ impl<'a> UnderWay<'a> {
     /// The tasks, in order: the steps, their column lineage, the checks.
     pub(crate) fn tasks(&self) -> Result<Vec<(Task<'a>, Ends)>, EngineError> {
         let steps = self.study.steps().iter().map(|step| {
-            Ok((Task::Step(step), Ends { reads: step.reads.clone(), makes: step.writes.clone() }))
+            let is_foreseeable = matches!(step.kind, StepKind::Model(_) | StepKind::Appendix(_));
+            Ok((
+                Task::Step(step),
+                Ends { reads: step.reads.clone(), makes: step.writes.clone(), is_foreseeable },
+            ))
         });
         // It reads none of them, but a run that is stopped would leave it behind for a study that is defined otherwise.
         let all = self.study.steps().iter().flat_map(|step| step.writes.clone()).collect();
-        let columns = TableName::parse(columns::TABLE)
-            .map(|table| (Task::ColumnLineage, Ends { reads: all, makes: vec![table] }));
-        let checks = self
-            .study
-            .checks
-            .iter()
-            .map(|check| Ok((Task::Check(check), Ends { reads: check.reads(), makes: Vec::new() })));
+        let columns = TableName::parse(columns::TABLE).map(|table| {
+            (Task::ColumnLineage, Ends { reads: all, makes: vec![table], is_foreseeable: false })
+        });
+        let checks = self.study.checks.iter().map(|check| {
+            Ok((Task::Check(check), Ends { reads: check.reads(), makes: Vec::new(), is_foreseeable: false }))
+        });
         steps.chain([columns.map_err(EngineError::from)]).chain(checks).collect()
     }
 
@@ -234,6 +239,33 @@ impl<'a> UnderWay<'a> {
             self.finished(node)?;
         }
         Ok(done)
+    }
+
+    /// Threads that tasks have planning for them, beside their own.
+    pub(crate) fn planning(&self) -> usize {
+        let site = self.site.lock().unwrap_or_else(PoisonError::into_inner);
+        site.as_ref().map_or(0, |site| site.foresight().planning())
+    }
+
+    /// Plans the query of a model in a session, before the tables that it reads are made, if the run before had them.
+    pub(crate) async fn foresee(&self, night: &mut Night<'a>, task: Task<'a>) -> Result<(), EngineError> {
+        let Task::Step(step) = task else { return Ok(()) };
+        let model = match step.kind {
+            StepKind::Model(i) => &self.study.models[i],
+            StepKind::Appendix(i) => &self.study.appendices[i].model,
+            _ => return Ok(()),
+        };
+        let mut promises = Vec::new();
+        for read in step.reads.iter().filter(|read| self.known.object(read).is_none()) {
+            let before = self.earlier.last().and_then(|last| last.tables().find(|made| made.table == *read));
+            match before.filter(|made| made.rows <= ROWS_IN_MEMORY as u64) {
+                Some(made) => {
+                    promises.push(Promised::new(read.clone(), stored_schema(self.warehouse, made)?))
+                }
+                None => return Ok(()),
+            }
+        }
+        night.foresee(&model.table, &model.sql, &step.reads, promises).await
     }
 
     fn tell_start(&self, place: usize, name: &str) {

@@ -106,6 +106,7 @@ pub(crate) async fn with_queries<T>(
     let (planned, ahead): (Vec<_>, Vec<_>) = rules.iter().map(|_| channel()).unzip();
     let (next, runtime) = (&Mutex::new(rules.iter().zip(planned)), &runtime);
     let plan = move || {
+        let _counted = night.foresight().plans();
         loop {
             let rule = next.lock().unwrap_or_else(PoisonError::into_inner).next();
             let Some((rule, planned)) = rule else { return };
