@@ -4,12 +4,14 @@
 
 use super::back::Back;
 use super::named::{Fit, Hit};
+use crate::abreast;
 use crate::cells::cell;
 use crate::error::EngineError;
 use crate::steps::source::SourceTables;
 use arrow::array::StringArray;
 use provenance::RowSet;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError};
 use study::Source;
 use terms::{Sensitivity, TableName, fold};
 
@@ -69,16 +71,23 @@ impl Back<'_> {
         Ok(hits)
     }
 
-    /// The rows of each source that has some.
+    /// The rows of each source that has some; two sources are looked through side by side.
     fn found(&self, wanted: &Wanted<'_>, look: Look<Self>) -> Result<Vec<(&Source, Fitting)>, EngineError> {
-        let mut found = Vec::new();
-        for source in &self.study.sources {
-            if let Some((identity, columns)) = identifying(source)? {
-                found.push((source, look(self, wanted, &identity, &columns)?));
+        let (next, found) = (Mutex::new(self.study.sources.iter().enumerate()), Mutex::new(BTreeMap::new()));
+        let work = || -> Result<(), EngineError> {
+            loop {
+                let source = next.lock().unwrap_or_else(PoisonError::into_inner).next();
+                let Some((number, source)) = source else { return Ok(()) };
+                let Some((identity, columns)) = identifying(source)? else { continue };
+                let rows = look(self, wanted, &identity, &columns)?;
+                if !rows.is_empty() {
+                    found.lock().unwrap_or_else(PoisonError::into_inner).insert(number, (source, rows));
+                }
             }
-        }
-        found.retain(|(_, rows)| !rows.is_empty());
-        Ok(found)
+        };
+        let (one, other) = abreast::both(work, work);
+        one.and(other)?;
+        Ok(found.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect())
     }
 
     /// Rows of a source in which a column has just this value.
