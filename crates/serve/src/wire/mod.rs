@@ -7,6 +7,7 @@ mod measured;
 mod parameters;
 mod prepared;
 mod respond;
+mod shape;
 mod simple;
 
 pub(crate) use connection::talk;

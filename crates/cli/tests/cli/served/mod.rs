@@ -14,11 +14,13 @@ use crate::fixture::Place;
 use client::Client;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
+use tempfile::NamedTempFile;
 
-/// A server on a port of its own; killed at the end of the test.
+/// A server on a port of its own; killed at the end of the test, which fails if it or one of its workers panicked.
 struct Server {
     child: Child,
     address: String,
+    said: NamedTempFile,
 }
 
 impl Server {
@@ -31,11 +33,13 @@ impl Server {
 
     /// The server that a command starts.
     fn of(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
+        let said = NamedTempFile::new().unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(said.reopen().unwrap()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let said: serde_json::Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line:?}"));
-        Self { child, address: said["listening"].as_str().unwrap().to_owned() }
+        let listening: serde_json::Value =
+            serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line:?} {}", text(&said)));
+        Self { child, address: listening["listening"].as_str().unwrap().to_owned(), said }
     }
 
     /// Lets everybody in, in one role.
@@ -54,7 +58,14 @@ impl Drop for Server {
     fn drop(&mut self) {
         drop(self.child.kill());
         drop(self.child.wait());
+        let said = text(&self.said);
+        eprintln!("{said}");
+        assert!(std::thread::panicking() || !said.contains("panicked at"), "the server panicked");
     }
+}
+
+fn text(file: &NamedTempFile) -> String {
+    String::from_utf8_lossy(&std::fs::read(file.path()).unwrap()).into_owned()
 }
 
 /// A number that no other call of this process has.
