@@ -112,8 +112,7 @@ def attack(server, role, names, faults):
                 faults.hold(not cells & names, at, "shows who:", sorted(cells & names)[:3])
                 shown = [cell for cell in cells if role == "public" and INSIDES.search(cell)]
                 faults.hold(not shown or "/etc/" in sql, at, "shows insides:", shown[:1])
-            # What stands behind a zero byte is a message of its own, which is none.
-            if answer.status is not None and "\0" not in sql:
+            if answer.status is not None:
                 after = client.ask("rollback; select count(*) from appendix.bijlage_01")
                 faults.hold(after.rows == [("5",)], at, "and then", after.told() or after.rows)
             client.close()

@@ -96,7 +96,16 @@ async fn converse(connection: &Connection, stream: TcpStream) -> io::Result<()> 
                 return process_error(&mut socket, fatal(fault), false).await;
             }
         };
-        let Some(Ok(message)) = message else { return Ok(()) };
+        let message = match message {
+            Some(Ok(message)) => message,
+            // Where the next message begins is not known any more.
+            Some(Err(PgWireError::IoError(error))) if error.kind() == io::ErrorKind::InvalidData => {
+                let fault = Fault::new("08P01", error.to_string());
+                // Not followed by the word that the next query may come.
+                return process_error(&mut socket, fatal(fault), true).await;
+            }
+            _ => return Ok(()),
+        };
         if matches!(message, PgWireFrontendMessage::Terminate(_)) {
             return Ok(());
         }

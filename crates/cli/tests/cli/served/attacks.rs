@@ -111,6 +111,13 @@ fn several_statements_are_no_way_around() {
     assert_eq!(client.ask("rollback").status, 'I');
 }
 
+/// The client is told why nobody listens to it any more.
+fn ends(mut client: Client) {
+    let Some(Message(b'E', told)) = client.message() else { panic!("no error") };
+    assert!(String::from_utf8_lossy(&told).contains("FATAL\0C08P01\0Ma message "), "{told:?}");
+    assert!(client.message().is_none());
+}
+
 #[test]
 fn messages_that_are_none_end_one_connection_only() {
     let server = Server::trusting(Place::shared(), "analyst", &[]);
@@ -138,7 +145,11 @@ fn messages_that_are_none_end_one_connection_only() {
     // A message of a gigabyte is not waited for.
     client.stream.write_all(&[b'Q', 0x3f, 0xff, 0xff, 0xff]).unwrap();
     client.stream.write_all(&[b' '; 1024]).unwrap();
-    assert!(client.message().is_none());
+    ends(client);
+    // Nor is what stands behind the zero of a query taken for a message.
+    let mut client = server.client();
+    client.send(b'Q', b"select 1\0Q\0\0\0\x0dselect 2\0");
+    ends(client);
     let mut client = server.client();
     // A bind with more formats than columns.
     client.send(b'P', b"\0select 1\0\0\0");
