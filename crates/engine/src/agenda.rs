@@ -61,6 +61,11 @@ struct Entry<M, D> {
     state: State<M, D>,
 }
 
+/// Tasks that most others wait for come first, of equal ones the first in order.
+fn rank<M, D>((place, task): &(usize, &Entry<M, D>)) -> (Reverse<usize>, usize) {
+    (Reverse(task.waited_for), *place)
+}
+
 enum State<M, D> {
     Waiting,
     UnderWay(Size),
@@ -148,8 +153,7 @@ impl<M, D> Agenda<M, D> {
         let waits = |task: &Entry<M, D>| {
             task.is_foreseeable && matches!(task.state, State::Waiting) && !self.is_ready(task)
         };
-        let waiting = self.open().filter(|(_, task)| waits(task));
-        waiting.min_by_key(|(place, task)| (Reverse(task.waited_for), *place)).map(|(place, _)| place)
+        self.open().filter(|(_, task)| waits(task)).min_by_key(rank).map(|(place, _)| place)
     }
 
     /// Takes note that a task has to be made.
@@ -191,13 +195,11 @@ impl<M, D> Agenda<M, D> {
 
     /// The task to be made next, of those that are ready.
     fn decided(&self) -> Option<(usize, Size)> {
-        let ready = self.open().filter_map(|(place, task)| match task.state {
-            State::Decided(_, size) => Some((place, size, task.waited_for)),
+        let is_decided = |task: &Entry<M, D>| matches!(task.state, State::Decided(..));
+        match self.open().filter(|(_, task)| is_decided(task)).min_by_key(rank)? {
+            (place, Entry { state: State::Decided(_, size), .. }) => Some((place, *size)),
             _ => None,
-        });
-        // Of equal ones the first in order.
-        let next = ready.min_by_key(|(place, _, waited_for)| (Reverse(*waited_for), *place));
-        next.map(|(place, size, _)| (place, size))
+        }
     }
 
     /// The tasks before the first that failed; those behind it are not begun any more.

@@ -1,4 +1,4 @@
-use crate::{Appendix, Check, Codebook, Matching, Model, Round, Step, UnitTest, Verify};
+use crate::{Appendix, Check, Codebook, Matching, Model, Round, Step, StepKind, UnitTest, Verify};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use terms::Contract;
@@ -56,6 +56,15 @@ impl Study {
     /// among steps that could come next, the one declared first does.
     pub fn steps(&self) -> &[Step] {
         &self.steps
+    }
+
+    /// The query that a step makes a table of, and that table; none of a step of another kind.
+    pub fn model_of(&self, step: StepKind) -> Option<&Model> {
+        match step {
+            StepKind::Model(i) => Some(&self.models[i]),
+            StepKind::Appendix(i) => Some(&self.appendices[i].model),
+            _ => None,
+        }
     }
 }
 

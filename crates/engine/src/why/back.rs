@@ -10,7 +10,7 @@ use datafusion::prelude::SessionContext;
 use provenance::{LineagePlan, ProvenanceError, RowSet};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use study::{SqlFile, Step, StepKind, Study};
+use study::{Step, StepKind, Study};
 use terms::{Manifest, TableName};
 use warehouse::Warehouse;
 
@@ -125,15 +125,6 @@ impl<'a> Back<'a> {
         };
         self.cells.lock().unwrap_or_else(PoisonError::into_inner).insert(key, query);
         Ok(Some(found))
-    }
-}
-
-/// The query of a model or an appendix.
-pub(super) fn query_of<'s>(study: &'s Study, step: &Step) -> Option<&'s SqlFile> {
-    match step.kind {
-        StepKind::Model(i) => Some(&study.models[i].sql),
-        StepKind::Appendix(i) => Some(&study.appendices[i].model.sql),
-        _ => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The step at which a record was lost: the decision, the pass, or the condition in the SQL.
 
-use super::back::{Back, query_of};
+use super::back::Back;
 use super::record::{Decided, Matched};
 use super::replay::{pass_query, rule_query};
 use crate::error::EngineError;
@@ -98,9 +98,9 @@ pub(super) async fn loss(
             }
         }
         StepKind::Model(_) | StepKind::Appendix(_) => {
-            if let Some(sql) = query_of(back.study, step) {
+            if let Some(model) = back.study.model_of(step.kind) {
                 for (from, rows) in had {
-                    for to in of_query(back, sql, &step.reads, from, rows).await? {
+                    for to in of_query(back, &model.sql, &step.reads, from, rows).await? {
                         losses.push(told(from, to));
                     }
                 }

@@ -1,7 +1,7 @@
 //! What a query saw of a record: its values in the columns that decide about a cell.
 
 use super::Asked;
-use super::back::{Back, query_of};
+use super::back::Back;
 use crate::error::EngineError;
 use crate::lineage::Rows;
 use crate::sql;
@@ -34,8 +34,8 @@ pub(super) async fn seen(
     let Some(step) = back.study.steps().iter().find(|step| step.writes.contains(cell.table)) else {
         return Ok(Vec::new());
     };
-    let Some(file) = query_of(back.study, step) else { return Ok(Vec::new()) };
-    let frame = sql::query(back.open(&step.reads)?, file, &back.study.parameters).await?;
+    let Some(model) = back.study.model_of(step.kind) else { return Ok(Vec::new()) };
+    let frame = sql::query(back.open(&step.reads)?, &model.sql, &back.study.parameters).await?;
     // Of a query with operators of our own it is not known which columns decide; the rows are told all the same.
     let Ok(lineage) = provenance::columns(frame.logical_plan()) else { return Ok(Vec::new()) };
     let wanted = lineage.iter().filter(|column| columns.contains(&column.name));

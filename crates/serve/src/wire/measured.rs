@@ -69,7 +69,7 @@ impl Meter {
         length.copy_from_slice(&self.header[self.whole - 4..]);
         let length = usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX);
         if !(4..=self.most).contains(&length) {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "a message is too large"));
+            return Err(unfit("a message is too large"));
         }
         self.letter = self.header.first().copied().filter(|_| self.whole == 5);
         self.rest = length - 4;
@@ -85,13 +85,16 @@ impl Meter {
         }
         let body = std::mem::take(&mut self.body);
         match self.letter {
-            Some(letter) if !is_whole(letter, &body) => Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                "a message has not the parts that it should have",
-            )),
+            Some(letter) if !is_whole(letter, &body) => {
+                Err(unfit("a message has not the parts that it should have"))
+            }
             _ => Ok(()),
         }
     }
+}
+
+fn unfit(why: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, why)
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Measured<S> {
