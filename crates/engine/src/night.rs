@@ -156,6 +156,17 @@ impl<'a> Night<'a> {
         sql::query(&self.context, sql, &self.study.parameters).await
     }
 
+    /// Whether the query of a file of the study has any rows.
+    pub(crate) async fn has_rows(&self, sql: &SqlFile) -> Result<bool, EngineError> {
+        let mut rows = self.query(sql).await?.execute_stream().await?;
+        while let Some(batch) = rows.next().await.transpose()? {
+            if batch.num_rows() > 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Stores the rows of a frame, sorted by these columns, which must tell every row apart.
     pub(crate) async fn store_sorted(
         &mut self,

@@ -3,6 +3,7 @@
 mod query;
 
 use crate::{Spot, SqlFile};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 use terms::{Severity, TableName};
@@ -46,6 +47,13 @@ impl Check {
     /// Whether it reads this table, which has no schema.
     pub fn reads_local(&self, table: &str) -> bool {
         self.sql.reads.iter().any(|read| read.table == table)
+    }
+
+    /// A query that has rows if and only if the check's query has, and is planned faster than that of a table with many columns:
+    /// mostly there are none. The check's own, where there is no other.
+    pub fn probe(&self) -> Cow<'_, SqlFile> {
+        let text = self.declared.as_ref().and_then(|_| query::probe_of(&self.sql.text));
+        text.map_or(Cow::Borrowed(&self.sql), |text| Cow::Owned(SqlFile { text, ..self.sql.clone() }))
     }
 
     /// What holds if it passes, as a sentence without its full stop; none for a query of the study's own.

@@ -3,6 +3,9 @@
 use super::{Bound, CheckRule, FileDate, Literal, Named, RowBounds, Tolerance};
 use terms::TableName;
 
+/// How a query for whole rows begins.
+const ROWS: &str = "select t.*\n";
+
 /// The query for the rows of `table` of which the rule does not hold.
 ///
 /// Violating rows come whole: which columns a table has is not known here. Of counts and dates of a whole table, one row
@@ -40,8 +43,13 @@ pub(crate) fn query_of(table: &TableName, rule: &CheckRule) -> String {
     }
 }
 
+/// A query with a row for each violating row, but without its columns; none of a query that does not ask for whole rows.
+pub(super) fn probe_of(query: &str) -> Option<String> {
+    query.strip_prefix(ROWS).map(|rest| format!("select 1 as violated\n{rest}"))
+}
+
 fn rows_where(table: &TableName, condition: &str) -> String {
-    format!("select t.*\nfrom {table} as t\nwhere {condition}\n")
+    format!("{ROWS}from {table} as t\nwhere {condition}\n")
 }
 
 fn unique(table: &TableName, columns: &[Named]) -> String {
@@ -51,7 +59,7 @@ fn unique(table: &TableName, columns: &[Named]) -> String {
     let same: Vec<String> =
         columns.iter().map(|column| format!("{} = {}", of("twice", column), of("t", column))).collect();
     format!(
-        "select t.*\nfrom {table} as t\njoin (\n    select {keys}\n    from {table} as k\n    group by {keys}\n    \
+        "{ROWS}from {table} as t\njoin (\n    select {keys}\n    from {table} as k\n    group by {keys}\n    \
          having count(*) > 1\n) as twice on {}\n",
         same.join(" and ")
     )

@@ -14,7 +14,7 @@ use crate::night::Night;
 use crate::so_far::SoFar;
 use datafusion::prelude::ident;
 use study::Check;
-use terms::{CheckOutcome, CheckRecord, ObjectHash, StepOutcome, TableName};
+use terms::{CheckOutcome, CheckRecord, ObjectHash, StepOutcome, TableName, TableRecord};
 
 /// The query, its parameters, the objects that it reads and the row counts of the published run, if it asks for them, decide
 /// what a check finds. Severity does not: it says what the finding means. A check that asks for the day has no fingerprint,
@@ -40,27 +40,29 @@ pub(crate) async fn run(
 ) -> Result<CheckRecord, EngineError> {
     night.open(&check.reads())?;
     outside.provide(&night.context, check)?;
-    let rows = night.settle(night.query(&check.sql).await?.distinct()?).await?;
-    let table = match rows.rows {
-        0 => None,
-        _ => {
-            let frame = night.context.read_table(rows.table.clone())?;
-            let names: Vec<String> =
-                frame.schema().fields().iter().map(|field| field.name().clone()).collect();
-            let frame = frame.select(names.iter().map(ident).collect::<Vec<_>>())?;
-            let sort: Vec<&str> = names.iter().map(String::as_str).collect();
-            let name = TableName::new("checks", &check.name)?;
-            Some(night.store_sorted(name, frame, &sort).await?)
-        }
+    let table = match night.has_rows(&check.probe()).await? {
+        true => Some(store(night, check).await?),
+        false => None,
     };
+    let violations = table.as_ref().map_or(0, |table| table.rows);
     Ok(CheckRecord {
         check: check.name.clone(),
         claim: check.claim(),
         fingerprint,
         answered: StepOutcome::Executed,
         severity: check.severity,
-        outcome: if rows.rows == 0 { CheckOutcome::Passed } else { CheckOutcome::Violated },
-        violations: rows.rows as u64,
+        outcome: if violations == 0 { CheckOutcome::Passed } else { CheckOutcome::Violated },
+        violations,
         table,
     })
+}
+
+/// Stores the violating rows, each once.
+async fn store(night: &mut Night<'_>, check: &Check) -> Result<TableRecord, EngineError> {
+    let rows = night.settle(night.query(&check.sql).await?.distinct()?).await?;
+    let frame = night.context.read_table(rows.table.clone())?;
+    let names: Vec<String> = frame.schema().fields().iter().map(|field| field.name().clone()).collect();
+    let frame = frame.select(names.iter().map(ident).collect::<Vec<_>>())?;
+    let sort: Vec<&str> = names.iter().map(String::as_str).collect();
+    night.store_sorted(TableName::new("checks", &check.name)?, frame, &sort).await
 }

@@ -188,10 +188,14 @@ fn found(case: &Case) -> BTreeMap<String, BTreeSet<String>> {
     let (context, outside) = (tables(case), outside(case));
     let find = |check: &study::Check| {
         outside.provide(&context, check).unwrap();
-        let rows = runtime.block_on(async {
-            let frame = sql::query(&context, &check.sql, &STUDY.parameters).await.unwrap();
-            frame.distinct().unwrap().collect().await.unwrap()
+        let probe = check.probe();
+        let frame = async |query| sql::query(&context, query, &STUDY.parameters).await.unwrap();
+        let (rows, probed) = runtime.block_on(async {
+            let rows = frame(&check.sql).await.distinct().unwrap().collect().await.unwrap();
+            (rows, frame(&probe).await.count().await.unwrap())
         });
+        let found: usize = rows.iter().map(RecordBatch::num_rows).sum();
+        assert_eq!(probed > 0, found > 0, "the probe of {} finds {probed} rows, it {found}", check.name);
         let mut ids = BTreeSet::new();
         for batch in rows {
             let column = text_named(&batch, "row_id").unwrap();
@@ -270,6 +274,15 @@ fn queries_are_plain() {
         having count(*) > 1
     ) as twice on twice.key = t.key and twice.n = t.n
     ");
+    let probe =
+        |name: &str| STUDY.checks.iter().find(|check| check.name == name).unwrap().probe().text.clone();
+    insta::assert_snapshot!(probe("relation"), @"
+    select 1 as violated
+    from staging.t as t
+    where t.key is not null
+      and not exists (select 1 from staging.o as other where other.key = t.key)
+    ");
+    assert_eq!(probe("rows_percent"), of("rows_percent"));
     insta::assert_snapshot!(of("relation"), @"
     select t.*
     from staging.t as t
