@@ -9,9 +9,10 @@ use crate::{IngestError, Limits};
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use encoding_rs::WINDOWS_1252;
 
-/// Cuts records into fields, one parser per delimiter, with room that is used again.
+/// Cuts records into fields, with room that is used again.
 pub(crate) struct Splitter {
     charset: Charset,
+    /// One for each delimiter that was met: to make one takes longer than to read some hundred lines.
     parsers: Vec<(u8, Reader)>,
     text: Vec<u8>,
     ends: Vec<usize>,
@@ -19,9 +20,7 @@ pub(crate) struct Splitter {
 
 impl Splitter {
     pub(crate) fn new(charset: Charset, limits: &Limits) -> Self {
-        let parser = |delimiter: u8| (delimiter, ReaderBuilder::new().delimiter(delimiter).build());
-        let parsers = super::DELIMITERS.into_iter().map(parser).collect();
-        Self { charset, parsers, text: Vec::new(), ends: vec![0; limits.columns + 1] }
+        Self { charset, parsers: Vec::new(), text: Vec::new(), ends: vec![0; limits.columns + 1] }
     }
 
     /// The record of these lines, its cells typed as text or its complaint.
@@ -62,7 +61,12 @@ impl Splitter {
     /// Fields beyond the room for ends count as one.
     fn fields<'s>(&'s mut self, raw: &str, delimiter: u8) -> Option<Vec<&'s str>> {
         let Self { parsers, text, ends, .. } = self;
-        let (_, parser) = parsers.iter_mut().find(|(own, _)| *own == delimiter)?;
+        let known = parsers.iter().position(|(own, _)| *own == delimiter);
+        let place = known.unwrap_or_else(|| {
+            parsers.push((delimiter, ReaderBuilder::new().delimiter(delimiter).build()));
+            parsers.len() - 1
+        });
+        let (_, parser) = &mut parsers[place];
         parser.reset();
         // An empty line first: at its very start the parser would drop a byte order mark, which is text here.
         parser.read_record(b"\n", &mut [], &mut []);

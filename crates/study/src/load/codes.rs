@@ -6,9 +6,14 @@ use terms::{Code, fold};
 
 /// The code list in the file `path`, which `by` names.
 pub(crate) fn read(reading: &mut Reading<'_>, path: &str, by: &Place) -> Option<Vec<Code>> {
+    if let Some(known) = reading.codes.get(path) {
+        return known.clone();
+    }
     let text = reading.folder.read(path, Some(by));
     let text = reading.keep(text)?;
-    parse(&text).map_err(|faults| reading.faults.extend(faults)).ok()
+    let codes = parse(&text).map_err(|faults| reading.faults.extend(faults)).ok();
+    reading.codes.insert(path.to_owned(), codes.clone());
+    codes
 }
 
 pub(crate) fn parse(text: &Text) -> Result<Vec<Code>, Vec<StudyError>> {

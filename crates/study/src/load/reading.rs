@@ -8,7 +8,7 @@ use crate::text::{Place, Text, is_identifier, nearest, suggestion};
 use crate::yaml::{At, RawCheck};
 use crate::{Parameter, StudyError, TableRead, UnitTest};
 use std::collections::{BTreeMap, BTreeSet};
-use terms::TableName;
+use terms::{Code, TableName};
 
 /// A study that is being read, and the faults found so far.
 pub(crate) struct Reading<'a> {
@@ -28,6 +28,8 @@ pub(crate) struct Reading<'a> {
     pub(crate) tests: Vec<UnitTest>,
     /// Files of tests that were read.
     pub(crate) tested: BTreeSet<String>,
+    /// Code lists that were read, by file; none of one with faults, which are told once.
+    pub(crate) codes: BTreeMap<String, Option<Vec<Code>>>,
     pub(crate) faults: Vec<StudyError>,
     /// Schemas in which tables may exist that could not be read: none of theirs is called unknown.
     pub(crate) incomplete: BTreeSet<String>,
@@ -58,6 +60,7 @@ impl<'a> Reading<'a> {
             beside: Vec::new(),
             tests: Vec::new(),
             tested: BTreeSet::new(),
+            codes: BTreeMap::new(),
             faults: Vec::new(),
             incomplete: BTreeSet::new(),
         }

@@ -38,6 +38,15 @@ fn a_code_list_is_two_columns_of_unlike_spellings() {
 }
 
 #[test]
+fn the_faults_of_a_code_list_that_several_columns_have_are_told_once() {
+    let fixture = Fixture::new();
+    let second = "type: code, codes: codes/branches.csv}";
+    fixture.replace("sources/borrowings.yaml", "type: date}", second).load();
+    let faults = fixture.write("codes/branches.csv", "spelling,code\nNorth\n").faults();
+    assert_eq!(faults.matches("not two fields").count(), 1, "{faults}");
+}
+
+#[test]
 fn a_contract_says_each_thing_once() {
     let source = "sources/borrowings.yaml";
     let all: Vec<String> = [
