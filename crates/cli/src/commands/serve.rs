@@ -260,7 +260,8 @@ fn variables() -> Vec<(String, String)> {
 const PARTITIONS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
 
 /// What the allocator sets aside counts as held by a worker, who may hold so much and no more; otherwise that is a gigabyte at once.
-const ALLOCATOR: [(&str, &str); 1] = [("MIMALLOC_ARENA_EAGER_COMMIT", "0")];
+/// Large pages would have it hold what it does not use.
+const ALLOCATOR: [(&str, &str); 2] = [("MIMALLOC_ARENA_EAGER_COMMIT", "0"), ("MIMALLOC_ALLOW_THP", "0")];
 
 fn add(user: &UserArgs) -> Result<(), Failure> {
     let UsersFile { file: Some(file) } = &user.users else {
