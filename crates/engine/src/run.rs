@@ -129,8 +129,9 @@ pub async fn run(
     let violated = failed(&manifest).count();
     manifest.published = violated == 0 && !manifest.is_side_run();
     if manifest.published {
-        manifest.view =
-            package::view(study, warehouse, lock, published.as_deref(), &manifest, options.reuse)?;
+        let view = || package::view(study, warehouse, lock, published.as_deref(), &manifest, options.reuse);
+        let (view, ()) = abreast::both(view, || under_way.give_back());
+        manifest.view = view?;
     }
     let publish = if manifest.published { Publish::Yes } else { Publish::No };
     let number = warehouse.commit(&manifest, lock, publish)?;

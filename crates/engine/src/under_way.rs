@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
-use study::{Check, Step, StepKind, Study};
+use study::{Check, Step, Study};
 use terms::{CheckRecord, NodeRecord, ObjectHash, StepOutcome, TableName, TableRecord};
 use warehouse::{DeliveredHashes, Journal, Lock, Warehouse};
 
@@ -117,7 +117,7 @@ impl<'a> UnderWay<'a> {
     /// The tasks, in order: the steps, their column lineage, the checks.
     pub(crate) fn tasks(&self) -> Result<Vec<(Task<'a>, Ends)>, EngineError> {
         let steps = self.study.steps().iter().map(|step| {
-            let is_foreseeable = matches!(step.kind, StepKind::Model(_) | StepKind::Appendix(_));
+            let is_foreseeable = self.study.model_of(step.kind).is_some();
             Ok((
                 Task::Step(step),
                 Ends { reads: step.reads.clone(), makes: step.writes.clone(), is_foreseeable },
@@ -250,11 +250,7 @@ impl<'a> UnderWay<'a> {
     /// Plans the query of a model in a session, before the tables that it reads are made, if the run before had them.
     pub(crate) async fn foresee(&self, night: &mut Night<'a>, task: Task<'a>) -> Result<(), EngineError> {
         let Task::Step(step) = task else { return Ok(()) };
-        let model = match step.kind {
-            StepKind::Model(i) => &self.study.models[i],
-            StepKind::Appendix(i) => &self.study.appendices[i].model,
-            _ => return Ok(()),
-        };
+        let Some(model) = self.study.model_of(step.kind) else { return Ok(()) };
         let mut promises = Vec::new();
         for read in step.reads.iter().filter(|read| self.known.object(read).is_none()) {
             let before = self.earlier.last().and_then(|last| last.tables().find(|made| made.table == *read));
@@ -293,6 +289,11 @@ impl<'a> UnderWay<'a> {
     /// The error of a task, with its name where it ran out of memory or disk.
     fn within(&self, error: EngineError, task: &str) -> EngineError {
         error.in_step(task, self.options.resources.memory, &self.scratch_folder())
+    }
+
+    /// Gives back the memory that tasks used, once all have ended: a run has some thousand things to give back one by one.
+    pub(crate) fn give_back(&self) {
+        drop(self.site.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 
     /// Keeps the hashes of delivered files for the next run, which does without them if they cannot be kept.

@@ -26,13 +26,18 @@ use std::sync::Arc;
 ///
 /// None of these rules changes a result, and none of them moves or merges filters, so operators keep their place.
 pub(crate) fn prepare(plan: &LogicalPlan) -> Result<LogicalPlan, ProvenanceError> {
-    let state = rules_state();
-    let options = state.config().options().clone();
-    let plan = Analyzer::new().execute_and_check(plan.clone(), &options, |_, _| {})?;
+    let mut config = config();
+    let plan = Analyzer::new().execute_and_check(plan.clone(), config.options(), |_, _| {})?;
     let plan = plan.transform_up_with_subqueries(|node| node.map_expressions(single_rows))?.data;
     let plan = plan.transform_up_with_subqueries(plain_conditions_first)?.data;
-    let rules = Optimizer::with_rules(if holds_subqueries(&plan)? { all_rules() } else { plain_rules() });
-    let plan = rules.optimize(plan, &state, |_, _| {})?;
+    let rules = if holds_subqueries(&plan)? {
+        all_rules()
+    } else {
+        // Neither of these rules leaves anything that the other, or itself once more, would find something to do with.
+        config.options_mut().optimizer.max_passes = 1;
+        plain_rules()
+    };
+    let plan = Optimizer::with_rules(rules).optimize(plan, &rules_state(config), |_, _| {})?;
     refuse_subqueries(&plan)?;
     refuse_our_names(&plan)?;
     Ok(plan)
@@ -68,12 +73,16 @@ fn holds_subqueries(plan: &LogicalPlan) -> Result<bool> {
     })
 }
 
-fn rules_state() -> SessionState {
+fn config() -> SessionConfig {
     let mut config = SessionConfig::new();
     let options = config.options_mut();
     options.optimizer.enable_physical_uncorrelated_scalar_subquery = false;
     // A rule that fails would leave a form that lineage is not defined on.
     options.optimizer.skip_failed_rules = false;
+    config
+}
+
+fn rules_state(config: SessionConfig) -> SessionState {
     SessionStateBuilder::new().with_config(config).with_aggregate_functions(vec![first_value_udaf()]).build()
 }
 

@@ -65,8 +65,8 @@ fn night(place: &Place, args: &RunArgs, json: bool, watch: &Watch<'_>) -> Result
     };
     let runtime = runtime()?;
     let ran = runtime.block_on(engine::run(&study, &warehouse, &lock, &options, &follow));
-    // All tasks have ended; what their threads give back is not worth waiting for.
-    runtime.shutdown_background();
+    // All tasks have ended; what their threads would give back, the system takes when the process ends.
+    std::mem::forget(runtime);
     bar.finish();
     let report = ran?;
     watch.committed(&report.manifest);

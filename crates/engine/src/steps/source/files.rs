@@ -3,6 +3,7 @@
 use crate::error::EngineError;
 use ingest::{Chunk, FileSummary, InputFile, Limits};
 use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use terms::{Contract, IdentityKey, ObjectHash};
 
 /// Files of together at most so many bytes are read side by side; their records are held until their turn comes.
@@ -61,14 +62,17 @@ fn side_by_side(
     files: &[Found],
     threads: NonZeroUsize,
 ) -> Vec<Whole> {
-    let threads = threads.get().min(files.len());
-    let read_every = |first: usize| -> Vec<(usize, Whole)> {
-        let mine = (first..files.len()).step_by(threads);
-        mine.map(|at| (at, read_whole(contract, key, &files[at]))).collect()
+    // A workbook takes longer than a text, so each thread takes the next file when it is done with one.
+    let next = AtomicUsize::new(0);
+    let read_next = || {
+        let at = next.fetch_add(1, Ordering::Relaxed);
+        files.get(at).map(|file| (at, read_whole(contract, key, file)))
     };
+    let read_files = || std::iter::from_fn(read_next).collect::<Vec<_>>();
     let mut read = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|first| scope.spawn(move || read_every(first))).collect();
-        let mut read = read_every(0);
+        let others = 1..threads.get().min(files.len());
+        let others: Vec<_> = others.map(|_| scope.spawn(read_files)).collect();
+        let mut read = read_files();
         for other in others {
             read.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         }
