@@ -8,19 +8,20 @@ use crate::record::{Place, Record};
 use crate::{IngestError, Limits};
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use encoding_rs::WINDOWS_1252;
+use std::collections::BTreeMap;
 
 /// Cuts records into fields, with room that is used again.
 pub(crate) struct Splitter {
     charset: Charset,
     /// One for each delimiter that was met: to make one takes longer than to read some hundred lines.
-    parsers: Vec<(u8, Reader)>,
+    parsers: BTreeMap<u8, Reader>,
     text: Vec<u8>,
     ends: Vec<usize>,
 }
 
 impl Splitter {
     pub(crate) fn new(charset: Charset, limits: &Limits) -> Self {
-        Self { charset, parsers: Vec::new(), text: Vec::new(), ends: vec![0; limits.columns + 1] }
+        Self { charset, parsers: BTreeMap::new(), text: Vec::new(), ends: vec![0; limits.columns + 1] }
     }
 
     /// The record of these lines, its cells typed as text or its complaint.
@@ -61,12 +62,8 @@ impl Splitter {
     /// Fields beyond the room for ends count as one.
     fn fields<'s>(&'s mut self, raw: &str, delimiter: u8) -> Option<Vec<&'s str>> {
         let Self { parsers, text, ends, .. } = self;
-        let known = parsers.iter().position(|(own, _)| *own == delimiter);
-        let place = known.unwrap_or_else(|| {
-            parsers.push((delimiter, ReaderBuilder::new().delimiter(delimiter).build()));
-            parsers.len() - 1
-        });
-        let (_, parser) = &mut parsers[place];
+        let parser =
+            parsers.entry(delimiter).or_insert_with(|| ReaderBuilder::new().delimiter(delimiter).build());
         parser.reset();
         // An empty line first: at its very start the parser would drop a byte order mark, which is text here.
         parser.read_record(b"\n", &mut [], &mut []);
