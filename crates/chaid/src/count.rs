@@ -2,6 +2,7 @@
 
 use crate::grid::{Grid, Keys};
 use crate::{Codes, Data, Error, Missing, Moments, OutcomeColumn, Predictor, Result, Summary, Table};
+use std::ops::AddAssign;
 
 /// Cells of all tables of one predictor at most; more nodes are counted in turns.
 const MAX_CELLS: usize = 1 << 22;
@@ -14,9 +15,41 @@ pub(crate) struct Cases<'a> {
     slots: usize,
     /// Frequency times case weight of each row, where there are case weights.
     weight: Option<Vec<f64>>,
-    /// Outcome values of a scale, counted from `centre` so that squares do not cancel, and their squares, weighted.
-    powers: Option<[Vec<f64>; 2]>,
+    scale: Option<Scale<'a>>,
+}
+
+/// A scale outcome, ready to be summed.
+struct Scale<'a> {
+    values: &'a [f64],
+    /// The values counted from `centre`, so that squares do not cancel, and their squares, weighted.
+    powers: [Vec<f64>; 2],
     centre: f64,
+}
+
+/// The least and the largest of some values: where they are one, it is the mean, and there is no spread. Sums would
+/// leave rounding of both, and equal groups without spread would then differ for certain.
+#[derive(Clone, Copy)]
+struct Bounds {
+    least: f64,
+    largest: f64,
+}
+
+impl Default for Bounds {
+    fn default() -> Bounds {
+        Bounds { least: f64::INFINITY, largest: f64::NEG_INFINITY }
+    }
+}
+
+impl From<f64> for Bounds {
+    fn from(value: f64) -> Bounds {
+        Bounds { least: value, largest: value }
+    }
+}
+
+impl AddAssign for Bounds {
+    fn add_assign(&mut self, other: Bounds) {
+        *self = Bounds { least: self.least.min(other.least), largest: self.largest.max(other.largest) };
+    }
 }
 
 /// The slot of a row that takes no part.
@@ -63,18 +96,18 @@ impl<'a> Cases<'a> {
     pub(crate) fn new(data: &'a Data<'a>, slot: Vec<u32>, slots: usize) -> Cases<'a> {
         let weight_of = |row: usize| f64::from(data.cases(row)) * data.case_weight(row);
         let weight = data.weight.map(|_| (0..slot.len()).map(weight_of).collect());
-        let (centre, powers) = match data.outcome {
-            OutcomeColumn::Classes { .. } => (0.0, None),
+        let scale = match data.outcome {
+            OutcomeColumn::Classes { .. } => None,
             OutcomeColumn::Scale(values) => {
                 let centre = mean(data, &slot);
                 // The sums of rows that do not count are not looked at; a NaN would only slow them down.
                 let apart = |row: usize| if values[row].is_nan() { 0.0 } else { values[row] - centre };
                 let power =
                     |power: i32| (0..slot.len()).map(|row| weight_of(row) * apart(row).powi(power)).collect();
-                (centre, Some([power(1), power(2)]))
+                Some(Scale { values, powers: [power(1), power(2)], centre })
             }
         };
-        Cases { data, slot, slots, weight, powers, centre }
+        Cases { data, slot, slots, weight, scale }
     }
 
     /// Tables of each predictor, one per slot.
@@ -137,8 +170,8 @@ impl<'a> Cases<'a> {
             Some(frequency) => grid.sum(frequency),
         };
         let weight: Option<Vec<f64>> = self.weight.as_ref().map(|weight| grid.sum(weight));
-        let moments: Option<[Vec<f64>; 2]> =
-            self.powers.as_ref().map(|[first, second]| [grid.sum(first), grid.sum(second)]);
+        let moments: Option<Vec<Moments>> =
+            self.scale.as_ref().map(|scale| scale.moments(&grid, &n, weight.as_deref()));
         let summary = |category: usize, slot: usize| {
             let start = category * columns + slot * self.data.classes();
             let cells = start..start + self.data.classes();
@@ -147,10 +180,7 @@ impl<'a> Cases<'a> {
                     n: n[cells.clone()].to_vec(),
                     weight: weight.as_ref().map(|weight| weight[cells].to_vec()),
                 },
-                Some([first, second]) => {
-                    let weight = weight.as_ref().map_or(n[start] as f64, |weight| weight[start]);
-                    Summary::Moments(self.moments(n[start], weight, first[start], second[start]))
-                }
+                Some(moments) => Summary::Moments(moments[start]),
             }
         };
         (0..self.slots)
@@ -162,15 +192,28 @@ impl<'a> Cases<'a> {
             })
             .collect()
     }
+}
 
-    fn moments(&self, n: u64, weight: f64, first: f64, second: f64) -> Moments {
-        if n == 0 {
-            return Moments::default();
-        }
-        let squares = second - first * first / weight;
-        // What rounding leaves of no spread is none.
-        let squares = if squares <= 1e-13 * second { 0.0 } else { squares };
-        Moments { n, weight, mean: self.centre + first / weight, squares }
+impl Scale<'_> {
+    /// Moments of each cell, whose cases and, if not all weigh 1, weights these are.
+    fn moments(&self, grid: &Grid<'_>, n: &[u64], weight: Option<&[f64]>) -> Vec<Moments> {
+        let [first, second] = self.powers.each_ref().map(|power| grid.sum::<f64, f64>(power));
+        let bounds: Vec<Bounds> = grid.sum(self.values);
+        let of = |cell: usize| match (n[cell], bounds[cell]) {
+            (0, _) => Moments::default(),
+            (n, Bounds { least, largest }) => {
+                let weight = weight.map_or(n as f64, |weight| weight[cell]);
+                if least == largest {
+                    // Of 0 and −0, which are equal, the mean is 0.
+                    return Moments { n, weight, mean: least + 0.0, squares: 0.0 };
+                }
+                let squares = second[cell] - first[cell] * first[cell] / weight;
+                // Of different numbers there is some spread, however little is left of it.
+                let squares = if squares <= 0.0 { f64::MIN_POSITIVE } else { squares };
+                Moments { n, weight, mean: self.centre + first[cell] / weight, squares }
+            }
+        };
+        (0..n.len()).map(of).collect()
     }
 }
 

@@ -133,6 +133,24 @@ fn moments_do_not_cancel() {
     assert!((found.squares / squares - 1.0).abs() < 1e-6, "{} and {squares}", found.squares);
 }
 
+/// Categories of one value each: rounding of weighted sums once made their means differ, and so F infinite.
+#[test]
+fn categories_of_one_value_have_no_spread_and_that_value() {
+    let x = [0, 0, 0, 1, 2, 2, 3];
+    let value = [-1.0, 0.0, -1.0, 0.0, 0.0, -0.0, 1.0];
+    let weight = [0.15, 0.15, 0.15, 0.05, 0.25, 0.3, 0.05];
+    let predictors = [predictor(Codes::U8(&x))];
+    let outcome = OutcomeColumn::Scale(&value);
+    let data = Data { outcome, predictors: &predictors, frequency: None, weight: Some(&weight) };
+    let table = count(&data);
+    for (category, value) in [(1, 0.0), (2, 0.0), (3, 1.0)] {
+        let Summary::Moments(found) = table.categories[category] else { panic!("moments") };
+        assert_eq!((found.mean.to_bits(), found.squares), (f64::to_bits(value), 0.0), "{category}");
+    }
+    let alike = chaid::test(&Outcome::Scale, &table.categories[1..3], &Options::default()).unwrap();
+    assert_eq!((alike.value, alike.ln_p), (0.0, 0.0));
+}
+
 #[test]
 fn threads_do_not_show() {
     let (x, y) = codes();

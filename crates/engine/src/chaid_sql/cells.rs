@@ -234,9 +234,9 @@ impl Sums {
         if self.n == 0 {
             return Moments::default();
         }
-        // Equal numbers have no spread at all.
+        // Equal numbers have no spread at all; of 0 and −0, which are equal, the mean is 0.
         if self.least == self.most {
-            return Moments { n: self.n, weight, mean: self.least, squares: 0.0 };
+            return Moments { n: self.n, weight, mean: self.least + 0.0, squares: 0.0 };
         }
         let heavy = if weighted { self.weight.pair() } else { Exact::of(weight).pair() };
         let first = self.first.pair();
