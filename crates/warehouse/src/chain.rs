@@ -1,6 +1,8 @@
 //! The chain: one line per run, in the format of `sha256sum`.
 
+use crate::object::Stamp;
 use crate::{Error, Result, Warehouse, layout};
+use std::sync::{Arc, PoisonError};
 use terms::ObjectHash;
 
 /// The way out of damage to the chain or a manifest, which nothing can make again.
@@ -30,40 +32,69 @@ pub(crate) fn line(number: u64, hash: &ObjectHash) -> String {
     format!("{hash}  {}\n", layout::manifest(number))
 }
 
-impl Chain {
-    /// The hashes, if every line is good.
-    pub(crate) fn hashes(&self, warehouse: &Warehouse) -> Result<Vec<ObjectHash>> {
-        let good = self.lines.iter().zip(1_u64..).map(|(line, number)| {
-            let damage =
-                |what| Error::corrupt(warehouse.at(layout::CHAIN), format!("line {number} {what}"), REPAIR);
-            line.clone().map_err(damage)
-        });
-        good.collect()
-    }
+/// A chain that was read, and what its file looked like then.
+#[derive(Debug)]
+pub(crate) struct ReadChain {
+    stamp: Stamp,
+    chain: Arc<Chain>,
 }
 
-impl Warehouse {
-    /// The chain as it is; lines may be bad.
-    pub(crate) fn read_chain(&self) -> Result<Chain> {
-        let path = self.at(layout::CHAIN);
-        let bytes = self
-            .disk()
-            .read_if_there(&path)?
-            .ok_or_else(|| Error::corrupt(&path, "it is missing", REPAIR))?;
+impl Chain {
+    fn of(bytes: &[u8]) -> Self {
         let ends = |bytes: &[u8]| bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-        let mut complete = ends(&bytes);
+        let mut complete = ends(bytes);
         let last = ends(&bytes[..complete.saturating_sub(1)]);
         if complete == bytes.len() && zeros(&bytes[last..]) >= ZEROS_OF_A_POWER_CUT {
             complete = last;
         }
         let (lines, tail) = bytes.split_at(complete);
         let lines = lines.split_inclusive(|b| *b == b'\n').zip(1..).map(|(text, number)| parse(text, number));
-        Ok(Chain { lines: lines.collect(), complete, tail: tail.to_vec() })
+        Self { lines: lines.collect(), complete, tail: tail.to_vec() }
     }
 
-    /// Hash of each run's manifest; the first is run 1.
-    pub(crate) fn chain(&self) -> Result<Vec<ObjectHash>> {
-        self.read_chain()?.hashes(self)
+    /// Number of runs.
+    pub(crate) fn len(&self) -> u64 {
+        self.lines.len() as u64
+    }
+
+    /// Hash of a run's manifest; none if there is no such run, or its line is bad.
+    pub(crate) fn hash(&self, run: u64) -> Option<&ObjectHash> {
+        let place = usize::try_from(run.checked_sub(1)?).ok()?;
+        self.lines.get(place)?.as_ref().ok()
+    }
+
+    /// Fails unless every line is good.
+    fn check(&self, warehouse: &Warehouse) -> Result<()> {
+        let bad =
+            self.lines.iter().zip(1_u64..).find_map(|(line, number)| Some((line.as_ref().err()?, number)));
+        let Some((what, number)) = bad else { return Ok(()) };
+        Err(Error::corrupt(warehouse.at(layout::CHAIN), format!("line {number} {what}"), REPAIR))
+    }
+}
+
+impl Warehouse {
+    /// The chain as it is; lines may be bad.
+    ///
+    /// It is remembered until its file's change time, size or inode differs: a night asks for it some twenty times, and it has a line
+    /// for every night there ever was.
+    pub(crate) fn read_chain(&self) -> Result<Arc<Chain>> {
+        let path = self.at(layout::CHAIN);
+        let missing = || Error::corrupt(&path, "it is missing", REPAIR);
+        let stamp = Stamp::of(&self.disk().look(&path)?.ok_or_else(missing)?);
+        let mut read = self.state().chain.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = read.as_ref().filter(|read| read.stamp == stamp) {
+            return Ok(known.chain.clone());
+        }
+        let bytes = self.disk().read_if_there(&path)?.ok_or_else(missing)?;
+        let chain = Arc::new(Chain::of(&bytes));
+        *read = Some(ReadChain { stamp, chain: chain.clone() });
+        Ok(chain)
+    }
+
+    /// The chain, every line of which is good.
+    pub(crate) fn chain(&self) -> Result<Arc<Chain>> {
+        let chain = self.read_chain()?;
+        chain.check(self).map(|()| chain)
     }
 
     /// Adds a line, handed over in one piece; it is not yet on disk.
@@ -97,13 +128,13 @@ pub(crate) fn is_part_of(line: &str, tail: &[u8]) -> bool {
 }
 
 fn parse(text: &[u8], number: u64) -> std::result::Result<ObjectHash, String> {
-    let text = String::from_utf8_lossy(text);
     let expected = format!("  {}\n", layout::manifest(number));
-    let hash = text.strip_suffix(&expected).and_then(|digits| ObjectHash::try_from(digits.to_string()).ok());
-    hash.ok_or_else(|| {
+    let digits =
+        text.strip_suffix(expected.as_bytes()).and_then(|digits| String::from_utf8(digits.to_vec()).ok());
+    digits.and_then(|digits| ObjectHash::try_from(digits).ok()).ok_or_else(|| {
         format!(
             "is {:?}, not a SHA-256, two blanks and {}",
-            text.trim_end_matches('\n'),
+            String::from_utf8_lossy(text).trim_end_matches('\n'),
             layout::manifest(number)
         )
     })

@@ -50,13 +50,10 @@ impl Warehouse {
         let Some(bytes) = self.collected_bytes()? else {
             return Ok(Collected::default());
         };
-        let hashes = self.chain()?;
+        let chain = self.chain()?;
         let mut runs = BTreeSet::new();
         for (line, number) in lines(&bytes).zip(1..) {
-            let is_of = |run: u64| {
-                let place = usize::try_from(run).ok()?.checked_sub(1)?;
-                (chain::line(run, hashes.get(place)?).as_bytes() == line).then_some(run)
-            };
+            let is_of = |run: u64| (chain::line(run, chain.hash(run)?).as_bytes() == line).then_some(run);
             let run = run_of(line).and_then(is_of).ok_or_else(|| {
                 Error::corrupt(
                     self.at(layout::COLLECTED),

@@ -1,7 +1,9 @@
 //! How a run becomes part of the store. The order of [`STEPS`] is the whole safety argument.
 
+use crate::disk::side_by_side;
 use crate::{Error, Lock, Result, Warehouse, chain, layout};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use terms::{Manifest, ObjectHash, ViewRecord};
@@ -35,10 +37,10 @@ pub(crate) type Step = fn(&Draft<'_>) -> Result<()>;
 
 /// The steps, in order. Up to `append_line` the run never happened; from there on it did.
 pub(crate) const STEPS: [Step; 9] = [
-    sync_objects,
+    find_objects,
     create_run_folder,
     write_manifest,
-    sync_run_folder,
+    sync_all,
     append_line,
     sync_chain,
     swap_view,
@@ -51,17 +53,18 @@ impl Warehouse {
     ///
     /// `run`, `previous`, `published` and `collected` of the manifest are filled in here; what they held does not matter.
     /// The manifest is written as indented JSON with a fixed order of fields, so that equal manifests are equal
-    /// files. The order of events, each durable before the next:
+    /// files. The order of events, from 4 on each durable before the next:
     ///
-    /// 1. every object that the manifest names is there with the size that it gives, and so are their names;
+    /// 1. every object that the manifest names is there with the size that it gives;
     /// 2. the folder `runs/<number>` is created, exclusively; the number is one more than the chain has lines;
     /// 3. the manifest is written into it;
-    /// 4. its line is appended to the chain: **from here on the run exists**;
-    /// 5. if it is to be published: `published` is made to lead to its [view](Warehouse::keep_view), which is there already;
-    /// 6. then the pointer is written beside the old one and renamed over it.
+    /// 4. all of this is flushed: the objects and the manifest, their names and those of their folders;
+    /// 5. its line is appended to the chain: **from here on the run exists**;
+    /// 6. if it is to be published: `published` is made to lead to its [view](Warehouse::keep_view), which is there already;
+    /// 7. then the pointer is written beside the old one and renamed over it.
     ///
-    /// Killed before 4, the run never happened and the next lock removes its folder and any half line; killed
-    /// between 4 and 6, the next lock completes the publication. Readers see the earlier publication until then.
+    /// Killed before 5, the run never happened and the next lock removes its folder and any half line; killed
+    /// between 5 and 7, the next lock completes the publication. Readers see the earlier publication until then.
     ///
     /// Unless it is a side run, the [journal](Warehouse::journal) of finished steps is removed at the end.
     ///
@@ -95,9 +98,9 @@ impl Warehouse {
 impl<'a> Draft<'a> {
     fn new(warehouse: &'a Warehouse, manifest: &Manifest, publish: Publish) -> Result<Self> {
         let chain = warehouse.chain()?;
-        let number = chain.len() as u64 + 1;
+        let number = chain.len() + 1;
         let published = publish == Publish::Yes;
-        let previous = chain.last().cloned();
+        let previous = chain.hash(chain.len()).cloned();
         let last = warehouse.last_manifest()?;
         let collected = warehouse.seal_collected(last.as_deref())?;
         let durable = last.iter().flat_map(|last| last.objects()).map(|(object, _)| object.clone()).collect();
@@ -116,10 +119,8 @@ fn to_json(manifest: &Manifest, path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The bytes of objects, their names and the names of their folders. Those of objects that the newest run names were flushed by its
-/// commit, or when they were put back; all others are, also of objects that a killed run made.
-fn sync_objects(draft: &Draft<'_>) -> Result<()> {
-    let (mut files, mut folders) = (Vec::new(), BTreeSet::new());
+/// Every object is there with the size that the manifest gives, and so is the view.
+fn find_objects(draft: &Draft<'_>) -> Result<()> {
     for (hash, bytes) in &draft.objects {
         let path = draft.warehouse.at(&layout::object(hash));
         let meta = draft.warehouse.disk().look(&path)?;
@@ -135,10 +136,6 @@ fn sync_objects(draft: &Draft<'_>) -> Result<()> {
                 "delete it and run again: the step that made it makes it again",
             ));
         }
-        if !draft.durable.contains(hash) {
-            folders.extend(path.parent().map(Path::to_path_buf));
-            files.push(path);
-        }
     }
     if let Some(view) = &draft.view
         && !draft.warehouse.has_view(view)?
@@ -147,31 +144,7 @@ fn sync_objects(draft: &Draft<'_>) -> Result<()> {
         let what = "it is missing, but the manifest names it";
         return Err(Error::corrupt(path, what, "run again: it is made again"));
     }
-    if folders.is_empty() {
-        return Ok(());
-    }
-    let disk = draft.warehouse.disk();
-    side_by_side(&files, |file| disk.sync_whole(file))?;
-    side_by_side(&folders.into_iter().collect::<Vec<_>>(), |folder| disk.sync_folder(folder))?;
-    disk.sync_folder(&draft.warehouse.at(layout::OBJECTS))
-}
-
-/// Flushes several at once: a journalling file system writes in one go what waits for it together.
-fn side_by_side(paths: &[PathBuf], flush: impl Fn(&Path) -> Result<()> + Sync) -> Result<()> {
-    const AT_ONCE: usize = 8;
-    let all = |some: &[PathBuf]| some.iter().try_for_each(|path| flush(path));
-    let (first, others) = paths.split_at(paths.len().div_ceil(AT_ONCE));
-    std::thread::scope(|scope| {
-        let flushing: Vec<_> =
-            others.chunks(first.len().max(1)).map(|some| scope.spawn(move || all(some))).collect();
-        let ends = std::iter::once(all(first)).chain(
-            flushing
-                .into_iter()
-                .map(|one| one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))),
-        );
-        // All are waited for, whatever became of the first.
-        ends.collect::<Vec<_>>().into_iter().collect()
-    })
+    Ok(())
 }
 
 fn create_run_folder(draft: &Draft<'_>) -> Result<()> {
@@ -180,12 +153,31 @@ fn create_run_folder(draft: &Draft<'_>) -> Result<()> {
 }
 
 fn write_manifest(draft: &Draft<'_>) -> Result<()> {
-    draft.warehouse.disk().write_new(&draft.warehouse.at(&layout::manifest(draft.number)), &draft.bytes)
+    let path = draft.warehouse.at(&layout::manifest(draft.number));
+    draft.warehouse.disk().create_new(&path)?.write_all(&draft.bytes).map_err(Error::io("write", &path))
 }
 
-fn sync_run_folder(draft: &Draft<'_>) -> Result<()> {
-    draft.warehouse.disk().sync_folder(&layout::run_folder(draft.warehouse.root(), draft.number))?;
-    draft.warehouse.disk().sync_folder(&draft.warehouse.at(layout::RUNS))
+/// The bytes of the manifest and of objects, their names and the names of their folders. Those of objects that the newest run names
+/// were flushed by its commit, or when they were put back; all others are, also of objects that a killed run made.
+///
+/// None of this is anything before the run has its line, so that what comes first does not matter.
+fn sync_all(draft: &Draft<'_>) -> Result<()> {
+    let warehouse = draft.warehouse;
+    let is_new = |hash: &&ObjectHash| !draft.durable.contains(*hash);
+    let mut files: Vec<PathBuf> =
+        draft.objects.keys().filter(is_new).map(|hash| warehouse.at(&layout::object(hash))).collect();
+    let mut folders: BTreeSet<PathBuf> =
+        files.iter().filter_map(|path| path.parent()).map(Path::to_path_buf).collect();
+    folders.extend((!files.is_empty()).then(|| warehouse.at(layout::OBJECTS)));
+    folders.extend([layout::run_folder(warehouse.root(), draft.number), warehouse.at(layout::RUNS)]);
+    files.push(warehouse.at(&layout::manifest(draft.number)));
+    let files = files.into_iter().map(|path| (path, false));
+    let both: Vec<_> = files.chain(folders.into_iter().map(|path| (path, true))).collect();
+    let disk = warehouse.disk();
+    side_by_side(
+        &both,
+        |(path, is_folder)| if *is_folder { disk.sync_folder(path) } else { disk.sync_whole(path) },
+    )
 }
 
 fn append_line(draft: &Draft<'_>) -> Result<()> {

@@ -255,6 +255,22 @@ impl Write for NewFile {
     }
 }
 
+/// Does this to several at once: a journalling file system writes in one go what waits for it together.
+pub(crate) fn side_by_side<T: Sync>(all: &[T], act: impl Fn(&T) -> Result<()> + Sync) -> Result<()> {
+    const AT_ONCE: usize = 8;
+    let act_on = |some: &[T]| some.iter().try_for_each(&act);
+    let act_on = &act_on;
+    let (first, others) = all.split_at(all.len().div_ceil(AT_ONCE));
+    std::thread::scope(|scope| {
+        let acting: Vec<_> =
+            others.chunks(first.len().max(1)).map(|some| scope.spawn(move || act_on(some))).collect();
+        let ends =
+            acting.into_iter().map(|one| one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        // All are waited for, whatever became of the first.
+        std::iter::once(act_on(first)).chain(ends).collect::<Vec<_>>().into_iter().collect()
+    })
+}
+
 /// The value, or none if the error says that the file is not there.
 fn absent_is_none<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {

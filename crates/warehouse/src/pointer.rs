@@ -14,7 +14,7 @@ impl Warehouse {
         let Some(number) = self.pointer()? else {
             return Ok(None);
         };
-        let runs = self.chain()?.len() as u64;
+        let runs = self.chain()?.len();
         if number <= runs {
             return Ok(Some(number));
         }

@@ -28,7 +28,7 @@ impl Warehouse {
     /// its publication; the names of the warehouse and of its folders, if none has ever published.
     fn settle(&self) -> Result<()> {
         let current = self.current()?;
-        if current.unwrap_or(0) < self.chain()?.len() as u64 {
+        if current.unwrap_or(0) < self.chain()?.len() {
             self.sync_chain()?;
             // `published` may lead to the view of a run that is not yet current.
             self.disk().sync_folder(self.root())?;
@@ -50,8 +50,8 @@ impl Warehouse {
     pub(crate) fn recover_runs(&self) -> Result<()> {
         // A pointer beyond the chain means that lines were lost: this fails, and nothing is removed.
         self.current()?;
-        let chain = self.read_chain()?;
-        let next = chain.hashes(self)?.len() as u64 + 1;
+        let chain = self.chain()?;
+        let next = chain.len() + 1;
         let leftover = self.leftover_run(next)?;
         if !chain.tail.is_empty() {
             if !leftover || !self.is_half_line(next, &chain.tail)? {
@@ -95,8 +95,10 @@ impl Warehouse {
     /// the link to its view.
     fn complete_publication(&self) -> Result<()> {
         let current = self.current()?.unwrap_or(0);
-        for run in self.runs()?.iter().rev().take_while(|run| run.number > current) {
-            let manifest = self.manifest_of(run)?;
+        let chain = self.chain()?;
+        let newer = (current + 1..=chain.len()).rev();
+        for run in newer.filter_map(|number| self.run(&chain, number)) {
+            let manifest = self.manifest_of(&run)?;
             if manifest.published {
                 self.swap_view(run.number, manifest.view.as_ref())?;
                 self.write_pointer(run.number)?;

@@ -1,4 +1,4 @@
-use crate::chain::REPAIR;
+use crate::chain::{Chain, REPAIR};
 use crate::object::Stamp;
 use crate::{Error, Result, Warehouse, layout};
 use std::path::PathBuf;
@@ -30,12 +30,14 @@ impl Warehouse {
     /// # Errors
     /// [`Error::Corrupt`] with the line of the chain that is not one.
     pub fn runs(&self) -> Result<Vec<RunRef>> {
-        let runs = self.chain()?.into_iter().zip(1..).map(|(hash, number)| RunRef {
-            number,
-            path: self.at(&layout::manifest(number)),
-            hash,
-        });
-        Ok(runs.collect())
+        let chain = self.chain()?;
+        Ok((1..=chain.len()).filter_map(|number| self.run(&chain, number)).collect())
+    }
+
+    /// A run of the chain; none if it has no such run.
+    pub(crate) fn run(&self, chain: &Chain, number: u64) -> Option<RunRef> {
+        let hash = chain.hash(number)?.clone();
+        Some(RunRef { number, path: self.at(&layout::manifest(number)), hash })
     }
 
     /// The manifest of the published run; none before the first publication.
@@ -51,9 +53,8 @@ impl Warehouse {
     /// # Errors
     /// [`Error::NoRun`]; [`Error::Corrupt`] if the file is absent, differs or is no manifest.
     pub fn manifest(&self, number: u64) -> Result<Arc<Manifest>> {
-        let runs = self.runs()?;
-        let run = runs.iter().find(|run| run.number == number);
-        self.manifest_of(run.ok_or_else(|| Error::NoRun { path: self.root().into(), run: number })?)
+        let run = self.run(&*self.chain()?, number);
+        self.manifest_of(&run.ok_or_else(|| Error::NoRun { path: self.root().into(), run: number })?)
     }
 
     /// The manifest of the newest run, published or not; none before the first.
@@ -61,7 +62,8 @@ impl Warehouse {
     /// # Errors
     /// As [`Warehouse::manifest`].
     pub fn last_manifest(&self) -> Result<Option<Arc<Manifest>>> {
-        self.runs()?.last().map(|run| self.manifest_of(run)).transpose()
+        let chain = self.chain()?;
+        self.run(&chain, chain.len()).map(|run| self.manifest_of(&run)).transpose()
     }
 
     /// The manifest of one of [`Warehouse::runs`], after its file has been compared with the chain; no other file is read.

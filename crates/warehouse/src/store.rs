@@ -1,3 +1,4 @@
+use crate::chain::ReadChain;
 use crate::disk::Disk;
 use crate::object::Stamp;
 use crate::runs::ReadManifest;
@@ -22,6 +23,8 @@ pub(crate) struct State {
     pub(crate) locked: AtomicBool,
     /// Objects whose bytes were hashed, and what their files looked like then.
     pub(crate) verified: Mutex<BTreeMap<ObjectHash, Stamp>>,
+    /// The chain that was read last.
+    pub(crate) chain: Mutex<Option<ReadChain>>,
     /// The manifests that were read last: a run asks for that of the newest one again and again.
     pub(crate) manifests: Mutex<Vec<ReadManifest>>,
     /// Where all of this lies.

@@ -8,8 +8,9 @@
 //! `published` is its view, and nothing needs to be looked at; and if it is not, a publication was cut off, which the
 //! next lock completes anyway.
 
+use crate::disk::side_by_side;
 use crate::{Error, Lock, Result, Warehouse, layout, package};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use terms::{ObjectHash, ViewRecord};
 
@@ -119,13 +120,16 @@ impl Warehouse {
         self.disk().remove_all_if_there(&next)?;
         self.disk().make_folder(&next)?;
         self.disk().write_new(&path, package)?;
-        let schemas: BTreeSet<&str> = files.keys().map(|table| table.schema()).collect();
-        schemas.iter().try_for_each(|schema| self.disk().make_folder(&next.join(schema)))?;
-        for (table, object) in &files {
-            let target = layout::object_from_view(object);
-            self.disk().link(Path::new(&target), &next.join(package::path(table)))?;
-        }
-        schemas.iter().try_for_each(|schema| self.disk().sync_folder(&next.join(schema)))?;
+        let mut schemas: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+        files.iter().for_each(|file| schemas.entry(file.0.schema()).or_default().push(file));
+        side_by_side(&schemas.into_iter().collect::<Vec<_>>(), |(schema, files)| {
+            self.disk().make_folder(&next.join(schema))?;
+            for (table, object) in files {
+                let target = layout::object_from_view(object);
+                self.disk().link(Path::new(&target), &next.join(package::path(table)))?;
+            }
+            self.disk().sync_folder(&next.join(schema))
+        })?;
         self.disk().sync_folder(&next)?;
         self.disk().ensure_folder(&self.at(layout::VIEWS))?;
         // What is left of one that is not whole.

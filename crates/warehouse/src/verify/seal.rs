@@ -9,6 +9,7 @@ use super::{Fault, Finding};
 use crate::chain::Chain;
 use crate::{Error, Result, Warehouse, chain, collected, layout};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use terms::{Manifest, ObjectHash};
 
 /// Digits of a hash that damage to a line changes at most; between hashes of two texts some sixty of 64 differ.
@@ -51,9 +52,8 @@ struct Run {
 /// Checks the chain and every manifest against it and against the next.
 pub(super) fn check(warehouse: &Warehouse, findings: &mut Vec<Finding>) -> Result<Sealed> {
     let (chain, runs) = chain(warehouse, findings)?;
-    let lines = chain.lines.into_iter().map(std::result::Result::ok).chain(std::iter::repeat(None));
-    let all: Vec<Run> =
-        lines.zip(1..=runs).map(|(line, number)| read(warehouse, number, line)).collect::<Result<_>>()?;
+    let read = |number| read(warehouse, number, chain.hash(number).cloned());
+    let all: Vec<Run> = (1..=runs).map(read).collect::<Result<_>>()?;
     let mut sealed = Sealed { runs, ..Sealed::default() };
     let mut before = None;
     let mut hashes = Vec::new();
@@ -169,12 +169,12 @@ fn list(
 }
 
 /// The chain as it is, and how many runs there are: as many as it has lines, unless it was damaged.
-fn chain(warehouse: &Warehouse, findings: &mut Vec<Finding>) -> Result<(Chain, u64)> {
+fn chain(warehouse: &Warehouse, findings: &mut Vec<Finding>) -> Result<(Arc<Chain>, u64)> {
     let first = findings.len();
     let chain = match warehouse.read_chain() {
         Err(Error::Corrupt { what, .. }) => {
             findings.push(Finding::new(Fault::Missing, layout::CHAIN, None, what));
-            Chain::default()
+            Arc::default()
         }
         other => other?,
     };
