@@ -3,6 +3,7 @@ use crate::reader::is_format;
 use crate::unfinished::is_unfinished;
 use crate::{FileFault, IngestError};
 use globset::{GlobBuilder, GlobSet};
+use std::fs::FileType;
 use std::path::{Component, Path, PathBuf};
 use terms::Contract;
 use walkdir::{DirEntry, WalkDir};
@@ -63,25 +64,27 @@ pub fn discover(root: &Path, contract: &Contract) -> Result<Vec<InputFile>, Inge
 
 /// Whether what fits the glob is a file to be read; a folder is none unless it has the name of one.
 fn is_delivery(home: &Path, name: &str, entry: &DirEntry) -> Result<bool, IngestError> {
-    let path = match entry.path().canonicalize() {
-        Ok(path) => path,
-        Err(_) if entry.path_is_symlink() => {
-            let problem = "a link that leads nowhere; put the file itself there";
-            return Err(IngestError::file(name, FileFault::BrokenLink, problem));
-        }
-        Err(error) => return Err(IngestError::io(name, error)),
-    };
+    // No link was followed on the way, so that only one at the end can lead elsewhere.
+    let kind = if entry.path_is_symlink() { behind_link(home, name, entry)? } else { entry.file_type() };
+    let is_table = Path::new(name).extension().is_some_and(|end| is_format(&end.to_string_lossy()));
+    match kind.is_dir() {
+        true if is_table => Err(no_file(name)),
+        true => Ok(false),
+        false if kind.is_file() => Ok(true),
+        false => Err(no_file(name)),
+    }
+}
+
+fn behind_link(home: &Path, name: &str, entry: &DirEntry) -> Result<FileType, IngestError> {
+    let path = entry.path().canonicalize().map_err(|_| {
+        let problem = "a link that leads nowhere; put the file itself there";
+        IngestError::file(name, FileFault::BrokenLink, problem)
+    })?;
     if !path.starts_with(home) {
         let problem = "a link that leaves the data folder; put the file itself there";
         return Err(IngestError::file(name, FileFault::LinkOutside, problem));
     }
-    let is_table = Path::new(name).extension().is_some_and(|end| is_format(&end.to_string_lossy()));
-    match path.is_dir() {
-        true if is_table => Err(no_file(name)),
-        true => Ok(false),
-        false if path.is_file() => Ok(true),
-        false => Err(no_file(name)),
-    }
+    path.metadata().map(|meta| meta.file_type()).map_err(|error| IngestError::io(name, error))
 }
 
 /// The deepest folder below `root` that all files of the glob lie in: a delivery of one folder is found without a look into all

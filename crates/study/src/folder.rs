@@ -2,6 +2,8 @@ use crate::text::{Place, Text};
 use crate::{Fault, StudyError};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::fs::{DirEntry, FileType, Metadata};
+use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -35,24 +37,23 @@ impl Folder {
 
     /// The file `path`, which `by` names.
     pub(crate) fn read(&self, path: &str, by: Option<&Place>) -> Result<Text, StudyError> {
-        let real = self.inside(path, by)?;
-        let unreadable =
-            |kind: std::io::ErrorKind| missing(path, by, &format!("the file cannot be read ({kind})"));
-        let size = std::fs::metadata(&real).map_err(|error| unreadable(error.kind()))?;
-        if size.is_dir() {
+        let (real, meta) = self.look(path, by)?;
+        if meta.is_dir() {
             return Err(missing(path, by, "a folder, but a file is needed"));
         }
-        if !size.is_file() {
+        if !meta.is_file() {
             return Err(missing(path, by, "not a file, but a pipe or a device"));
         }
-        if size.len() > MAX_BYTES {
+        if meta.len() > MAX_BYTES {
             return Err(whole(
                 path,
                 "larger than 8 MiB",
                 "data belongs in the data folder, not among the study's files",
             ));
         }
-        decode(path, std::fs::read(&real).map_err(|error| unreadable(error.kind()))?)
+        let unreadable =
+            |error: io::Error| missing(path, by, &format!("the file cannot be read ({})", error.kind()));
+        decode(path, bytes(&real, meta.len()).map_err(unreadable)?)
     }
 
     /// Files of the folder `path`, which `by` names: `path/name`, by name, hidden ones excluded.
@@ -73,7 +74,7 @@ impl Folder {
                 continue;
             }
             let path = format!("{}/{name}", path.trim_end_matches('/'));
-            if entry.path().is_dir() {
+            if kind(&entry).is_some_and(|kind| kind.is_dir()) {
                 return Err(whole(
                     &path,
                     "a folder in a folder of SQL files",
@@ -98,15 +99,15 @@ impl Folder {
 
     /// Whether there is such a file inside the study folder.
     pub(crate) fn has(&self, path: &str) -> bool {
-        self.inside(path, None).is_ok_and(|real| real.is_file())
+        self.look(path, None).is_ok_and(|(_, meta)| meta.is_file())
     }
 
     /// Files of a folder by name, as [`Folder::list`] gives them; none of one that cannot be read.
     pub(crate) fn names(&self, path: &str) -> Vec<String> {
         let real = if path.is_empty() { Ok(self.real.clone()) } else { self.inside(path, None) };
         let entries = real.ok().and_then(|real| std::fs::read_dir(real).ok()).into_iter().flatten().flatten();
-        let names =
-            entries.filter(|entry| entry.path().is_file()).filter_map(|e| e.file_name().into_string().ok());
+        let files = entries.filter(|entry| kind(entry).is_some_and(|kind| kind.is_file()));
+        let names = files.filter_map(|entry| entry.file_name().into_string().ok());
         let mut names: Vec<String> =
             names.map(|name| if path.is_empty() { name } else { format!("{path}/{name}") }).collect();
         names.sort_unstable();
@@ -118,37 +119,61 @@ impl Folder {
         self.root.join(path)
     }
 
-    /// Where a path leads. Many files lie in few folders, so what leads to a folder is looked up once.
-    fn without_links(&self, path: &Path) -> std::io::Result<PathBuf> {
-        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
-            return path.canonicalize();
-        };
-        let known = self.folders.borrow().get(folder).cloned();
-        let folder = match known {
-            Some(real) => real,
-            None => {
-                let real = folder.canonicalize()?;
-                self.folders.borrow_mut().insert(folder.to_owned(), real.clone());
-                real
-            }
-        };
-        let real = folder.join(name);
-        if real.symlink_metadata()?.is_symlink() { real.canonicalize() } else { Ok(real) }
+    fn inside(&self, path: &str, by: Option<&Place>) -> Result<PathBuf, StudyError> {
+        self.look(path, by).map(|(real, _)| real)
     }
 
-    fn inside(&self, path: &str, by: Option<&Place>) -> Result<PathBuf, StudyError> {
+    /// Where the path leads, and what is there.
+    fn look(&self, path: &str, by: Option<&Place>) -> Result<(PathBuf, Metadata), StudyError> {
         if !is_relative(path) {
             return Err(outside(path, by));
         }
         match self.without_links(&self.real.join(path)) {
-            Ok(real) if real.starts_with(&self.real) => Ok(real),
+            Ok(found) if found.0.starts_with(&self.real) => Ok(found),
             Ok(_) => Err(outside(path, by)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 Err(missing(path, by, "there is no such file or folder"))
             }
             Err(error) => Err(missing(path, by, &format!("cannot be opened ({})", error.kind()))),
         }
     }
+
+    /// Where a path leads, and what is there. Many files lie in few folders, so what leads to a folder is looked up once.
+    fn without_links(&self, path: &Path) -> io::Result<(PathBuf, Metadata)> {
+        let real = match (path.parent(), path.file_name()) {
+            (Some(folder), Some(name)) => self.folder(folder)?.join(name),
+            _ => path.canonicalize()?,
+        };
+        let meta = real.symlink_metadata()?;
+        if !meta.is_symlink() {
+            return Ok((real, meta));
+        }
+        let real = real.canonicalize()?;
+        let meta = real.metadata()?;
+        Ok((real, meta))
+    }
+
+    fn folder(&self, folder: &Path) -> io::Result<PathBuf> {
+        if let Some(real) = self.folders.borrow().get(folder) {
+            return Ok(real.clone());
+        }
+        let real = folder.canonicalize()?;
+        self.folders.borrow_mut().insert(folder.to_owned(), real.clone());
+        Ok(real)
+    }
+}
+
+/// What a name in a folder leads to, as the folder says; only a link is followed.
+fn kind(entry: &DirEntry) -> Option<FileType> {
+    let kind = entry.file_type().ok()?;
+    if kind.is_symlink() { entry.path().metadata().ok().map(|meta| meta.file_type()) } else { Some(kind) }
+}
+
+/// A file's bytes, in one piece of memory where it is as long as it was when it was looked at.
+fn bytes(path: &Path, length: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(usize::try_from(length).map_or(0, |length| length + 1));
+    std::fs::File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Whether the path goes down only, in `/` notation.
