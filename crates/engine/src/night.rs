@@ -8,7 +8,9 @@ use crate::foresight::{Foreseen, Foresight, ModelQuery, Promised};
 use crate::held::{self, Kept};
 use crate::lineage::{Capture, Captured};
 use crate::places::PLACE;
-use crate::session::{Resources, after_capture, forget_local, register, session_for_few, session_on};
+use crate::session::{
+    Resources, forget_local, optimized_after_capture, register, session_for_few, session_on,
+};
 use crate::site::Site;
 use crate::so_far::SoFar;
 use crate::spool::{Spool, Spooled};
@@ -351,9 +353,7 @@ impl<'a> Night<'a> {
 
     /// The plan of a query was analysed when it was followed, and subqueries were made joins, so that is not done again.
     fn optimized(&self, captured: &Captured) -> Result<LogicalPlan, EngineError> {
-        let state = self.context.state();
-        let rules = after_capture(state.optimizer(), captured.plan());
-        Ok(rules.optimize(captured.plan().clone(), &state, |_, _| {})?)
+        Ok(optimized_after_capture(captured.plan().clone(), &self.context.state())?)
     }
 
     async fn physical(&self, optimized: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>, EngineError> {

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use terms::TableName;
 
 pub(crate) use few::session_for_few;
-pub(crate) use followed::after_capture;
+pub(crate) use followed::optimized_after_capture;
 
 const CATALOG: &str = "herkomst";
 /// Schema of the tables with an unqualified name.

@@ -10,6 +10,7 @@
 //! * [`columns`]: which columns of the tables each column of the result comes from; [`columns_with`]: with operators of
 //!   the caller's own.
 //! * [`why_not`]: the operator at which a row of a table gets lost.
+//! * [`apply_once`]: what the optimizer does to a plan that these have made, without what it does for others.
 //!
 //! ```
 //! use datafusion::prelude::SessionContext;
@@ -122,6 +123,7 @@ mod groups;
 mod joins;
 mod lineage;
 mod need;
+mod once;
 mod only_row;
 mod prepare;
 mod row_set;
@@ -136,6 +138,7 @@ pub use edges::RowSets;
 pub use error::{Place, ProvenanceError};
 pub use extensions::Follow;
 pub use lineage::{Grain, LineagePlan, Split, Subject, capture, capture_column, capture_with};
+pub use once::apply_once;
 pub use row_set::RowSet;
 pub use scan::RowIdColumn;
 pub use why_not::{Fate, WhyNot, why_not};

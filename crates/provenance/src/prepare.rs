@@ -2,6 +2,7 @@
 
 use crate::carry::HIDDEN;
 use crate::error::{ProvenanceError, unsupported};
+use crate::once::apply_once;
 use crate::only_row::only_row;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, Result};
@@ -26,18 +27,18 @@ use std::sync::Arc;
 ///
 /// None of these rules changes a result, and none of them moves or merges filters, so operators keep their place.
 pub(crate) fn prepare(plan: &LogicalPlan) -> Result<LogicalPlan, ProvenanceError> {
-    let mut config = config();
+    let config = config();
     let plan = Analyzer::new().execute_and_check(plan.clone(), config.options(), |_, _| {})?;
     let plan = plan.transform_up_with_subqueries(|node| node.map_expressions(single_rows))?.data;
     let plan = plan.transform_up_with_subqueries(plain_conditions_first)?.data;
-    let rules = if holds_subqueries(&plan)? {
-        all_rules()
+    let has_subqueries = holds_subqueries(&plan)?;
+    let state = rules_state(config);
+    let plan = if has_subqueries {
+        Optimizer::with_rules(all_rules()).optimize(plan, &state, |_, _| {})?
     } else {
         // Neither of these rules leaves anything that the other, or itself once more, would find something to do with.
-        config.options_mut().optimizer.max_passes = 1;
-        plain_rules()
+        apply_once(&plain_rules(), plan, &state)?
     };
-    let plan = Optimizer::with_rules(rules).optimize(plan, &rules_state(config), |_, _| {})?;
     refuse_subqueries(&plan)?;
     refuse_our_names(&plan)?;
     Ok(plan)

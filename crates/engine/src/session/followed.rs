@@ -1,9 +1,11 @@
 //! The rules of the optimizer for a plan that `provenance` has prepared: some have nothing left to do there.
 
-use datafusion::common::JoinType;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::{JoinType, Result};
+use datafusion::execution::SessionState;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::optimizer::Optimizer;
+use provenance::apply_once;
 
 /// Rules that were applied when the plan was prepared; none of the operators that they replace is left in it.
 const APPLIED: [&str; 5] = [
@@ -17,11 +19,15 @@ const APPLIED: [&str; 5] = [
 /// The rule that makes joins of products, and what it looks at every join for.
 const OF_PRODUCTS: &str = "eliminate_cross_join";
 
-/// The rules that such a plan is worth going over with.
-pub(crate) fn after_capture(all: &Optimizer, plan: &LogicalPlan) -> Optimizer {
-    let has_products = has_products(plan);
+/// Such a plan after the session's rules that have something to do in it.
+pub(crate) fn optimized_after_capture(plan: LogicalPlan, state: &SessionState) -> Result<LogicalPlan> {
+    let has_products = has_products(&plan);
     let is_worth = |name: &str| !APPLIED.contains(&name) && (has_products || name != OF_PRODUCTS);
-    Optimizer::with_rules(all.rules.iter().filter(|rule| is_worth(rule.name())).cloned().collect())
+    let rules = state.optimizers().iter().filter(|rule| is_worth(rule.name())).cloned().collect::<Vec<_>>();
+    match state.config_options().optimizer.max_passes {
+        1 => apply_once(&rules, plan, state),
+        _ => Optimizer::with_rules(rules).optimize(plan, state, |_, _| {}),
+    }
 }
 
 /// Whether there is a product of tables in the plan, perhaps with conditions that make a join of it.
