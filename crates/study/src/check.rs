@@ -53,7 +53,9 @@ impl Check {
     /// mostly there are none. The check's own, where there is no other.
     pub fn probe(&self) -> Cow<'_, SqlFile> {
         let text = self.declared.as_ref().and_then(|_| query::probe_of(&self.sql.text));
-        text.map_or(Cow::Borrowed(&self.sql), |text| Cow::Owned(SqlFile { text, ..self.sql.clone() }))
+        text.map_or(Cow::Borrowed(&self.sql), |text| {
+            Cow::Owned(SqlFile { text, query: None, ..self.sql.clone() })
+        })
     }
 
     /// What holds if it passes, as a sentence without its full stop; none for a query of the study's own.

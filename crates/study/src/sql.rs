@@ -4,9 +4,11 @@ mod tables;
 pub(crate) use parse::{Order, parse, uses};
 
 use crate::text::{Place, Text};
+use sqlparser::ast::Query;
 use sqlparser::tokenizer::Span;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// One SQL file: one query.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +26,8 @@ pub struct SqlFile {
     pub sorted_by: Vec<String>,
     /// Parameters that are used, without their `$`.
     pub parameters: BTreeSet<String>,
+    /// The text as it was parsed, in the generic dialect; none where nobody has parsed it yet.
+    pub query: Option<Arc<Query>>,
 }
 
 /// One place where a table is read.

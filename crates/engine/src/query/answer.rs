@@ -94,6 +94,7 @@ impl Reader {
             reads: Vec::new(),
             sorted_by: Vec::new(),
             parameters: BTreeSet::new(),
+            query: None,
         };
         let state = self.context().state();
         let dialect = state.config_options().sql_parser.dialect;

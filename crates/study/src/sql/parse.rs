@@ -7,6 +7,7 @@ use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Whether the rows of a query must come in a declared order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,11 +20,13 @@ pub(crate) enum Order {
 pub(crate) fn parse(text: &Text, order: Order) -> Result<SqlFile, Vec<StudyError>> {
     let tokens = tokens(text).map_err(|fault| vec![fault])?;
     one_statement(text, &tokens).map_err(|fault| vec![fault])?;
-    let query = query(text, &tokens).map_err(|fault| vec![fault])?;
+    let (parameters, no_parameters) = parameters(text, &tokens);
+    let end = end(text, &tokens);
+    let query = query(text, tokens).map_err(|fault| vec![fault])?;
     let (reads, mut faults) = tables::reads(text, &query);
-    let parameters = parameters(text, &tokens, &mut faults);
+    faults.extend(no_parameters);
     if order == Order::Required && !is_ordered(&query) {
-        faults.push(sql(&end(text, &tokens), "the query has no ORDER BY", ORDER_HELP));
+        faults.push(sql(&end, "the query has no ORDER BY", ORDER_HELP));
     }
     if !faults.is_empty() {
         return Err(faults);
@@ -35,6 +38,7 @@ pub(crate) fn parse(text: &Text, order: Order) -> Result<SqlFile, Vec<StudyError
         reads,
         sorted_by: sorted_by(&query),
         parameters,
+        query: Some(Arc::from(query)),
     })
 }
 
@@ -65,11 +69,10 @@ fn one_statement(text: &Text, tokens: &[TokenWithSpan]) -> Result<(), StudyError
     }
 }
 
-fn query(text: &Text, tokens: &[TokenWithSpan]) -> Result<Box<Query>, StudyError> {
-    let parsed =
-        Parser::new(&GenericDialect {}).with_tokens_with_locations(tokens.to_vec()).parse_statements();
+fn query(text: &Text, tokens: Vec<TokenWithSpan>) -> Result<Box<Query>, StudyError> {
     let first = tokens.iter().find(|token| !matches!(token.token, Token::Whitespace(_)));
     let start = first.map_or_else(|| text.start(), |token| place(text, token));
+    let parsed = Parser::new(&GenericDialect {}).with_tokens_with_locations(tokens).parse_statements();
     match parsed.map(|mut statements| statements.pop()) {
         Ok(Some(Statement::Query(query))) => Ok(query),
         Ok(_) => Err(sql(&start, "only a query is allowed here", QUERY_HELP)),
@@ -77,9 +80,10 @@ fn query(text: &Text, tokens: &[TokenWithSpan]) -> Result<Box<Query>, StudyError
             let message = error.to_string();
             let message = message.strip_prefix("sql parser error: ").unwrap_or(&message);
             let (message, location) = message.split_once(" at Line: ").unwrap_or((message, ""));
-            let place = match location_of(text, tokens, location) {
+            let tokens = self::tokens(text)?;
+            let place = match location_of(text, &tokens, location) {
                 Some(place) => place,
-                None if message.ends_with("found: EOF") => end(text, tokens),
+                None if message.ends_with("found: EOF") => end(text, &tokens),
                 None => start,
             };
             Err(sql(&place, &format!("not SQL: {message}"), "correct the SQL here or just before"))
@@ -96,8 +100,9 @@ fn location_of(text: &Text, tokens: &[TokenWithSpan], location: &str) -> Option<
     Some(token.map_or_else(|| end(text, tokens), |token| place(text, token)))
 }
 
-fn parameters(text: &Text, tokens: &[TokenWithSpan], faults: &mut Vec<StudyError>) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
+/// The parameters that are used, and placeholders that are none.
+fn parameters(text: &Text, tokens: &[TokenWithSpan]) -> (BTreeSet<String>, Vec<StudyError>) {
+    let (mut names, mut faults) = (BTreeSet::new(), Vec::new());
     for token in tokens {
         let Token::Placeholder(written) = &token.token else { continue };
         match written.strip_prefix('$').filter(|name| is_identifier(name)) {
@@ -109,7 +114,7 @@ fn parameters(text: &Text, tokens: &[TokenWithSpan], faults: &mut Vec<StudyError
             )),
         }
     }
-    names
+    (names, faults)
 }
 
 /// Places where the parameter `name` is used.
