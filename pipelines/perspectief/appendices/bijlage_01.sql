@@ -44,7 +44,8 @@ ronde_3 as (
 ),
 
 gevraagd as (
-    select totaal as n from aantallen where volgnr = 2
+    select count(row_id) as n
+    from cleaning.round_2
 )
 
 select

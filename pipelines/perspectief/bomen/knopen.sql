@@ -24,60 +24,25 @@ with bomen as (
     select * from bomen.totaal
 ),
 
-splitsingen as (
-    select
-        analyse,
-        uitkomst,
-        knoop,
-        meetniveau
-    from bomen
-),
-
 -- De groep van een knoop bestaat uit categorieën van het kenmerk waarop de knoop erboven is gesplitst.
 groepen as (
     select
-        b.analyse,
-        b.uitkomst,
-        b.knoop,
-        s.meetniveau,
+        b.*,
+        boven.meetniveau as meetniveau_boven,
         array_remove(b.leden, '(missing)') as bekend,
         array_has(b.leden, '(missing)') as ontbreekt
     from bomen as b
-    inner join splitsingen as s on s.analyse = b.analyse and s.uitkomst = b.uitkomst and s.knoop = b.ouder
+    left join bomen as boven on boven.analyse = b.analyse and boven.uitkomst = b.uitkomst and boven.knoop = b.ouder
 ),
 
 -- Een rij klassen heet naar haar begin en eind; losse categorieën staan achter elkaar.
 grenzen as (
     select
-        analyse,
-        uitkomst,
-        knoop,
-        meetniveau,
-        ontbreekt,
+        *,
         array_to_string(bekend, '; ') as opsomming,
         split_part(bekend[1], ' – ', 1) as van,
         split_part(bekend[-1], ' – ', -1) as tot
     from groepen
-),
-
-namen as (
-    select
-        analyse,
-        uitkomst,
-        knoop,
-        concat_ws(
-            '; ',
-            nullif(
-                case
-                    when meetniveau = 'nominal' then replace(opsomming, '_', ' ')
-                    when van = tot then van
-                    else van || ' – ' || tot
-                end,
-                ''
-            ),
-            case when ontbreekt then 'ontbreekt' end
-        ) as groep
-    from grenzen
 )
 
 select
@@ -86,7 +51,21 @@ select
     l.sectie || ' ' || l.parent_uitkomst || ': ' || l.titel as boom,
     b.knoop,
     b.ouder,
-    n.groep,
+    case
+        when b.ouder is not null
+            then concat_ws(
+                '; ',
+                nullif(
+                    case
+                        when b.meetniveau_boven = 'nominal' then replace(b.opsomming, '_', ' ')
+                        when b.van = b.tot then b.van
+                        else b.van || ' – ' || b.tot
+                    end,
+                    ''
+                ),
+                case when b.ontbreekt then 'ontbreekt' end
+            )
+    end as groep,
     b.aantallen[cast(array_position(b.klassen, 'Ja') as bigint)] as ja,
     b.aantallen[cast(array_position(b.klassen, 'Nee') as bigint)] as nee,
     b.kenmerk as naam,
@@ -104,8 +83,7 @@ select
         when 'no predictor is significant in it' then 'geen kenmerk is significant'
         else b.reden
     end as reden
-from bomen as b
+from grenzen as b
 inner join staging.bomenlijst as l on l.analyse = b.analyse and l.uitkomst = b.uitkomst
-left join namen as n on n.analyse = b.analyse and n.uitkomst = b.uitkomst and n.knoop = b.knoop
 left join staging.kenmerkenlijst as k on k.naam = b.kenmerk
 order by l.volgnr, b.knoop

@@ -4,11 +4,11 @@
 -- bron: Bijlage 14 (lijst van kenmerken), 23 (C1-C17), 24 (v1-v17)
 with personen as (
     select
-        r.row_id,
+        *,
         completed_months(
-            r.datum_instroom, case when r.populatie = 'huidig' then $peildatum else r.datum_uitstroom end
+            datum_instroom, case when populatie = 'huidig' then $peildatum else datum_uitstroom end
         ) as maanden
-    from cleaning.round_3 as r
+    from cleaning.round_3
 ),
 
 dmb as (
@@ -99,8 +99,8 @@ select
     p.populatie,
     case when p.populatie = 'huidig' then 'in_begeleiding' else p.reden_beeindiging end as uitkomst,
     a.row_id is not null as in_dmb,
-    m.maanden as duur_verblijf_perspectief,
-    cast(p.contactmomenten as double) / cast(nullif(m.maanden, 0) as double) as clientcontacten_per_maand,
+    p.maanden as duur_verblijf_perspectief,
+    cast(p.contactmomenten as double) / cast(nullif(p.maanden, 0) as double) as clientcontacten_per_maand,
     p.traject,
     p.land_van_herkomst,
     p.sekse,
@@ -145,8 +145,7 @@ select
     a.buiten_schuld as aantal_buiten_schuld,
     a.alle as aantal_procedures,
     a.regulier as aantal_regulier
-from cleaning.round_3 as p
-inner join personen as m on m.row_id = p.row_id
+from personen as p
 left join linkage.leeftijden as l on l.row_id = p.row_id
 left join aantallen as a on a.row_id = p.row_id
 order by p.row_id

@@ -4,19 +4,6 @@
 -- bron: Bijlage 14-20
 -- De lijsten volgen het meetniveau van features.kenmerkenlijst (controle samenhang_meetniveau). Een persoon telt niet mee bij een uitkomst
 -- die leeg is: zo gaat elke toets van de uitgestroomden alleen over hen.
-with uitkomsten as (
-    select
-        *,
-        uitkomst = 'verblijfsvergunning' as verblijfsvergunning,
-        uitkomst = 'terugkeer' as terugkeer,
-        uitkomst = 'mob' as mob,
-        uitkomst = 'in_begeleiding' as in_begeleiding,
-        case when populatie = 'uitgestroomd' then uitkomst = 'verblijfsvergunning' end as verblijf_uitgestroomd,
-        case when populatie = 'uitgestroomd' then uitkomst = 'terugkeer' end as terugkeer_uitgestroomd,
-        case when populatie = 'uitgestroomd' then uitkomst = 'mob' end as mob_uitgestroomd
-    from features.persoon_kenmerken
-)
-
 select
     t.outcome as uitkomst,
     k.volgnr,
@@ -40,7 +27,18 @@ select
     t.status
 from
     chaid_screen(
-        (select * from uitkomsten),
+        (
+            select
+                *,
+                uitkomst = 'verblijfsvergunning' as verblijfsvergunning,
+                uitkomst = 'terugkeer' as terugkeer,
+                uitkomst = 'mob' as mob,
+                uitkomst = 'in_begeleiding' as in_begeleiding,
+                case when populatie = 'uitgestroomd' then uitkomst = 'verblijfsvergunning' end as verblijf_uitgestroomd,
+                case when populatie = 'uitgestroomd' then uitkomst = 'terugkeer' end as terugkeer_uitgestroomd,
+                case when populatie = 'uitgestroomd' then uitkomst = 'mob' end as mob_uitgestroomd
+            from features.persoon_kenmerken
+        ),
         outcome => [
             verblijfsvergunning, terugkeer, mob, in_begeleiding, verblijf_uitgestroomd, terugkeer_uitgestroomd, mob_uitgestroomd
         ],
