@@ -4,6 +4,7 @@ use crate::error::EngineError;
 use arrow::datatypes::{DataType, Field};
 use datafusion::common::{ParamValues, ScalarValue};
 use datafusion::error::DataFusionError;
+use datafusion::execution::SessionState;
 use datafusion::logical_expr::{Expr, LogicalPlan, SortExpr};
 use datafusion::prelude::{DataFrame, SessionContext};
 use datafusion::sql::parser::Statement;
@@ -19,20 +20,21 @@ pub(crate) async fn query(
     sql: &SqlFile,
     parameters: &BTreeMap<String, Parameter>,
 ) -> Result<DataFrame, EngineError> {
-    let plan = unfilled(context, sql).await.map_err(|error| fault(sql, &error))?;
+    let state = context.state();
+    let plan = unfilled(&state, sql).await.map_err(|error| fault(sql, &error))?;
     // To go over a plan that has none costs as much as to make it.
     let plan = match sql.parameters.is_empty() && !sql.text.contains('$') {
         true => plan,
         false => plan.with_param_values(values(sql, parameters)).map_err(|error| fault(sql, &error))?,
     };
-    Ok(DataFrame::new(context.state(), plan))
+    Ok(DataFrame::new(state, plan))
 }
 
 /// The plan of a file's query, which is not parsed again where the study's reader has done so: in the dialect of all sessions.
-async fn unfilled(context: &SessionContext, sql: &SqlFile) -> Result<LogicalPlan, DataFusionError> {
-    let Some(query) = &sql.query else { return context.state().create_logical_plan(&sql.text).await };
+async fn unfilled(state: &SessionState, sql: &SqlFile) -> Result<LogicalPlan, DataFusionError> {
+    let Some(query) = &sql.query else { return state.create_logical_plan(&sql.text).await };
     let query = ast::Statement::Query(Box::new(query.as_ref().clone()));
-    context.state().statement_to_plan(Statement::Statement(Box::new(query))).await
+    state.statement_to_plan(Statement::Statement(Box::new(query))).await
 }
 
 /// The plan with values for the parameters that it names.
