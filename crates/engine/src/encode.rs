@@ -4,7 +4,7 @@
 //! therefore cut into batches of one fixed size before they are written, and every writer setting is pinned.
 
 use arrow::array::{Array, ArrayRef, RecordBatch};
-use arrow::compute::{BatchCoalescer, cast};
+use arrow::compute::{BatchCoalescer, cast, concat_batches};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::row::{OwnedRow, RowConverter, SortField};
@@ -16,13 +16,17 @@ use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
 use std::io::Write;
 use std::sync::Arc;
 
-const BATCH_ROWS: usize = 8_192;
+/// Rows that are written at once.
+pub(crate) const BATCH_ROWS: usize = 8_192;
 const ROW_GROUP_ROWS: usize = 131_072;
 
 /// Writes batches as one Parquet file and proves on the way that their order is total.
 pub(crate) struct Encoder<W: Write + Send> {
     writer: ArrowWriter<W>,
-    coalescer: BatchCoalescer,
+    /// All rows, while they are fewer than are written at once: most tables have no more, and what cuts rows sets memory aside for
+    /// as many.
+    held: Vec<RecordBatch>,
+    coalescer: Option<BatchCoalescer>,
     schema: SchemaRef,
     order: Option<OrderProof>,
     rows: u64,
@@ -74,7 +78,8 @@ impl<W: Write + Send> Encoder<W> {
         let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
         Ok(Self {
             writer: ArrowWriter::try_new_with_options(sink, schema.clone(), options)?,
-            coalescer: BatchCoalescer::new(schema.clone(), BATCH_ROWS),
+            held: Vec::new(),
+            coalescer: None,
             order: OrderProof::new(&schema, sorted_by)?,
             schema,
             rows: 0,
@@ -90,8 +95,16 @@ impl<W: Write + Send> Encoder<W> {
             return Err(EncodeError::Tie(OrderTie { row: self.rows + tie, columns: order.names.clone() }));
         }
         self.rows += batch.num_rows() as u64;
-        self.coalescer.push_batch(batch)?;
-        while let Some(full) = self.coalescer.next_completed_batch() {
+        if self.rows < BATCH_ROWS as u64 {
+            self.held.push(batch);
+            return Ok(());
+        }
+        let new = || BatchCoalescer::new(self.schema.clone(), BATCH_ROWS);
+        let coalescer = self.coalescer.get_or_insert_with(new);
+        for batch in self.held.drain(..).chain([batch]) {
+            coalescer.push_batch(batch)?;
+        }
+        while let Some(full) = coalescer.next_completed_batch() {
             self.writer.write(&full)?;
         }
         Ok(())
@@ -99,9 +112,14 @@ impl<W: Write + Send> Encoder<W> {
 
     /// Ends the file; the sink and the number of rows.
     pub(crate) fn finish(mut self) -> Result<(W, u64), EncodeError> {
-        self.coalescer.finish_buffered_batch()?;
-        while let Some(rest) = self.coalescer.next_completed_batch() {
-            self.writer.write(&rest)?;
+        match self.coalescer {
+            Some(mut coalescer) => {
+                coalescer.finish_buffered_batch()?;
+                while let Some(rest) = coalescer.next_completed_batch() {
+                    self.writer.write(&rest)?;
+                }
+            }
+            None => self.writer.write(&concat_batches(&self.schema, &self.held)?)?,
         }
         Ok((self.writer.into_inner()?, self.rows))
     }

@@ -19,7 +19,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::common::TableReference;
 use datafusion::datasource::provider_as_source;
-use datafusion::execution::SendableRecordBatchStream;
+use datafusion::execution::{SendableRecordBatchStream, SessionState, TaskContext};
 use datafusion::logical_expr::{LogicalPlan, TableSource};
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::prelude::{DataFrame, SessionContext, ident};
@@ -44,6 +44,10 @@ pub(crate) struct Night<'a> {
     pub(crate) study: &'a Study,
     pub(crate) warehouse: &'a Warehouse,
     pub(crate) context: SessionContext,
+    /// What queries are planned with: a copy of the session's, which copies all its functions for each who asks it. The tables
+    /// are those that the session knows at the time.
+    state: SessionState,
+    task: Arc<TaskContext>,
     site: Arc<Site>,
     known: Arc<SoFar<'a>>,
     opened: BTreeMap<TableName, Arc<dyn TableSource>>,
@@ -67,6 +71,8 @@ impl<'a> Night<'a> {
         Ok(Self {
             study: known.study,
             warehouse,
+            state: context.state(),
+            task: context.task_ctx(),
             context,
             site,
             known,
@@ -158,9 +164,15 @@ impl<'a> Night<'a> {
         sql::query(&self.context, sql, &self.study.parameters).await
     }
 
+    /// The plan of a file of the study, not optimised.
+    pub(crate) async fn plan(&self, sql: &SqlFile) -> Result<LogicalPlan, EngineError> {
+        sql::plan(&self.state, sql, &self.study.parameters).await
+    }
+
     /// Whether the query of a file of the study has any rows.
     pub(crate) async fn has_rows(&self, sql: &SqlFile) -> Result<bool, EngineError> {
-        let mut rows = self.query(sql).await?.execute_stream().await?;
+        let plan = self.plan(sql).await?;
+        let mut rows = self.execute(self.physical_of(&plan).await?)?;
         while let Some(batch) = rows.next().await.transpose()? {
             if batch.num_rows() > 0 {
                 return Ok(true);
@@ -251,14 +263,13 @@ impl<'a> Night<'a> {
 
     /// Plans the query of a model over the tables that the session knows now.
     async fn planned(&self, sql: &SqlFile) -> Result<ModelQuery, EngineError> {
-        let frame = self.query(sql).await?;
-        sql::plain_types(sql, frame.logical_plan())?;
-        let sorted_by = sql::sorted_by(sql, frame.logical_plan())?;
+        let plan = self.plan(sql).await?;
+        sql::plain_types(sql, &plan)?;
+        let sorted_by = sql::sorted_by(sql, &plan)?;
         if self.capture() == Capture::Nothing {
-            let plan = self.context.state().optimize(frame.logical_plan())?;
-            return Ok(ModelQuery { sorted_by, captured: None, plan });
+            return Ok(ModelQuery { sorted_by, captured: None, plan: self.state.optimize(&plan)? });
         }
-        let captured = Captured::of(sql, frame.logical_plan(), &|table| self.place_of(table))?;
+        let captured = Captured::of(sql, &plan, &|table| self.place_of(table))?;
         let plan = self.optimized(&captured)?;
         Ok(ModelQuery { sorted_by, captured: Some(captured), plan })
     }
@@ -353,12 +364,19 @@ impl<'a> Night<'a> {
 
     /// The plan of a query was analysed when it was followed, and subqueries were made joins, so that is not done again.
     fn optimized(&self, captured: &Captured) -> Result<LogicalPlan, EngineError> {
-        Ok(optimized_after_capture(captured.plan().clone(), &self.context.state())?)
+        Ok(optimized_after_capture(captured.plan().clone(), &self.state)?)
+    }
+
+    /// How the rows of a plan that was not optimised are made.
+    pub(crate) async fn physical_of(
+        &self,
+        plan: &LogicalPlan,
+    ) -> Result<Arc<dyn ExecutionPlan>, EngineError> {
+        Ok(self.state.create_physical_plan(plan).await?)
     }
 
     async fn physical(&self, optimized: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>, EngineError> {
-        let state = self.context.state();
-        Ok(state.query_planner().create_physical_plan(optimized, &state).await?)
+        Ok(self.state.query_planner().create_physical_plan(optimized, &self.state).await?)
     }
 
     /// Queries that are planned beside what this session does.
@@ -371,7 +389,7 @@ impl<'a> Night<'a> {
         &self,
         plan: Arc<dyn ExecutionPlan>,
     ) -> Result<SendableRecordBatchStream, EngineError> {
-        Ok(execute_stream(plan, self.context.task_ctx())?)
+        Ok(execute_stream(plan, self.task.clone())?)
     }
 
     /// How the rows of a table that was opened are told apart: by their place.

@@ -21,13 +21,22 @@ pub(crate) async fn query(
     parameters: &BTreeMap<String, Parameter>,
 ) -> Result<DataFrame, EngineError> {
     let state = context.state();
-    let plan = unfilled(&state, sql).await.map_err(|error| fault(sql, &error))?;
-    // To go over a plan that has none costs as much as to make it.
-    let plan = match sql.parameters.is_empty() && !sql.text.contains('$') {
-        true => plan,
-        false => plan.with_param_values(values(sql, parameters)).map_err(|error| fault(sql, &error))?,
-    };
+    let plan = plan(&state, sql, parameters).await?;
     Ok(DataFrame::new(state, plan))
+}
+
+/// The plan of [`query`], not optimised.
+pub(crate) async fn plan(
+    state: &SessionState,
+    sql: &SqlFile,
+    parameters: &BTreeMap<String, Parameter>,
+) -> Result<LogicalPlan, EngineError> {
+    let plan = unfilled(state, sql).await.map_err(|error| fault(sql, &error))?;
+    // To go over a plan that has none costs as much as to make it.
+    match sql.parameters.is_empty() && !sql.text.contains('$') {
+        true => Ok(plan),
+        false => plan.with_param_values(values(sql, parameters)).map_err(|error| fault(sql, &error)),
+    }
 }
 
 /// The plan of a file's query, which is not parsed again where the study's reader has done so: in the dialect of all sessions.

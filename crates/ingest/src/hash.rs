@@ -44,7 +44,7 @@ pub(crate) fn blocks(
     name: &str,
     mut each: impl FnMut(&[u8]) -> Result<(), IngestError>,
 ) -> Result<(), IngestError> {
-    let mut block = vec![0; 1 << 16];
+    let mut block = [0; 1 << 14];
     loop {
         match file.read(&mut block) {
             Ok(0) => return Ok(()),

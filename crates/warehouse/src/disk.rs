@@ -224,7 +224,7 @@ impl Disk {
     /// SHA-256 of the rest of a file, read in pieces.
     pub(crate) fn hash(&self, file: &mut File, path: &Path) -> Result<ObjectHash> {
         let mut digest = Sha256::new();
-        let mut piece = vec![0; 1 << 16];
+        let mut piece = [0; 1 << 14];
         loop {
             match self.pass(path, Operation::Read).and_then(|()| file.read(&mut piece)) {
                 Ok(0) => return Ok(ObjectHash::from_digest(digest.finalize().into())),

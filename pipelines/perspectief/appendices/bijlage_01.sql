@@ -75,8 +75,8 @@ select
             r.kinderen, ' kinderen van ex-AMV’s uit bestand.'
         )
     end as noot
-from aantallen as a
-cross join onbekend as o
+from onbekend as o
 cross join ronde_3 as r
 cross join gevraagd as g
+cross join aantallen as a
 order by a.volgnr

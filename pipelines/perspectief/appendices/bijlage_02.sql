@@ -17,7 +17,7 @@ select
     p.land,
     p.n,
     cast(100 * p.n as double) / cast(t.n as double) as pct
-from per_land as p
+from totaal as t
+cross join per_land as p
 left join staging.landen as l on l.land = p.land
-cross join totaal as t
 order by volgnr, p.land

@@ -26,6 +26,7 @@ geordend as (
     from personen
     window eerst as (
         partition by populatie, v_ref, steunpunt, sekse, geboortedatum order by datum_instroom, row_id
+        rows unbounded preceding
     )
 )
 

@@ -30,6 +30,7 @@ geordend as (
     from personen
     window laatst as (
         partition by populatie, v_ref, sekse, geboortedatum order by datum_instroom desc, row_id
+        rows unbounded preceding
     )
 )
 

@@ -1,6 +1,6 @@
 //! What stands behind the rows of a table, to an object.
 
-use crate::encode::{EncodeError, Encoder, properties};
+use crate::encode::{BATCH_ROWS, EncodeError, Encoder, properties};
 use crate::error::EngineError;
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -17,9 +17,21 @@ const DICTIONARY_BYTES: usize = 16 << 20;
 
 /// Writes the lineage of a table, row by row in the table's order.
 pub(crate) struct LineageWriter {
-    encoder: Encoder<ObjectWriter>,
+    warehouse: Warehouse,
     schema: SchemaRef,
+    /// All rows, while it is open whether they are [few](Amount::Few).
+    held: Vec<RecordBatch>,
+    encoder: Option<Encoder<ObjectWriter>>,
+    rows: usize,
     edges: u64,
+}
+
+/// How many rows a table has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Amount {
+    /// Fewer than are written at once.
+    Few,
+    Many,
 }
 
 impl LineageWriter {
@@ -30,8 +42,7 @@ impl LineageWriter {
     ) -> Result<Self, EngineError> {
         let fields = tables.map(|(table, kind)| Field::new(table.to_string(), kind, true));
         let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
-        let encoder = Encoder::with_properties(warehouse.writer()?, &schema, &[], settings(&schema));
-        Ok(Self { encoder: encoder.map_err(broken)?, schema, edges: 0 })
+        Ok(Self { warehouse: warehouse.clone(), schema, held: Vec::new(), encoder: None, rows: 0, edges: 0 })
     }
 
     /// Adds what stands behind the next rows.
@@ -41,15 +52,33 @@ impl LineageWriter {
             self.edges += edges(&sets)?;
         }
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        let batch = RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)?;
-        self.encoder.push(&batch).map_err(broken)
+        self.held.push(RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)?);
+        self.rows += rows;
+        if self.rows < BATCH_ROWS { Ok(()) } else { self.write(Amount::Many) }
     }
 
     /// Ends the object.
-    pub(crate) fn finish(self) -> Result<LineageRecord, EngineError> {
-        let (writer, _) = self.encoder.finish().map_err(broken)?;
+    pub(crate) fn finish(mut self) -> Result<LineageRecord, EngineError> {
+        self.write(Amount::Few)?;
+        let Some(encoder) = self.encoder else {
+            return Err(EngineError::Bug("lineage was written nowhere".to_owned()));
+        };
+        let (writer, _) = encoder.finish().map_err(broken)?;
         let stored = writer.finish()?;
         Ok(LineageRecord { object: stored.hash, edges: self.edges, bytes: stored.bytes })
+    }
+
+    /// Writes the rows that are held: to an object for so many, if none was begun.
+    fn write(&mut self, amount: Amount) -> Result<(), EngineError> {
+        let encoder = match &mut self.encoder {
+            Some(encoder) => encoder,
+            none => {
+                let settings = settings(&self.schema, amount);
+                let encoder = Encoder::with_properties(self.warehouse.writer()?, &self.schema, &[], settings);
+                none.insert(encoder.map_err(broken)?)
+            }
+        };
+        self.held.drain(..).try_for_each(|batch| encoder.push(&batch)).map_err(broken)
     }
 }
 
@@ -64,7 +93,10 @@ fn edges(sets: &RowSets) -> Result<u64, EngineError> {
 
 /// Places mostly ascend, so their differences are written; sets repeat, so each is written once. Nobody looks for a place by
 /// its smallest and largest, so these are left out.
-fn settings(schema: &Schema) -> WriterProperties {
+///
+/// What writes differences sets a megabyte aside for each column, and whole pages of memory are cleared for it; of a few places the
+/// bytes are written apart, first all lowest ones, which is about as short once compressed.
+fn settings(schema: &Schema, amount: Amount) -> WriterProperties {
     let settings = properties()
         .set_dictionary_page_size_limit(DICTIONARY_BYTES)
         .set_statistics_enabled(EnabledStatistics::None)
@@ -75,12 +107,16 @@ fn settings(schema: &Schema) -> WriterProperties {
         .fold(settings, |settings, field| {
             // A column path of one part: table names have a point in them, which separates nothing here.
             let column = ColumnPath::new(vec![field.name().clone()]);
-            if *field.data_type() == DataType::Int64 {
-                settings
+            match (field.data_type(), amount) {
+                (DataType::Int64, Amount::Few) => settings
                     .set_column_dictionary_enabled(column.clone(), false)
-                    .set_column_encoding(column, Encoding::DELTA_BINARY_PACKED)
-            } else {
-                settings.set_column_encoding(column, Encoding::DELTA_LENGTH_BYTE_ARRAY)
+                    .set_column_encoding(column, Encoding::BYTE_STREAM_SPLIT),
+                (DataType::Int64, Amount::Many) => settings
+                    .set_column_dictionary_enabled(column.clone(), false)
+                    .set_column_encoding(column, Encoding::DELTA_BINARY_PACKED),
+                // Few sets are all in the dictionary.
+                (_, Amount::Few) => settings,
+                (_, Amount::Many) => settings.set_column_encoding(column, Encoding::DELTA_LENGTH_BYTE_ARRAY),
             }
         })
         .build()
@@ -91,5 +127,62 @@ fn broken(error: EncodeError) -> EngineError {
         EncodeError::Tie(_) => EngineError::Bug("lineage has no order, yet a tie was found".to_owned()),
         EncodeError::Arrow(error) => error.into(),
         EncodeError::Parquet(error) => error.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::objects::read_object;
+    use arrow::array::{Array, BinaryArray, Int64Array, LargeBinaryArray};
+    use arrow::compute::concat_batches;
+    use provenance::RowSet;
+    use warehouse::LockMode;
+
+    /// A place (none behind each seventh row) and a set of places behind each of these rows.
+    fn behind(rows: std::ops::Range<usize>) -> (Int64Array, LargeBinaryArray) {
+        let rows = || rows.clone().map(|row| i64::try_from(row).unwrap());
+        let set = |row: i64| {
+            let mut bytes = Vec::new();
+            (row % 300..row % 300 + 40).collect::<RowSet>().encode(&mut bytes);
+            bytes
+        };
+        (
+            rows().map(|row| (row % 7 != 0).then_some(3 * row)).collect(),
+            rows().map(|row| Some(set(row))).collect(),
+        )
+    }
+
+    #[test]
+    fn few_rows_and_many_are_read_as_they_were_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let warehouse = Warehouse::create_or_open(folder.path().join("warehouse")).unwrap();
+        let _lock = warehouse.lock("a test", "2026-01-01T00:00:00Z", LockMode::Fail).unwrap();
+        let tables = || {
+            let table = |name| TableName::new("staging", name).unwrap();
+            [(table("places"), DataType::Int64), (table("sets"), DataType::LargeBinary)].into_iter()
+        };
+        for rows in [0, 1, 700, BATCH_ROWS - 1, BATCH_ROWS, BATCH_ROWS + 1, 3 * BATCH_ROWS + 5] {
+            let written = |at_once: usize| {
+                let mut writer = LineageWriter::new(&warehouse, tables()).unwrap();
+                for first in (0..rows).step_by(at_once) {
+                    let part = first..(first + at_once).min(rows);
+                    let (places, sets) = behind(part.clone());
+                    writer.push(vec![Arc::new(places), Arc::new(sets)], part.len()).unwrap();
+                }
+                writer.finish().unwrap()
+            };
+            let record = written(613);
+            assert_eq!(record, written(10_000), "{rows} rows: in whatever parts they come");
+            let (places, sets) = behind(0..rows);
+            assert_eq!(record.edges, (places.len() - places.null_count() + 40 * rows) as u64, "{rows} rows");
+            let read = read_object(&warehouse, &record.object).unwrap();
+            let read = concat_batches(read[0].schema_ref(), &read).unwrap();
+            assert_eq!(read.column(0).as_ref(), &places as &dyn Array, "{rows} rows");
+            let sets: BinaryArray = sets.iter().collect();
+            assert_eq!(read.column(1).as_ref(), &sets as &dyn Array, "{rows} rows");
+        }
     }
 }

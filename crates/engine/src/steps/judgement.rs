@@ -44,12 +44,12 @@ pub(crate) struct Judgement {
 impl Query {
     /// Plans the query of a rule over the tables that the session knows now.
     pub(crate) async fn plan(night: &Night<'_>, rule: &Rule) -> Result<Self, EngineError> {
-        let frame = night.query(&rule.sql).await?;
-        let schema: SchemaRef = Arc::new(frame.schema().as_arrow().clone());
+        let plan = night.plan(&rule.sql).await?;
+        let schema: SchemaRef = Arc::new(plan.schema().as_arrow().clone());
         if night.capture() == Capture::Nothing {
-            return Ok(Self { schema, captured: None, plan: frame.create_physical_plan().await? });
+            return Ok(Self { schema, captured: None, plan: night.physical_of(&plan).await? });
         }
-        let captured = Captured::of(&rule.sql, frame.logical_plan(), &|table| match table.schema() {
+        let captured = Captured::of(&rule.sql, &plan, &|table| match table.schema() {
             // Records and identities are rows of this round; which ones, the verdict says itself.
             None => Some(RowIdColumn::Computed),
             Some(_) => night.place_of(table),

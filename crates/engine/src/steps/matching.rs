@@ -15,6 +15,7 @@ use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::SchemaRef;
 use datafusion::common::JoinType;
 use datafusion::prelude::DataFrame;
+use futures::StreamExt;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use study::{Matching, Pass};
@@ -91,9 +92,9 @@ pub(crate) async fn run(
 
 /// The distinct pairs of a pass, in order of both identities.
 async fn candidates(night: &Night<'_>, pass: &Pass) -> Result<Vec<Candidate>, EngineError> {
-    let frame = night.query(&pass.sql).await?;
+    let mut rows = night.execute(night.physical_of(&night.plan(&pass.sql).await?).await?)?;
     let mut pairs = BTreeMap::new();
-    for batch in frame.collect().await? {
+    while let Some(batch) = rows.next().await.transpose()? {
         let column = |name: &str| -> Result<StringArray, EngineError> {
             text_named(&batch, name)?
                 .ok_or_else(|| fault(pass, format!("the query has no column {name}"), SHAPE))

@@ -20,6 +20,7 @@ use merged::Merged;
 use rows::{Row, each_row};
 use std::fs::File;
 use std::io::{BufReader, Seek};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use terms::{Column, ObjectHash};
@@ -71,8 +72,8 @@ impl Sheet {
         package::inspect(&handle, name, limits)?;
         handle.rewind().map_err(io)?;
         let (file, own) = (handle.try_clone().map_err(io)?, *limits);
-        // A thread of its own: should the workbook reader panic on a malformed file, only the file is lost.
-        let survey = std::thread::spawn(move || survey(file, &own)).join();
+        // Should the workbook reader panic on a malformed file, only the file is lost; nothing else has seen what it was at.
+        let survey = catch_unwind(AssertUnwindSafe(|| survey(file, &own)));
         let (book, heads) = survey
             .unwrap_or_else(|_| Err(package::damaged(&"its parts contradict each other")))
             .map_err(|refusal| IngestError::refused(name, refusal))?;
