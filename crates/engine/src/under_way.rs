@@ -216,7 +216,8 @@ impl<'a> UnderWay<'a> {
         let done = match task {
             ToMake::Step { step, fingerprint, delivery } => {
                 self.tell_start(place, &step.name);
-                let made = decided::execute(night, step, delivery.as_ref(), &self.options.key).await;
+                let last = self.earlier.last_step(&step.name, &step.writes);
+                let made = decided::execute(night, step, delivery.as_ref(), &self.options.key, last).await;
                 if let Err(EngineError::InputChanged { .. }) = &made {
                     // Either the file changed just now, or a kept hash was wrong: the next run looks for itself.
                     self.warehouse.forget_delivered_hashes(self.lock)?;

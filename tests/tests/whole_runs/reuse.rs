@@ -227,3 +227,43 @@ fn a_rename_of_a_delivered_file_runs_nothing_behind_staging() {
         std::fs::rename(from, study.folder().join("data/loans/year_2019.csv")).unwrap();
     });
 }
+
+#[test]
+fn tables_of_a_delivery_that_was_read_in_part_are_those_of_reading_all_of_it() {
+    let (copy, store) = (Library::new(), Store::quick());
+    copy.write("data/loans/2020.csv", "Card,Lent,Books\n1001,2019-01-05,3\n2001,2020-01-05,2\nx,never,2\n");
+    store.run(&copy.load(), PLAINLY).unwrap();
+    let same = |what: &str, of: &[&str], accept: &[String]| {
+        let study = copy.load();
+        let run = store.run_accepting(&study, PLAINLY, accept).unwrap();
+        let sources = ["leavers", "loans", "members"];
+        let read: Vec<_> = executed(&run).into_iter().filter(|step| sources.contains(step)).collect();
+        assert_eq!(read, of, "{what}");
+        let whole = Store::quick().run(&study, PLAINLY).unwrap();
+        for (ours, theirs) in run.nodes.iter().zip(&whole.nodes) {
+            assert_eq!((&ours.node, &ours.tables), (&theirs.node, &theirs.tables), "{what}");
+        }
+    };
+    // Beside it is a file with a record in quarantine, texts over two lines and names.
+    copy.edit("data/members/south.csv", "2014-01-01,20", "2014-01-01,20.50");
+    same("another fee", &["members"], &[]);
+    copy.edit("data/members/north.csv", "31-02-1991", "30-02-1991");
+    same("another refused record", &["members"], &[]);
+    // Which of records of equal content is the second one hangs on all files together.
+    copy.write("data/loans/2018.csv", "Card,Lent,Books\n1001,2019-01-05,3\n1001,2019-01-05,3\n");
+    same("a file before the others", &["loans"], &[]);
+    copy.edit("data/loans/2019.csv", "1001,2019-01-05,3\n", "");
+    same("a line less", &["loans"], &[]);
+    std::fs::remove_file(copy.folder().join("data/loans/2018.csv")).unwrap();
+    same("a file less", &["loans"], &["loans/2018.csv".to_owned()]);
+    std::fs::rename(copy.folder().join("data/loans/2020.csv"), copy.folder().join("data/loans/new.csv"))
+        .unwrap();
+    same("another name", &["loans"], &[]);
+    copy.edit(
+        "sources/members.yaml",
+        "header: Fee, type: decimal",
+        "header: Fee, type: decimal, missing: [\"7,5\"]",
+    );
+    copy.edit("data/members/south.csv", "2004-08-09", "2004-08-10");
+    same("another contract", &["members", "leavers"], &[]);
+}

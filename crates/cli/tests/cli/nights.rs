@@ -219,3 +219,32 @@ fn a_log_is_added_to_a_file_as_lines_of_json() {
         "{said:?}"
     );
 }
+
+#[test]
+fn files_that_are_as_they_were_are_not_read_again() {
+    let place = Place::new();
+    let south = place.folder.join("study/data/members/south.csv");
+    let night = |members: &str| -> Vec<(String, Value, Value)> {
+        std::fs::write(&south, members).unwrap();
+        let _ = std::fs::remove_file(place.folder.join("night.log"));
+        assert_eq!(place.herkomst(&["--log-file", "night.log", "run"]).code, 0);
+        let log = read(&place, "night.log");
+        let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["fields"].take());
+        let of_sources = lines.filter(|line| line["message"] == "files of a source");
+        let told = |line: Value| {
+            (line["source"].as_str().unwrap().to_owned(), line["unchanged"].clone(), line["read"].clone())
+        };
+        let mut told: Vec<_> = of_sources.map(told).collect();
+        told.sort_by(|one, other| one.0.cmp(&other.0));
+        told
+    };
+    let members = std::fs::read_to_string(&south).unwrap();
+    let files = |source: &str, unchanged: u64, read: u64| (source.to_owned(), json!(unchanged), json!(read));
+    let all = ["leavers", "loans"].map(|source| files(source, 0, 1));
+    let all = all.into_iter().chain([files("members", 0, 2), files("registry", 0, 1)]);
+    assert_eq!(night(&members), all.collect::<Vec<_>>());
+    assert_eq!(night(&members.replace("2014-01-01", "2014-01-02")), [files("members", 1, 1)]);
+    // The files are still there when a table of theirs is not what it was.
+    place.damage("origin.members");
+    assert_eq!(night(&members.replace("2014-01-01", "2014-01-03")), [files("members", 0, 2)]);
+}

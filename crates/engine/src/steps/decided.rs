@@ -7,7 +7,7 @@ use crate::so_far::SoFar;
 use crate::steps::source::Delivery;
 use crate::steps::{audit, matching, round, source};
 use study::{Model, Step, StepKind};
-use terms::{IdentityKey, ObjectHash, TableName, TableRecord};
+use terms::{IdentityKey, NodeRecord, ObjectHash, TableName, TableRecord};
 use warehouse::DeliveredHashes;
 
 /// The files of a step that is a source; none of others.
@@ -41,16 +41,17 @@ pub(crate) fn fingerprint(
     }
 }
 
-/// Executes a step and stores its tables.
+/// Executes a step and stores its tables. `last` is what the last run made of it.
 pub(crate) async fn execute(
     night: &mut Night<'_>,
     step: &Step,
     delivery: Option<&Delivery<'_>>,
     key: &IdentityKey,
+    last: Option<&NodeRecord>,
 ) -> Result<Vec<TableRecord>, EngineError> {
     let study = night.study;
     match (step.kind, delivery) {
-        (StepKind::Source(_), Some(delivery)) => source::run(night, delivery, key).await,
+        (StepKind::Source(_), Some(delivery)) => source::run(night, delivery, key, last).await,
         (StepKind::Source(_), None) => Err(without_files()),
         (StepKind::Round(i), _) => round::run(night, i + 1, &study.rounds[i], &step.reads).await,
         (StepKind::Matching(i), _) => matching::run(night, &study.matchings[i], &step.reads).await,

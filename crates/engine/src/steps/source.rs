@@ -1,6 +1,7 @@
 //! A source: delivered files to `staging`, `identity` and `origin`, with what was refused.
 
 mod files;
+mod unchanged;
 
 use crate::error::EngineError;
 use crate::fingerprint::Fingerprint;
@@ -16,7 +17,8 @@ use datafusion::prelude::{DataFrame, col, concat};
 use ingest::{Chunk, FileSummary, IngestError, InputFile, Limits};
 use std::sync::Arc;
 use study::{Source, Study};
-use terms::{IdentityKey, ObjectHash, Sensitivity, TableName, TableRecord};
+use terms::{Contract, IdentityKey, NodeRecord, ObjectHash, Sensitivity, TableName, TableRecord};
+use unchanged::Unchanged;
 use warehouse::DeliveredHashes;
 
 /// Columns that say where a record was delivered, in the order in which records of equal content are counted.
@@ -79,26 +81,36 @@ pub(crate) fn discover<'a>(
 
 /// Contract, file names, file contents and key decide what is staged.
 pub(crate) fn fingerprint(delivery: &Delivery<'_>, key: &IdentityKey) -> Result<ObjectHash, EngineError> {
-    let contract =
-        serde_json::to_string(&delivery.source.contract).map_err(|e| EngineError::Bug(e.to_string()))?;
+    let files = delivery.files.iter().map(|(file, hash)| (file.name.as_str(), hash));
+    fingerprint_of(&delivery.source.contract, key, files)
+}
+
+fn fingerprint_of<'f>(
+    contract: &Contract,
+    key: &IdentityKey,
+    files: impl Iterator<Item = (&'f str, &'f ObjectHash)>,
+) -> Result<ObjectHash, EngineError> {
+    let contract = serde_json::to_string(contract).map_err(|e| EngineError::Bug(e.to_string()))?;
     let mut parts = Fingerprint::new("source");
     parts.add("contract", &contract);
     parts.add("key", &key.pseudonym("fingerprint of the key"));
-    for (file, hash) in &delivery.files {
-        parts.add(&file.name, hash.as_str());
+    for (name, hash) in files {
+        parts.add(name, hash.as_str());
     }
     Ok(parts.finish())
 }
 
-/// Reads all files and stores the tables of the source.
+/// Reads the files and stores the tables of the source. What became of files that are as they were is taken from `last`, what
+/// the last run made of the source.
 pub(crate) async fn run(
     night: &mut Night<'_>,
     delivery: &Delivery<'_>,
     key: &IdentityKey,
+    last: Option<&NodeRecord>,
 ) -> Result<Vec<TableRecord>, EngineError> {
     let contract = &delivery.source.contract;
     let tables = SourceTables::of(delivery.source)?;
-    let (staged, quarantine, summaries) = read(night, delivery, key)?;
+    let (staged, quarantine, summaries) = read(night, delivery, key, last)?;
     let columns = ingest::column_schema(contract);
     let names = |identifying: bool| -> Vec<&str> {
         let wanted = columns.iter().filter(|(_, _, s)| (*s == Sensitivity::Identifying) == identifying);
@@ -138,16 +150,30 @@ pub(crate) async fn run(
 
 type Read = (Spooled, Spooled, Vec<FileSummary>);
 
-fn read(night: &Night<'_>, delivery: &Delivery<'_>, key: &IdentityKey) -> Result<Read, EngineError> {
+fn read(
+    night: &Night<'_>,
+    delivery: &Delivery<'_>,
+    key: &IdentityKey,
+    last: Option<&NodeRecord>,
+) -> Result<Read, EngineError> {
     let contract = &delivery.source.contract;
     let mut staged = night.spool(&ingest::staged_schema(contract));
     let mut quarantine = night.spool(&ingest::quarantine_schema());
     let mut summaries: Vec<FileSummary> = Vec::new();
+    let mut files = delivery.files.clone();
+    if let Some(unchanged) = last.and_then(|last| unchanged(night, delivery, key, last)) {
+        staged.push(&unchanged.staged)?;
+        quarantine.push(&unchanged.quarantine)?;
+        files.retain(|(file, _)| !unchanged.has(&file.name));
+        summaries.extend(unchanged.summaries);
+    }
+    let (source, unchanged) = (&contract.name, summaries.len());
+    tracing::info!(%source, unchanged, read = files.len(), "files of a source");
     let mut take = |chunk: &Chunk| {
         staged.push(&chunk.staged)?;
         quarantine.push(&chunk.quarantine)
     };
-    files::read(contract, key, &delivery.files, night.threads(), &mut take, &mut |summary| {
+    files::read(contract, key, &files, night.threads(), &mut take, &mut |summary| {
         if contract.file_column.is_none() {
             same_bytes(&summary, &summaries)?;
         }
@@ -160,6 +186,19 @@ fn read(night: &Night<'_>, delivery: &Delivery<'_>, key: &IdentityKey) -> Result
         return Err(EngineError::Bug(format!("{read} records staged, {} arrived", staged.rows)));
     }
     Ok((staged, quarantine.finish()?, summaries))
+}
+
+/// What can be taken over; nothing where the last run's tables are not what they were, for the files are still there.
+fn unchanged(
+    night: &Night<'_>,
+    delivery: &Delivery<'_>,
+    key: &IdentityKey,
+    last: &NodeRecord,
+) -> Option<Unchanged> {
+    Unchanged::of(night.warehouse, delivery, key, last).unwrap_or_else(|error| {
+        tracing::warn!(source = %delivery.source.contract.name, %error, "all files of a source are read again");
+        None
+    })
 }
 
 /// The same bytes delivered twice would count each record twice; where the name of the file is a value they may be meant.
