@@ -110,7 +110,7 @@ impl Place {
 
     /// Flips a bit in the middle of the object of a table of the last run.
     pub(crate) fn damage(&self, table: &str) {
-        let query = format!("select object from audit.steps where \"table\" = '{table}'");
+        let query = format!("select object from audit.steps where \"table\" = '{table}' order by run");
         let said = self.herkomst(&["sql", "--format", "csv", "-c", &query]).out;
         let (folder, file) = said.lines().last().unwrap().split_at(2);
         let path = self.folder.join("warehouse/objects").join(folder).join(format!("{file}.parquet"));
