@@ -15,6 +15,7 @@ use datafusion::functions_window::expr_fn::row_number;
 use datafusion::logical_expr::{ExprFunctionExt, cast, lit, when};
 use datafusion::prelude::{DataFrame, col, concat};
 use ingest::{Chunk, FileSummary, IngestError, InputFile, Limits};
+use std::path::Path;
 use std::sync::Arc;
 use study::{Source, Study};
 use terms::{Contract, IdentityKey, NodeRecord, ObjectHash, Sensitivity, TableName, TableRecord};
@@ -174,12 +175,12 @@ fn read(
         quarantine.push(&chunk.quarantine)
     };
     files::read(contract, key, &files, night.threads(), &mut take, &mut |summary| {
-        if contract.file_column.is_none() {
-            same_bytes(&summary, &summaries)?;
-        }
         summaries.push(summary);
         Ok(())
     })?;
+    if contract.file_column.is_none() {
+        all_different(&mut summaries)?;
+    }
     let staged = staged.finish()?;
     let read: u64 = summaries.iter().map(|summary| summary.staged).sum();
     if staged.rows as u64 != read {
@@ -201,10 +202,17 @@ fn unchanged(
     })
 }
 
-/// The same bytes delivered twice would count each record twice; where the name of the file is a value they may be meant.
-fn same_bytes(file: &FileSummary, others: &[FileSummary]) -> Result<(), EngineError> {
-    let twin = others.iter().find(|other| file.records > 0 && other.sha256 == file.sha256);
-    twin.map_or(Ok(()), |twin| Err(IngestError::same_bytes(&file.file, &twin.file).into()))
+/// The same bytes delivered twice would count each record twice; where the name of the file is a value they may be meant. The files
+/// come to stand in order of their names, so that what is said hangs on no earlier run.
+fn all_different(files: &mut [FileSummary]) -> Result<(), EngineError> {
+    files.sort_by(|one, other| Path::new(&one.file).cmp(Path::new(&other.file)));
+    for (place, file) in files.iter().enumerate() {
+        let twin = files[..place].iter().find(|other| file.records > 0 && other.sha256 == file.sha256);
+        if let Some(twin) = twin {
+            return Err(IngestError::same_bytes(&file.file, &twin.file).into());
+        }
+    }
+    Ok(())
 }
 
 /// Adds `row_id`: the content's identity, with a suffix for the second and later records of equal content,
