@@ -5,9 +5,11 @@ use crate::earlier::Earlier;
 use crate::error::EngineError;
 use crate::objects::read_table;
 use crate::so_far::SoFar;
-use arrow::array::{AsArray, RecordBatch};
+use crate::steps::source::files_of;
+use arrow::array::AsArray;
 use arrow::datatypes::Int64Type;
-use terms::{InputRecord, ObjectHash, TableName, WaterfallRow};
+use ingest::FileSummary;
+use terms::{InputRecord, TableName, WaterfallRow};
 use warehouse::Warehouse;
 
 /// Every file that was read, and what each rule did to each population.
@@ -37,26 +39,18 @@ fn audit(table: &str) -> Result<TableName, EngineError> {
 
 fn inputs(known: &SoFar<'_>, warehouse: &Warehouse) -> Result<Vec<InputRecord>, EngineError> {
     let mut inputs = Vec::new();
-    let columns = "source, file, sha256, format, bytes, records, staged, quarantined";
-    for batch in audit_rows(known, warehouse, "files", columns)? {
-        let number = |column: usize, row: usize| -> u64 {
-            u64::try_from(batch.column(column).as_primitive::<Int64Type>().value(row)).unwrap_or(0)
+    for rows in read_table(warehouse, &known.record(&audit("files")?)?)? {
+        let input = |(source, file): (String, FileSummary)| InputRecord {
+            source,
+            file: file.file,
+            sha256: file.sha256,
+            format: file.format,
+            bytes: file.bytes,
+            records: file.records,
+            staged: file.staged,
+            quarantined: file.quarantined,
         };
-        let (source, file, sha256, format) =
-            (text(&batch, 0)?, text(&batch, 1)?, text(&batch, 2)?, text(&batch, 3)?);
-        for row in 0..batch.num_rows() {
-            inputs.push(InputRecord {
-                source: source.value(row).to_owned(),
-                file: file.value(row).to_owned(),
-                sha256: ObjectHash::try_from(sha256.value(row).to_owned())
-                    .map_err(|e| EngineError::Bug(e.to_string()))?,
-                format: format.value(row).to_owned(),
-                bytes: number(4, row),
-                records: number(5, row),
-                staged: number(6, row),
-                quarantined: number(7, row),
-            });
-        }
+        inputs.extend(files_of(&rows)?.into_iter().map(input));
     }
     Ok(inputs)
 }
@@ -64,7 +58,9 @@ fn inputs(known: &SoFar<'_>, warehouse: &Warehouse) -> Result<Vec<InputRecord>, 
 fn waterfall(known: &SoFar<'_>, warehouse: &Warehouse) -> Result<Vec<WaterfallRow>, EngineError> {
     let columns = "round, rule, population, step, rows_in, merged, removed, added, moved_in, moved_out, updated, rows_out";
     let mut rows = Vec::new();
-    for batch in audit_rows(known, warehouse, "waterfall", columns)? {
+    for batch in read_table(warehouse, &known.record(&audit("waterfall")?)?)? {
+        let place = |name| batch.schema_ref().index_of(name);
+        let batch = batch.project(&columns.split(", ").map(place).collect::<Result<Vec<_>, _>>()?)?;
         let (round, rule, population) = (text(&batch, 0)?, text(&batch, 1)?, text(&batch, 2)?);
         for row in 0..batch.num_rows() {
             let number = |column: usize| batch.column(column).as_primitive::<Int64Type>().value(row);
@@ -85,24 +81,4 @@ fn waterfall(known: &SoFar<'_>, warehouse: &Warehouse) -> Result<Vec<WaterfallRo
         }
     }
     Ok(rows)
-}
-
-/// Columns of an audit table, in the stored order.
-fn audit_rows(
-    known: &SoFar<'_>,
-    warehouse: &Warehouse,
-    table: &str,
-    columns: &str,
-) -> Result<Vec<RecordBatch>, EngineError> {
-    let batches = read_table(warehouse, &known.record(&audit(table)?)?)?;
-    batches
-        .into_iter()
-        .map(|batch| {
-            let places = columns
-                .split(", ")
-                .map(|name| batch.schema().index_of(name))
-                .collect::<Result<Vec<_>, _>>()?;
-            Ok(batch.project(&places)?)
-        })
-        .collect()
 }

@@ -3,6 +3,7 @@
 //! Parquet pages end where a write call ends, so equal rows in other batches would give other bytes. Rows are
 //! therefore cut into batches of one fixed size before they are written, and every writer setting is pinned.
 
+use crate::error::EngineError;
 use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::compute::{BatchCoalescer, cast, concat_batches};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -22,14 +23,34 @@ const ROW_GROUP_ROWS: usize = 131_072;
 
 /// Writes batches as one Parquet file and proves on the way that their order is total.
 pub(crate) struct Encoder<W: Write + Send> {
-    writer: ArrowWriter<W>,
-    /// All rows, while they are fewer than are written at once: most tables have no more, and what cuts rows sets memory aside for
-    /// as many.
-    held: Vec<RecordBatch>,
-    coalescer: Option<BatchCoalescer>,
+    stage: Stage<W>,
+    settings: Settings,
     schema: SchemaRef,
     order: Option<OrderProof>,
     rows: u64,
+}
+
+/// How the writer is set.
+pub(crate) struct Settings {
+    /// For fewer rows than are written at once.
+    pub(crate) few: WriterProperties,
+    /// For more.
+    pub(crate) many: WriterProperties,
+}
+
+enum Stage<W: Write + Send> {
+    /// All rows, while they are few: most tables have no more, and what cuts rows sets memory aside for as many as are written
+    /// at once.
+    Few {
+        sink: W,
+        held: Vec<RecordBatch>,
+    },
+    Many {
+        writer: Box<ArrowWriter<W>>,
+        coalescer: BatchCoalescer,
+    },
+    /// After an error, by which there is no file.
+    Failed,
 }
 
 /// Two rows cannot be told apart by the columns they are sorted by, so their order is left to chance.
@@ -49,6 +70,22 @@ pub(crate) enum EncodeError {
     Parquet(ParquetError),
 }
 
+impl EncodeError {
+    /// As an error of the engine; `tie` says what it means that the order is not total.
+    pub(crate) fn with_tie(self, tie: impl FnOnce(OrderTie) -> EngineError) -> EngineError {
+        match self {
+            EncodeError::Tie(found) => tie(found),
+            EncodeError::Arrow(error) => error.into(),
+            EncodeError::Parquet(error) => error.into(),
+        }
+    }
+
+    /// As an error of the engine, of rows that are written in any order.
+    pub(crate) fn without_order(self) -> EngineError {
+        self.with_tie(|tie| EngineError::Bug(format!("rows without an order tie at row {}", tie.row)))
+    }
+}
+
 impl From<ArrowError> for EncodeError {
     fn from(error: ArrowError) -> Self {
         EncodeError::Arrow(error)
@@ -64,26 +101,20 @@ impl From<ParquetError> for EncodeError {
 impl<W: Write + Send> Encoder<W> {
     /// An encoder for rows of `schema` that come sorted by the columns at `sorted_by`; none for rows in any order.
     pub(crate) fn new(sink: W, schema: &Schema, sorted_by: &[usize]) -> Result<Self, EncodeError> {
-        Self::with_properties(sink, schema, sorted_by, properties().build())
+        let settings = properties().build();
+        Self::with_settings(sink, schema, sorted_by, Settings { few: settings.clone(), many: settings })
     }
 
     /// An encoder with other settings of the writer than [`properties`].
-    pub(crate) fn with_properties(
+    pub(crate) fn with_settings(
         sink: W,
         schema: &Schema,
         sorted_by: &[usize],
-        properties: WriterProperties,
+        settings: Settings,
     ) -> Result<Self, EncodeError> {
         let schema = stored_schema(schema);
-        let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
-        Ok(Self {
-            writer: ArrowWriter::try_new_with_options(sink, schema.clone(), options)?,
-            held: Vec::new(),
-            coalescer: None,
-            order: OrderProof::new(&schema, sorted_by)?,
-            schema,
-            rows: 0,
-        })
+        let order = OrderProof::new(&schema, sorted_by)?;
+        Ok(Self { stage: Stage::Few { sink, held: Vec::new() }, settings, schema, order, rows: 0 })
     }
 
     /// Adds the next rows.
@@ -95,34 +126,65 @@ impl<W: Write + Send> Encoder<W> {
             return Err(EncodeError::Tie(OrderTie { row: self.rows + tie, columns: order.names.clone() }));
         }
         self.rows += batch.num_rows() as u64;
-        if self.rows < BATCH_ROWS as u64 {
-            self.held.push(batch);
-            return Ok(());
-        }
-        let new = || BatchCoalescer::new(self.schema.clone(), BATCH_ROWS);
-        let coalescer = self.coalescer.get_or_insert_with(new);
-        for batch in self.held.drain(..).chain([batch]) {
-            coalescer.push_batch(batch)?;
-        }
-        while let Some(full) = coalescer.next_completed_batch() {
-            self.writer.write(&full)?;
-        }
+        self.stage = match std::mem::replace(&mut self.stage, Stage::Failed) {
+            Stage::Few { sink, mut held } => {
+                held.push(batch);
+                if self.rows < BATCH_ROWS as u64 {
+                    Stage::Few { sink, held }
+                } else {
+                    let writer = writer(sink, &self.schema, &self.settings.many)?;
+                    many(writer, BatchCoalescer::new(self.schema.clone(), BATCH_ROWS), held)?
+                }
+            }
+            Stage::Many { writer, coalescer } => many(writer, coalescer, vec![batch])?,
+            Stage::Failed => Stage::Failed,
+        };
         Ok(())
     }
 
     /// Ends the file; the sink and the number of rows.
-    pub(crate) fn finish(mut self) -> Result<(W, u64), EncodeError> {
-        match self.coalescer {
-            Some(mut coalescer) => {
+    pub(crate) fn finish(self) -> Result<(W, u64), EncodeError> {
+        let writer = match self.stage {
+            Stage::Few { sink, held } => {
+                let mut writer = writer(sink, &self.schema, &self.settings.few)?;
+                writer.write(&concat_batches(&self.schema, &held)?)?;
+                writer
+            }
+            Stage::Many { mut writer, mut coalescer } => {
                 coalescer.finish_buffered_batch()?;
                 while let Some(rest) = coalescer.next_completed_batch() {
-                    self.writer.write(&rest)?;
+                    writer.write(&rest)?;
                 }
+                writer
             }
-            None => self.writer.write(&concat_batches(&self.schema, &self.held)?)?,
-        }
-        Ok((self.writer.into_inner()?, self.rows))
+            Stage::Failed => return Err(ParquetError::General("rows were refused before".to_owned()).into()),
+        };
+        Ok((writer.into_inner()?, self.rows))
     }
+}
+
+fn writer<W: Write + Send>(
+    sink: W,
+    schema: &SchemaRef,
+    settings: &WriterProperties,
+) -> Result<Box<ArrowWriter<W>>, ParquetError> {
+    let options = ArrowWriterOptions::new().with_properties(settings.clone()).with_skip_arrow_metadata(true);
+    Ok(Box::new(ArrowWriter::try_new_with_options(sink, schema.clone(), options)?))
+}
+
+/// Writes as many rows as are written at once, again and again.
+fn many<W: Write + Send>(
+    mut writer: Box<ArrowWriter<W>>,
+    mut coalescer: BatchCoalescer,
+    rows: Vec<RecordBatch>,
+) -> Result<Stage<W>, EncodeError> {
+    for batch in rows {
+        coalescer.push_batch(batch)?;
+    }
+    while let Some(full) = coalescer.next_completed_batch() {
+        writer.write(&full)?;
+    }
+    Ok(Stage::Many { writer, coalescer })
 }
 
 /// The settings of every writer.

@@ -62,12 +62,14 @@ impl<'a> Spool<'a> {
                 .tempfile_in(self.folder)
                 .map_err(|source| EngineError::io(self.folder, "make a temporary file in", source))?
                 .into_parts();
-            self.file =
-                Some((Encoder::new(Summed::new(file), &self.schema, &[]).map_err(spool_error)?, path));
+            self.file = Some((
+                Encoder::new(Summed::new(file), &self.schema, &[]).map_err(EncodeError::without_order)?,
+                path,
+            ));
         }
         if let Some((encoder, _)) = &mut self.file {
             for batch in self.held.drain(..) {
-                encoder.push(&batch).map_err(spool_error)?;
+                encoder.push(&batch).map_err(EncodeError::without_order)?;
             }
         }
         Ok(())
@@ -87,7 +89,7 @@ impl<'a> Spool<'a> {
             let table = Arc::new(MemTable::try_new(self.schema, vec![self.held.clone()])?);
             return Ok(Spooled { table, rows: self.rows, held: Some(self.held), _file: None });
         };
-        let (summed, _) = encoder.finish().map_err(spool_error)?;
+        let (summed, _) = encoder.finish().map_err(EncodeError::without_order)?;
         let table = CheckedTable::new(parquet_table(&path, self.schema)?, &path, summed.sum());
         Ok(Spooled { table: Arc::new(table), rows: self.rows, held: None, _file: Some(path) })
     }
@@ -99,12 +101,4 @@ pub(crate) fn parquet_table(path: &Path, schema: SchemaRef) -> Result<Arc<dyn Ta
     let options = ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension("");
     let config = ListingTableConfig::new(url).with_listing_options(options).with_schema(schema);
     Ok(Arc::new(ListingTable::try_new(config)?))
-}
-
-fn spool_error(error: EncodeError) -> EngineError {
-    match error {
-        EncodeError::Tie(_) => EngineError::Bug("a spool has no order, yet a tie was found".to_owned()),
-        EncodeError::Arrow(error) => error.into(),
-        EncodeError::Parquet(error) => error.into(),
-    }
 }

@@ -1,11 +1,11 @@
 //! What stands behind the rows of a table, to an object.
 
-use crate::encode::{BATCH_ROWS, EncodeError, Encoder, properties};
+use crate::encode::{EncodeError, Encoder, Settings, properties};
 use crate::error::EngineError;
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use parquet::basic::Encoding;
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::ColumnPath;
 use provenance::RowSets;
 use std::sync::Arc;
@@ -17,21 +17,9 @@ const DICTIONARY_BYTES: usize = 16 << 20;
 
 /// Writes the lineage of a table, row by row in the table's order.
 pub(crate) struct LineageWriter {
-    warehouse: Warehouse,
+    encoder: Encoder<ObjectWriter>,
     schema: SchemaRef,
-    /// All rows, while it is open whether they are [few](Amount::Few).
-    held: Vec<RecordBatch>,
-    encoder: Option<Encoder<ObjectWriter>>,
-    rows: usize,
     edges: u64,
-}
-
-/// How many rows a table has.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Amount {
-    /// Fewer than are written at once.
-    Few,
-    Many,
 }
 
 impl LineageWriter {
@@ -42,7 +30,9 @@ impl LineageWriter {
     ) -> Result<Self, EngineError> {
         let fields = tables.map(|(table, kind)| Field::new(table.to_string(), kind, true));
         let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
-        Ok(Self { warehouse: warehouse.clone(), schema, held: Vec::new(), encoder: None, rows: 0, edges: 0 })
+        let encoder = Encoder::with_settings(warehouse.writer()?, &schema, &[], settings(&schema))
+            .map_err(EncodeError::without_order)?;
+        Ok(Self { encoder, schema, edges: 0 })
     }
 
     /// Adds what stands behind the next rows.
@@ -52,33 +42,15 @@ impl LineageWriter {
             self.edges += edges(&sets)?;
         }
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        self.held.push(RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)?);
-        self.rows += rows;
-        if self.rows < BATCH_ROWS { Ok(()) } else { self.write(Amount::Many) }
+        let batch = RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)?;
+        self.encoder.push(&batch).map_err(EncodeError::without_order)
     }
 
     /// Ends the object.
-    pub(crate) fn finish(mut self) -> Result<LineageRecord, EngineError> {
-        self.write(Amount::Few)?;
-        let Some(encoder) = self.encoder else {
-            return Err(EngineError::Bug("lineage was written nowhere".to_owned()));
-        };
-        let (writer, _) = encoder.finish().map_err(broken)?;
+    pub(crate) fn finish(self) -> Result<LineageRecord, EngineError> {
+        let (writer, _) = self.encoder.finish().map_err(EncodeError::without_order)?;
         let stored = writer.finish()?;
         Ok(LineageRecord { object: stored.hash, edges: self.edges, bytes: stored.bytes })
-    }
-
-    /// Writes the rows that are held: to an object for so many, if none was begun.
-    fn write(&mut self, amount: Amount) -> Result<(), EngineError> {
-        let encoder = match &mut self.encoder {
-            Some(encoder) => encoder,
-            none => {
-                let settings = settings(&self.schema, amount);
-                let encoder = Encoder::with_properties(self.warehouse.writer()?, &self.schema, &[], settings);
-                none.insert(encoder.map_err(broken)?)
-            }
-        };
-        self.held.drain(..).try_for_each(|batch| encoder.push(&batch)).map_err(broken)
     }
 }
 
@@ -94,40 +66,31 @@ fn edges(sets: &RowSets) -> Result<u64, EngineError> {
 /// Places mostly ascend, so their differences are written; sets repeat, so each is written once. Nobody looks for a place by
 /// its smallest and largest, so these are left out.
 ///
-/// What writes differences sets a megabyte aside for each column, and whole pages of memory are cleared for it; of a few places the
-/// bytes are written apart, first all lowest ones, which is about as short once compressed.
-fn settings(schema: &Schema, amount: Amount) -> WriterProperties {
+/// What writes differences sets a megabyte aside for each column, and whole pages of memory are cleared for it; of few places the
+/// bytes are written apart, first all lowest ones, which is about as short once compressed. Few sets are all in the dictionary.
+fn settings(schema: &Schema) -> Settings {
+    Settings {
+        few: encoded(schema, Encoding::BYTE_STREAM_SPLIT, Encoding::PLAIN),
+        many: encoded(schema, Encoding::DELTA_BINARY_PACKED, Encoding::DELTA_LENGTH_BYTE_ARRAY),
+    }
+}
+
+/// The settings for these encodings: of sets for those that are not in the dictionary.
+fn encoded(schema: &Schema, places: Encoding, sets: Encoding) -> WriterProperties {
     let settings = properties()
         .set_dictionary_page_size_limit(DICTIONARY_BYTES)
         .set_statistics_enabled(EnabledStatistics::None)
         .set_offset_index_disabled(true);
-    schema
-        .fields()
-        .iter()
-        .fold(settings, |settings, field| {
-            // A column path of one part: table names have a point in them, which separates nothing here.
-            let column = ColumnPath::new(vec![field.name().clone()]);
-            match (field.data_type(), amount) {
-                (DataType::Int64, Amount::Few) => settings
-                    .set_column_dictionary_enabled(column.clone(), false)
-                    .set_column_encoding(column, Encoding::BYTE_STREAM_SPLIT),
-                (DataType::Int64, Amount::Many) => settings
-                    .set_column_dictionary_enabled(column.clone(), false)
-                    .set_column_encoding(column, Encoding::DELTA_BINARY_PACKED),
-                // Few sets are all in the dictionary.
-                (_, Amount::Few) => settings,
-                (_, Amount::Many) => settings.set_column_encoding(column, Encoding::DELTA_LENGTH_BYTE_ARRAY),
-            }
-        })
-        .build()
-}
-
-fn broken(error: EncodeError) -> EngineError {
-    match error {
-        EncodeError::Tie(_) => EngineError::Bug("lineage has no order, yet a tie was found".to_owned()),
-        EncodeError::Arrow(error) => error.into(),
-        EncodeError::Parquet(error) => error.into(),
-    }
+    let each = |settings: WriterPropertiesBuilder, field: &Arc<Field>| {
+        // A column path of one part: table names have a point in them, which separates nothing here.
+        let column = ColumnPath::new(vec![field.name().clone()]);
+        if *field.data_type() == DataType::Int64 {
+            settings.set_column_dictionary_enabled(column.clone(), false).set_column_encoding(column, places)
+        } else {
+            settings.set_column_encoding(column, sets)
+        }
+    };
+    schema.fields().iter().fold(settings, each).build()
 }
 
 #[cfg(test)]
@@ -135,6 +98,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+    use crate::encode::BATCH_ROWS;
     use crate::objects::read_object;
     use arrow::array::{Array, BinaryArray, Int64Array, LargeBinaryArray};
     use arrow::compute::concat_batches;

@@ -63,7 +63,7 @@ fn unions(study: &Study) -> Result<Vec<Union>, EngineError> {
 fn empty() -> Result<[RecordBatch; 4], EngineError> {
     let (decisions, waterfall) = decisions::empty()?;
     let quarantine = RecordBatch::new_empty(ingest::quarantine_schema());
-    Ok([decisions, waterfall, quarantine, source::file_batch("", &[])?])
+    Ok([decisions, waterfall, quarantine, source::file_rows("", &[])?])
 }
 
 /// Columns of the audit tables, by table.

@@ -1,22 +1,22 @@
 //! A source: delivered files to `staging`, `identity` and `origin`, with what was refused.
 
+mod file_rows;
 mod files;
 mod unchanged;
+
+pub(crate) use file_rows::{file_rows, files_of};
 
 use crate::error::EngineError;
 use crate::fingerprint::Fingerprint;
 use crate::held;
 use crate::night::{Night, Whole};
 use crate::spool::Spooled;
-use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow::compute::concat_batches;
 use arrow::datatypes::DataType;
 use datafusion::functions_window::expr_fn::row_number;
 use datafusion::logical_expr::{ExprFunctionExt, cast, lit, when};
 use datafusion::prelude::{DataFrame, col, concat};
 use ingest::{Chunk, FileSummary, IngestError, InputFile, Limits};
-use std::path::Path;
-use std::sync::Arc;
 use study::{Source, Study};
 use terms::{Contract, IdentityKey, NodeRecord, ObjectHash, Sensitivity, TableName, TableRecord};
 use unchanged::Unchanged;
@@ -145,7 +145,7 @@ pub(crate) async fn run(
     };
     let refused = night.context.read_table(quarantine.table.clone())?.distinct()?;
     records.push(night.store_sorted(tables.quarantine, refused, &REFUSED).await?);
-    records.push(night.store_whole(tables.files, &file_batch(&contract.name, &summaries)?, &["file"])?);
+    records.push(night.store_whole(tables.files, &file_rows(&contract.name, &summaries)?, &["file"])?);
     Ok(records)
 }
 
@@ -205,7 +205,7 @@ fn unchanged(
 /// The same bytes delivered twice would count each record twice; where the name of the file is a value they may be meant. The files
 /// come to stand in order of their names, so that what is said hangs on no earlier run.
 fn all_different(files: &mut [FileSummary]) -> Result<(), EngineError> {
-    files.sort_by(|one, other| Path::new(&one.file).cmp(Path::new(&other.file)));
+    file_rows::sort(files);
     for (place, file) in files.iter().enumerate() {
         let twin = files[..place].iter().find(|other| file.records > 0 && other.sha256 == file.sha256);
         if let Some(twin) = twin {
@@ -229,25 +229,4 @@ fn with_row_ids(staged: DataFrame) -> Result<DataFrame, EngineError> {
         .window(vec![occurrence])?
         .with_column("row_id", row_id)?
         .drop_columns(&["occurrence", "content_id"])?)
-}
-
-pub(crate) fn file_batch(source: &str, summaries: &[FileSummary]) -> Result<RecordBatch, EngineError> {
-    let text = |of: fn(&FileSummary) -> &str| -> ArrayRef {
-        Arc::new(summaries.iter().map(|s| Some(of(s))).collect::<StringArray>())
-    };
-    let number = |of: fn(&FileSummary) -> u64| -> ArrayRef {
-        Arc::new(summaries.iter().map(|s| i64::try_from(of(s)).ok()).collect::<Int64Array>())
-    };
-    let sources: StringArray = summaries.iter().map(|_| Some(source)).collect();
-    Ok(RecordBatch::try_from_iter([
-        ("source", Arc::new(sources) as ArrayRef),
-        ("file", text(|s| &s.file)),
-        ("sha256", text(|s| s.sha256.as_str())),
-        ("bytes", number(|s| s.bytes)),
-        ("format", text(|s| &s.format)),
-        ("records", number(|s| s.records)),
-        ("staged", number(|s| s.staged)),
-        ("quarantined", number(|s| s.quarantined)),
-        ("blank", number(|s| s.blank)),
-    ])?)
 }

@@ -1,16 +1,14 @@
 //! Files that are as they were in the last run: their records come from the tables of that run, and the files are not read.
 
-use super::{Delivery, SourceTables, fingerprint_of};
+use super::{Delivery, SourceTables, file_rows, files_of, fingerprint_of};
 use crate::cells::text_named;
 use crate::error::EngineError;
 use crate::objects::read_table;
 use crate::spool::ROWS_IN_MEMORY;
-use arrow::array::{ArrayRef, AsArray, BooleanArray, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, BooleanArray, RecordBatch, StringArray};
 use arrow::compute::{concat_batches, filter_record_batch};
-use arrow::datatypes::Int64Type;
 use ingest::FileSummary;
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 use terms::{IdentityKey, NodeRecord, ObjectHash, TableName, TableRecord};
 use warehouse::Warehouse;
@@ -36,7 +34,9 @@ impl Unchanged {
         last: &NodeRecord,
     ) -> Result<Option<Self>, EngineError> {
         let Some(tables) = Tables::of(&SourceTables::of(delivery.source)?, last) else { return Ok(None) };
-        let before = summaries(&whole(warehouse, tables.files)?)?;
+        let rows = whole(warehouse, tables.files)?;
+        let mut before: Vec<FileSummary> = files_of(&rows)?.into_iter().map(|(_, file)| file).collect();
+        file_rows::sort(&mut before);
         let files = before.iter().map(|file| (file.file.as_str(), &file.sha256));
         // Its fingerprint is that of the last run's files, read as they would be now: so they were read in this way.
         if fingerprint_of(&delivery.source.contract, key, files)? != last.fingerprint {
@@ -127,33 +127,6 @@ fn of_files(rows: &RecordBatch, files: &[FileSummary]) -> Result<RecordBatch, En
     let names = text(rows, "file")?;
     let is_one = |name: Option<&str>| Some(files.iter().any(|file| Some(file.file.as_str()) == name));
     Ok(filter_record_batch(rows, &names.iter().map(is_one).collect::<BooleanArray>())?)
-}
-
-/// What `audit.files_…` says, in the order in which files are found.
-fn summaries(files: &RecordBatch) -> Result<Vec<FileSummary>, EngineError> {
-    let (names, hashes, formats) = (text(files, "file")?, text(files, "sha256")?, text(files, "format")?);
-    let number = |name: &str, row: usize| {
-        let column = files.column_by_name(name).and_then(|column| column.as_primitive_opt::<Int64Type>());
-        let number = column.and_then(|column| u64::try_from(column.value(row)).ok());
-        number.ok_or_else(|| bug(format!("a file without a number of {name}")))
-    };
-    let summary = |row: usize| {
-        Ok(FileSummary {
-            file: names.value(row).to_owned(),
-            sha256: hashes.value(row).to_owned().try_into().map_err(|error| bug(format!("{error}")))?,
-            bytes: number("bytes", row)?,
-            format: formats.value(row).to_owned(),
-            sheet: None,
-            records: number("records", row)?,
-            staged: number("staged", row)?,
-            quarantined: number("quarantined", row)?,
-            blank: number("blank", row)?,
-            notes: Vec::new(),
-        })
-    };
-    let mut summaries = (0..files.num_rows()).map(summary).collect::<Result<Vec<_>, EngineError>>()?;
-    summaries.sort_by(|one, other| Path::new(&one.file).cmp(Path::new(&other.file)));
-    Ok(summaries)
 }
 
 fn row_ids(rows: &RecordBatch) -> Result<StringArray, EngineError> {
