@@ -81,6 +81,11 @@ impl<'a> Night<'a> {
         })
     }
 
+    /// What queries are planned with.
+    pub(crate) fn state(&self) -> &SessionState {
+        &self.state
+    }
+
     /// Forgets the tables that a step made known for its own queries.
     pub(crate) fn end_of_step(&self) -> Result<(), EngineError> {
         Ok(forget_local(&self.context)?)
@@ -157,11 +162,6 @@ impl<'a> Night<'a> {
     /// All rows of a table that was [opened](Self::open).
     pub(crate) async fn opened_table(&self, table: &TableName) -> Result<DataFrame, EngineError> {
         Ok(self.context.table(TableReference::partial(table.schema(), table.table())).await?)
-    }
-
-    /// The query of a file of the study.
-    pub(crate) async fn query(&self, sql: &SqlFile) -> Result<DataFrame, EngineError> {
-        sql::query(&self.context, sql, &self.study.parameters).await
     }
 
     /// The plan of a file of the study, not optimised.
@@ -247,7 +247,7 @@ impl<'a> Night<'a> {
             encoder.push(&rows)?;
             encoder.finish()
         });
-        let (writer, count) = encoded.map_err(unwritten(&|tie| not_total(table, &tie)))?;
+        let (writer, count) = encoded.map_err(|error| error.with_tie(|tie| not_total(table, &tie)))?;
         let stored = writer.finish()?;
         let mut kept = Kept::of(rows.schema_ref());
         kept.push(&rows, 0)?;
@@ -335,17 +335,17 @@ impl<'a> Night<'a> {
         };
         let mut lineage = captured.writer(self.warehouse)?;
         let mut encoder = Encoder::new(self.warehouse.writer()?, captured.schema(), &query.sorted_by)
-            .map_err(unwritten(&tie))?;
+            .map_err(EncodeError::without_order)?;
         let (mut kept, mut count) = (Kept::of(captured.schema()), 0);
         while let Some(batch) = rows.next().await {
             let (result, behind) = captured.split(&batch?)?;
             kept.push(&result, count)?;
             count += result.num_rows() as u64;
-            encoder.push(&result).map_err(unwritten(&tie))?;
+            encoder.push(&result).map_err(|error| error.with_tie(tie))?;
             lineage.push(behind, result.num_rows())?;
         }
         let lineage = lineage.finish()?;
-        let (writer, rows) = encoder.finish().map_err(unwritten(&tie))?;
+        let (writer, rows) = encoder.finish().map_err(|error| error.with_tie(tie))?;
         let stored = writer.finish()?;
         self.keep(&stored.hash, kept)?;
         Ok(self.made(TableRecord {
@@ -451,16 +451,6 @@ fn not_total(table: &TableName, tie: &OrderTie) -> EngineError {
 fn tie_or_error<T>(error: EncodeError) -> Result<Result<T, OrderTie>, EngineError> {
     match error {
         EncodeError::Tie(tie) => Ok(Err(tie)),
-        EncodeError::Arrow(error) => Err(error.into()),
-        EncodeError::Parquet(error) => Err(error.into()),
-    }
-}
-
-/// An error of the encoder as one of the engine; `tie` says what it means that the order is not total.
-fn unwritten(tie: &dyn Fn(OrderTie) -> EngineError) -> impl Fn(EncodeError) -> EngineError {
-    move |error| match error {
-        EncodeError::Tie(found) => tie(found),
-        EncodeError::Arrow(error) => error.into(),
-        EncodeError::Parquet(error) => error.into(),
+        error => Err(error.without_order()),
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::error::EngineError;
 use arrow::datatypes::{DataType, Field};
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::common::{ParamValues, ScalarValue};
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
@@ -77,6 +78,23 @@ fn no_parameter(sql: &SqlFile, name: &str, known: &BTreeMap<String, Parameter>) 
     };
     let end = (start + written.len()).min(sql.text.len());
     place(sql, start..end, format!("the run has no parameter {name}"), &help)
+}
+
+/// An expression of a file's query with values for the parameters that it names.
+pub(crate) fn with_values(
+    expr: Expr,
+    sql: &SqlFile,
+    parameters: &BTreeMap<String, Parameter>,
+) -> Result<Expr, DataFusionError> {
+    let values = values(sql, parameters);
+    let filled = expr.transform_up(|expr| match &expr {
+        Expr::Placeholder(named) => {
+            let value = values.get_placeholders_with_values(&named.id)?;
+            Ok(Transformed::yes(Expr::Literal(value.value, None)))
+        }
+        _ => Ok(Transformed::no(expr)),
+    });
+    filled.data()
 }
 
 fn values(sql: &SqlFile, parameters: &BTreeMap<String, Parameter>) -> ParamValues {

@@ -144,6 +144,12 @@ impl CheckRule {
         }
     }
 
+    /// In SQL, what holds of each row of the table, which is called `t`, that violates it; none of a rule that looks at more than
+    /// one row. A parameter of the study stands in it by name.
+    pub fn condition(&self) -> Option<String> {
+        query::condition_of(self)
+    }
+
     /// The columns of the table that it is about.
     pub fn columns(&self) -> Vec<&Named> {
         match self {

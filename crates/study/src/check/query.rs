@@ -12,16 +12,12 @@ const ROWS: &str = "select t.*\n";
 /// tells what was found.
 pub(crate) fn query_of(table: &TableName, rule: &CheckRule) -> String {
     match rule {
+        CheckRule::NotNull(columns) => rows_where(table, &missing(columns)),
+        CheckRule::AcceptedValues { column, values, .. } => rows_where(table, &unaccepted(column, values)),
+        CheckRule::Range { column, min, max } => {
+            rows_where(table, &outside(column, min.as_ref(), max.as_ref()))
+        }
         CheckRule::Unique(columns) => unique(table, columns),
-        CheckRule::NotNull(columns) => {
-            let missing: Vec<String> =
-                columns.iter().map(|column| format!("{} is null", of("t", column))).collect();
-            rows_where(table, &missing.join("\n   or "))
-        }
-        CheckRule::AcceptedValues { column, values, .. } => {
-            let values: Vec<String> = values.iter().map(ToString::to_string).collect();
-            rows_where(table, &format!("{} not in ({})", of("t", column), values.join(", ")))
-        }
         CheckRule::Relation { column, table: other, to } => rows_where(
             table,
             &format!(
@@ -31,15 +27,22 @@ pub(crate) fn query_of(table: &TableName, rule: &CheckRule) -> String {
                 of("t", column)
             ),
         ),
-        CheckRule::Range { column, min, max } => {
-            rows_where(table, &outside(column, min.as_ref(), max.as_ref()))
-        }
         CheckRule::Rows(bounds) => rows(table, bounds),
         CheckRule::FreshColumn { column, days } => {
             let dates = format!("select cast({} as date) as day\n    from {table} as t", of("t", column));
             stale(&dates, *days)
         }
         CheckRule::FreshFile { source, date, days } => stale(&file_dates(source, date), *days),
+    }
+}
+
+/// What holds of each violating row of a table, which is called `t`; none of a rule that looks at more than one row.
+pub(super) fn condition_of(rule: &CheckRule) -> Option<String> {
+    match rule {
+        CheckRule::NotNull(columns) => Some(missing(columns)),
+        CheckRule::AcceptedValues { column, values, .. } => Some(unaccepted(column, values)),
+        CheckRule::Range { column, min, max } => Some(outside(column, min.as_ref(), max.as_ref())),
+        _ => None,
     }
 }
 
@@ -63,6 +66,15 @@ fn unique(table: &TableName, columns: &[Named]) -> String {
          having count(*) > 1\n) as twice on {}\n",
         same.join(" and ")
     )
+}
+
+fn missing(columns: &[Named]) -> String {
+    columns.iter().map(|column| format!("{} is null", of("t", column))).collect::<Vec<_>>().join("\n   or ")
+}
+
+fn unaccepted(column: &Named, values: &[Literal]) -> String {
+    let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+    format!("{} not in ({})", of("t", column), values.join(", "))
 }
 
 fn outside(column: &Named, min: Option<&Bound>, max: Option<&Bound>) -> String {

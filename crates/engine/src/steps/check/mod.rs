@@ -1,5 +1,6 @@
 //! Checks: queries for rows that should not exist, the study's own and those of what is declared beside tables.
 
+mod at_hand;
 mod outside;
 mod sound;
 #[cfg(test)]
@@ -12,7 +13,8 @@ use crate::error::EngineError;
 use crate::fingerprint::Fingerprint;
 use crate::night::Night;
 use crate::so_far::SoFar;
-use datafusion::prelude::ident;
+use at_hand::AtHand;
+use datafusion::prelude::{DataFrame, ident};
 use study::Check;
 use terms::{CheckOutcome, CheckRecord, ObjectHash, StepOutcome, TableName, TableRecord};
 
@@ -40,10 +42,13 @@ pub(crate) async fn run(
 ) -> Result<CheckRecord, EngineError> {
     night.open(&check.reads())?;
     outside.provide(&night.context, check)?;
-    let table = match night.has_rows(&check.probe()).await? {
-        true => Some(store(night, check).await?),
-        false => None,
+    let rows = |table: &TableName| night.held(table);
+    let at_hand = AtHand { state: night.state(), parameters: &night.study.parameters, rows: &rows };
+    let is_violated = match at_hand.violate(check)? {
+        Some(is_violated) => is_violated,
+        None => night.has_rows(&check.probe()).await?,
     };
+    let table = if is_violated { Some(store(night, check).await?) } else { None };
     let violations = table.as_ref().map_or(0, |table| table.rows);
     Ok(CheckRecord {
         check: check.name.clone(),
@@ -59,7 +64,8 @@ pub(crate) async fn run(
 
 /// Stores the violating rows, each once.
 async fn store(night: &mut Night<'_>, check: &Check) -> Result<TableRecord, EngineError> {
-    let rows = night.settle(night.query(&check.sql).await?.distinct()?).await?;
+    let found = DataFrame::new(night.context.state(), night.plan(&check.sql).await?);
+    let rows = night.settle(found.distinct()?).await?;
     let frame = night.context.read_table(rows.table.clone())?;
     let names: Vec<String> = frame.schema().fields().iter().map(|field| field.name().clone()).collect();
     let frame = frame.select(names.iter().map(ident).collect::<Vec<_>>())?;

@@ -1,6 +1,7 @@
 //! Every kind of declared check on random small tables, against a count by hand.
 
 use super::Outside;
+use super::at_hand::AtHand;
 use crate::cells::{cell, text_named};
 use crate::session::{Resources, register, session};
 use crate::sql;
@@ -115,14 +116,16 @@ fn id(row: usize) -> String {
     format!("row {row}")
 }
 
-fn provide(context: &SessionContext, name: &str, columns: Vec<(&str, ArrayRef)>) {
+fn provide(context: &SessionContext, name: &str, columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
     let rows =
         RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(n, c)| (n, c, true))).unwrap();
-    let table = MemTable::try_new(rows.schema(), vec![vec![rows]]).unwrap();
+    let table = MemTable::try_new(rows.schema(), vec![vec![rows.clone()]]).unwrap();
     register(context, &TableName::parse(name).unwrap(), Arc::new(table)).unwrap();
+    rows
 }
 
-fn tables(case: &Case) -> SessionContext {
+/// A session that knows the tables, and the rows of those of which columns are checked.
+fn tables(case: &Case) -> (SessionContext, BTreeMap<&'static str, RecordBatch>) {
     static SESSION: LazyLock<SessionContext> = LazyLock::new(|| {
         let resources = Resources { partitions: std::num::NonZeroUsize::MIN, ..Resources::default() };
         session(resources, &std::env::temp_dir()).unwrap()
@@ -130,7 +133,7 @@ fn tables(case: &Case) -> SessionContext {
     let context = SESSION.clone();
     let rows = &case.rows;
     let x: Decimal128Array = rows.iter().map(|row| row.x.map(|x| x * 500_000)).collect();
-    provide(
+    let checked = provide(
         &context,
         "staging.t",
         vec![
@@ -143,7 +146,8 @@ fn tables(case: &Case) -> SessionContext {
             ("f", Arc::new(rows.iter().map(|row| Some(float(row))).collect::<Float64Array>())),
         ],
     );
-    provide(&context, "staging.o", vec![("key", Arc::new(case.keys.iter().collect::<StringArray>()))]);
+    let keys = Arc::new(case.keys.iter().collect::<StringArray>());
+    let others = provide(&context, "staging.o", vec![("key", keys)]);
     let name = |(place, day_of): (usize, &Option<i32>)| match day_of {
         Some(days) => format!("in/{place}_{}_v2.csv", day(*days).format("%d%m%Y")),
         None => format!("in/{place}_99999999.csv"),
@@ -161,7 +165,7 @@ fn tables(case: &Case) -> SessionContext {
             ("file", Arc::new(files.collect::<StringArray>())),
         ],
     );
-    context
+    (context, BTreeMap::from([("staging.t", checked), ("staging.o", others)]))
 }
 
 /// A number that is NaN for some rows.
@@ -185,7 +189,15 @@ fn outside(case: &Case) -> Outside {
 /// What each check finds: row ids, or for what is about a whole table one empty text.
 fn found(case: &Case) -> BTreeMap<String, BTreeSet<String>> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let (context, outside) = (tables(case), outside(case));
+    let ((context, at_hand), outside) = (tables(case), outside(case));
+    let state = context.state();
+    // In parts, as stored rows are read.
+    let parts = |rows: &RecordBatch| {
+        let half = rows.num_rows() / 2;
+        vec![rows.slice(0, half), rows.slice(half, rows.num_rows() - half)]
+    };
+    let rows = |table: &TableName| Ok(at_hand.get(table.to_string().as_str()).map(parts));
+    let at_hand = AtHand { state: &state, parameters: &STUDY.parameters, rows: &rows };
     let find = |check: &study::Check| {
         outside.provide(&context, check).unwrap();
         let probe = check.probe();
@@ -196,6 +208,9 @@ fn found(case: &Case) -> BTreeMap<String, BTreeSet<String>> {
         });
         let found: usize = rows.iter().map(RecordBatch::num_rows).sum();
         assert_eq!(probed > 0, found > 0, "the probe of {} finds {probed} rows, it {found}", check.name);
+        let violated = at_hand.violate(check).unwrap();
+        let is_about_rows = !["rows_", "fresh_"].iter().any(|whole| check.name.starts_with(whole));
+        assert_eq!(violated, is_about_rows.then_some(found > 0), "{} finds {found} rows", check.name);
         let mut ids = BTreeSet::new();
         for batch in rows {
             let column = text_named(&batch, "row_id").unwrap();
